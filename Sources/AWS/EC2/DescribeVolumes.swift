@@ -1,0 +1,55 @@
+/// DescribeVolumes, asked only for the tags and types of volumes.
+package struct DescribeVolumesRequest: Codable, Sendable, Equatable {
+    package var volumeIds: [String]?
+    package var filters: [EC2Filter]?
+    package var maxResults: Int?
+    package var nextToken: String?
+
+    package init(
+        volumeIds: [String]? = nil, filters: [EC2Filter]? = nil, maxResults: Int? = nil, nextToken: String? = nil
+    ) {
+        self.volumeIds = volumeIds
+        self.filters = filters
+        self.maxResults = maxResults
+        self.nextToken = nextToken
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case volumeIds = "VolumeId"
+        case filters = "Filter"
+        case maxResults, nextToken
+    }
+}
+
+/// One page.
+package struct DescribeVolumesReply: Codable, Sendable, Equatable {
+    package var volumes: [EC2Volume]?
+    package var nextToken: String?
+
+    package init(volumes: [EC2Volume]?, nextToken: String? = nil) {
+        self.volumes = volumes
+        self.nextToken = nextToken
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case volumes = "volumeSet"
+        case nextToken
+    }
+}
+
+/// A volume.
+package struct EC2Volume: Codable, Sendable, Equatable {
+    package var volumeId: String
+    package var size: Int?
+    package var volumeType: String?
+    package var status: String?
+    package var encrypted: Bool?
+    package var tags: [EC2Tag]?
+
+    package init(volumeId: String) { self.volumeId = volumeId }
+
+    enum CodingKeys: String, CodingKey {
+        case volumeId, size, volumeType, status, encrypted
+        case tags = "tagSet"
+    }
+}

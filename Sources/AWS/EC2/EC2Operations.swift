@@ -1,0 +1,43 @@
+package import BackupCore
+
+/// The EC2 operations that change nothing.
+///
+/// Source of all names and shapes here: the EC2 API reference, version 2016-11-15.
+package protocol EC2Reading: Sendable {
+    func describeSnapshots(_ request: DescribeSnapshotsRequest, in region: Region) async throws(AWSError)
+        -> DescribeSnapshotsReply
+    func describeInstances(_ request: DescribeInstancesRequest, in region: Region) async throws(AWSError)
+        -> DescribeInstancesReply
+    func describeVolumes(_ request: DescribeVolumesRequest, in region: Region) async throws(AWSError)
+        -> DescribeVolumesReply
+}
+
+/// The EC2 operations that change something.
+package protocol EC2Writing: Sendable {
+    func createSnapshots(_ request: CreateSnapshotsRequest, in region: Region) async throws(AWSError)
+        -> CreateSnapshotsReply
+    /// Sent to the destination region.
+    func copySnapshot(_ request: CopySnapshotRequest, in region: Region) async throws(AWSError) -> CopySnapshotReply
+    func deleteSnapshot(_ request: DeleteSnapshotRequest, in region: Region) async throws(AWSError) -> EC2Done
+    func createTags(_ request: CreateTagsRequest, in region: Region) async throws(AWSError) -> EC2Done
+}
+
+/// All of EC2 that we use.
+package typealias EC2Operations = EC2Reading & EC2Writing
+
+/// The operations' names, and which of them may be repeated.
+package enum EC2 {
+    package static let describeSnapshots = Operation(.ec2, "DescribeSnapshots", isRepeatable: true)
+    package static let describeInstances = Operation(.ec2, "DescribeInstances", isRepeatable: true)
+    package static let describeVolumes = Operation(.ec2, "DescribeVolumes", isRepeatable: true)
+    package static let createSnapshots = Operation(.ec2, "CreateSnapshots", isRepeatable: false)
+    package static let copySnapshot = Operation(.ec2, "CopySnapshot", isRepeatable: false)
+    package static let deleteSnapshot = Operation(.ec2, "DeleteSnapshot", isRepeatable: true)
+    package static let createTags = Operation(.ec2, "CreateTags", isRepeatable: true)
+}
+
+/// The reply of an operation that only says that it was done.
+package struct EC2Done: Codable, Sendable, Equatable {
+    package var `return`: Bool?
+    package init(return done: Bool? = true) { self.return = done }
+}

@@ -1,0 +1,106 @@
+package import BackupCore
+
+/// The Lightsail operations that change nothing.
+///
+/// Source of all names and shapes here: the Lightsail API reference, version 2016-11-28 (JSON 1.1).
+package protocol LightsailReading: Sendable {
+    func getInstances(_ request: LightsailPageRequest, in region: Region) async throws(AWSError) -> GetInstancesReply
+    func getInstanceSnapshots(_ request: LightsailPageRequest, in region: Region) async throws(AWSError)
+        -> GetInstanceSnapshotsReply
+    func getInstanceSnapshot(_ request: InstanceSnapshotNameRequest, in region: Region) async throws(AWSError)
+        -> GetInstanceSnapshotReply
+    func getOperation(_ request: GetOperationRequest, in region: Region) async throws(AWSError) -> GetOperationReply
+}
+
+/// The Lightsail operations that change something.
+package protocol LightsailWriting: Sendable {
+    func createInstanceSnapshot(_ request: CreateInstanceSnapshotRequest, in region: Region) async throws(AWSError)
+        -> LightsailOperationsReply
+    /// Sent to the destination region.
+    func copySnapshot(_ request: LightsailCopySnapshotRequest, in region: Region) async throws(AWSError)
+        -> LightsailOperationsReply
+    func deleteInstanceSnapshot(_ request: InstanceSnapshotNameRequest, in region: Region) async throws(AWSError)
+        -> LightsailOperationsReply
+    func tagResource(_ request: LightsailTagResourceRequest, in region: Region) async throws(AWSError)
+        -> LightsailOperationsReply
+}
+
+/// All of Lightsail that we use.
+package typealias LightsailOperations = LightsailReading & LightsailWriting
+
+/// The operations' names, and which of them may be repeated.
+package enum Lightsail {
+    package static let getInstances = Operation(.lightsail, "GetInstances", isRepeatable: true)
+    package static let getInstanceSnapshots = Operation(.lightsail, "GetInstanceSnapshots", isRepeatable: true)
+    package static let getInstanceSnapshot = Operation(.lightsail, "GetInstanceSnapshot", isRepeatable: true)
+    package static let getOperation = Operation(.lightsail, "GetOperation", isRepeatable: true)
+    package static let createInstanceSnapshot = Operation(.lightsail, "CreateInstanceSnapshot", isRepeatable: false)
+    package static let copySnapshot = Operation(.lightsail, "CopySnapshot", isRepeatable: false)
+    package static let deleteInstanceSnapshot = Operation(.lightsail, "DeleteInstanceSnapshot", isRepeatable: true)
+    package static let tagResource = Operation(.lightsail, "TagResource", isRepeatable: true)
+}
+
+/// A request that asks for nothing but a page.
+package struct LightsailPageRequest: Codable, Sendable, Equatable {
+    package var pageToken: String?
+    package init(pageToken: String? = nil) { self.pageToken = pageToken }
+}
+
+/// A tag as Lightsail writes it; a tag without a value is a key-only tag.
+package struct LightsailTag: Codable, Sendable, Equatable {
+    package var key: String
+    package var value: String?
+
+    package init(key: String, value: String?) {
+        self.key = key
+        self.value = value
+    }
+}
+
+/// Where something lies.
+package struct LightsailLocation: Codable, Sendable, Equatable {
+    package var availabilityZone: String?
+    package var regionName: String?
+
+    package init(availabilityZone: String?, regionName: String?) {
+        self.availabilityZone = availabilityZone
+        self.regionName = regionName
+    }
+}
+
+/// What Lightsail does in answer to a call; its success does not mean that a snapshot is ready.
+package struct LightsailOperation: Codable, Sendable, Equatable {
+    package var id: String
+    package var resourceName: String?
+    package var resourceType: String?
+    package var createdAt: EpochTime?
+    package var location: LightsailLocation?
+    package var isTerminal: Bool?
+    package var operationDetails: String?
+    package var operationType: String?
+    /// `NotStarted`, `Started`, `Failed`, `Completed` or `Succeeded`; the last two are both good ends.
+    package var status: String?
+    package var statusChangedAt: EpochTime?
+    package var errorCode: String?
+    package var errorDetails: String?
+
+    package init(id: String) { self.id = id }
+}
+
+/// What most calls that change something answer.
+package struct LightsailOperationsReply: Codable, Sendable, Equatable {
+    package var operations: [LightsailOperation]?
+    package init(operations: [LightsailOperation]?) { self.operations = operations }
+}
+
+/// GetOperation.
+package struct GetOperationRequest: Codable, Sendable, Equatable {
+    package var operationId: String
+    package init(operationId: String) { self.operationId = operationId }
+}
+
+/// GetOperation's answer.
+package struct GetOperationReply: Codable, Sendable, Equatable {
+    package var operation: LightsailOperation?
+    package init(operation: LightsailOperation?) { self.operation = operation }
+}

@@ -1,0 +1,123 @@
+import BackupCore
+
+/// CreateInstanceSnapshot: system disk and attached disks in one snapshot.
+///
+/// No idempotency token: a second call under the same name is refused, so that the name is the key.
+package struct CreateInstanceSnapshotRequest: Codable, Sendable, Equatable {
+    package var instanceSnapshotName: String
+    package var instanceName: String
+    package var tags: [LightsailTag]?
+
+    package init(instanceSnapshotName: String, instanceName: String, tags: [LightsailTag]? = nil) {
+        self.instanceSnapshotName = instanceSnapshotName
+        self.instanceName = instanceName
+        self.tags = tags
+    }
+}
+
+/// Lightsail's CopySnapshot: a manual snapshot of any region, or an automatic one of a resource, into this region.
+///
+/// It takes no tags. Source: Lightsail API reference, CopySnapshot.
+package struct LightsailCopySnapshotRequest: Codable, Sendable, Equatable {
+    /// A manual snapshot's name; excludes the three fields below it.
+    package var sourceSnapshotName: String?
+    /// The resource whose automatic snapshot is meant; needs exactly one of the next two.
+    package var sourceResourceName: String?
+    /// `YYYY-MM-DD`.
+    package var restoreDate: String?
+    package var useLatestRestorableAutoSnapshot: Bool?
+    package var targetSnapshotName: String
+    package var sourceRegion: String
+
+    package init(targetSnapshotName: String, sourceRegion: String) {
+        self.targetSnapshotName = targetSnapshotName
+        self.sourceRegion = sourceRegion
+    }
+
+    /// What the API would refuse in this request, in the API's own words for the parameters; nil if nothing.
+    package var fault: String? {
+        if sourceSnapshotName != nil {
+            let others = [
+                sourceResourceName.map { _ in "sourceResourceName" }, restoreDate.map { _ in "restoreDate" },
+                useLatestRestorableAutoSnapshot.map { _ in "useLatestRestorableAutoSnapshot" },
+            ].compactMap { $0 }
+            return others.isEmpty ? nil : "sourceSnapshotName and \(others.joined(separator: ", ")) exclude each other"
+        }
+        guard sourceResourceName != nil else {
+            return "one of sourceSnapshotName (a manual snapshot) and sourceResourceName (an automatic one) is needed"
+        }
+        switch (restoreDate, useLatestRestorableAutoSnapshot == true) {
+        case (nil, false):
+            return "sourceResourceName needs restoreDate or useLatestRestorableAutoSnapshot"
+        case (_?, true):
+            return "restoreDate and useLatestRestorableAutoSnapshot exclude each other"
+        case (let date?, false) where !LightsailCopySnapshotRequest.isDate(date):
+            return "restoreDate must be a date of the form YYYY-MM-DD, not \"\(date)\""
+        default:
+            return nil
+        }
+    }
+
+    private static func isDate(_ text: String) -> Bool {
+        text.count == 10 && Moment(rfc3339: text + "T00:00:00Z") != nil
+    }
+}
+
+/// A request that names one instance snapshot: GetInstanceSnapshot, DeleteInstanceSnapshot.
+package struct InstanceSnapshotNameRequest: Codable, Sendable, Equatable {
+    package var instanceSnapshotName: String
+    package init(instanceSnapshotName: String) { self.instanceSnapshotName = instanceSnapshotName }
+}
+
+/// GetInstanceSnapshot's answer.
+package struct GetInstanceSnapshotReply: Codable, Sendable, Equatable {
+    package var instanceSnapshot: LightsailInstanceSnapshot?
+    package init(instanceSnapshot: LightsailInstanceSnapshot?) { self.instanceSnapshot = instanceSnapshot }
+}
+
+/// One page of GetInstanceSnapshots, which knows no filter.
+package struct GetInstanceSnapshotsReply: Codable, Sendable, Equatable {
+    package var instanceSnapshots: [LightsailInstanceSnapshot]?
+    package var nextPageToken: String?
+
+    package init(instanceSnapshots: [LightsailInstanceSnapshot]?, nextPageToken: String? = nil) {
+        self.instanceSnapshots = instanceSnapshots
+        self.nextPageToken = nextPageToken
+    }
+}
+
+/// An instance snapshot. A copy's record does not say what it was copied from.
+package struct LightsailInstanceSnapshot: Codable, Sendable, Equatable {
+    package var name: String
+    package var arn: String?
+    package var supportCode: String?
+    package var createdAt: EpochTime?
+    package var location: LightsailLocation?
+    package var resourceType: String?
+    package var tags: [LightsailTag]?
+    /// `pending`, `available` or `error`.
+    package var state: String?
+    package var progress: String?
+    package var fromAttachedDisks: [LightsailDisk]?
+    package var fromInstanceName: String?
+    package var fromInstanceArn: String?
+    package var fromBlueprintId: String?
+    package var fromBundleId: String?
+    package var isFromAutoSnapshot: Bool?
+    package var sizeInGb: Int?
+
+    package init(name: String) { self.name = name }
+}
+
+/// TagResource: adds tags or overwrites their values.
+package struct LightsailTagResourceRequest: Codable, Sendable, Equatable {
+    package var resourceName: String
+    package var resourceArn: String?
+    package var tags: [LightsailTag]
+
+    package init(resourceName: String, resourceArn: String? = nil, tags: [LightsailTag]) {
+        self.resourceName = resourceName
+        self.resourceArn = resourceArn
+        self.tags = tags
+    }
+}

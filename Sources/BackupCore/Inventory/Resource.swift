@@ -1,0 +1,50 @@
+/// Something a policy can protect, as AWS describes it now.
+package struct Resource: Sendable, Equatable {
+    package var id: ResourceID
+    package var provider: Provider
+    package var region: Region
+    /// The Name tag of an EC2 instance; a Lightsail instance's name.
+    package var name: String?
+    /// The whole ARN of a Lightsail instance: its identity in our names. Nil for EC2.
+    package var arn: String?
+    package var tags: [String: String]
+    /// The attached volumes of an EC2 instance; for Lightsail empty, as its snapshots hold the disks in one.
+    package var volumes: [AttachedVolume]
+    /// The provider's word: `running`, `stopped` …
+    package var state: String
+
+    package init(
+        id: ResourceID, provider: Provider, region: Region, name: String? = nil, arn: String? = nil,
+        tags: [String: String] = [:], volumes: [AttachedVolume] = [], state: String = "running"
+    ) {
+        self.id = id
+        self.provider = provider
+        self.region = region
+        self.name = name
+        self.arn = arn
+        self.tags = tags
+        self.volumes = volumes
+        self.state = state
+    }
+
+    package var place: Place { Place(provider, region) }
+
+    /// What a person calls it: the name with the id, or the id alone.
+    package var title: String { name.map { "\($0) (\(id))" } ?? id.rawValue }
+}
+
+/// An EBS volume attached to an instance.
+package struct AttachedVolume: Sendable, Equatable {
+    package var id: VolumeID
+    package var device: String
+    package var isBoot: Bool
+    /// Read only where a policy excludes volumes by tag, else empty.
+    package var tags: [String: String]
+
+    package init(id: VolumeID, device: String, isBoot: Bool, tags: [String: String] = [:]) {
+        self.id = id
+        self.device = device
+        self.isBoot = isBoot
+        self.tags = tags
+    }
+}

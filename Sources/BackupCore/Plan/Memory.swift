@@ -1,0 +1,169 @@
+/// A policy and a resource: what has a schedule, slots and a history of its own.
+package struct Pair: Hashable, Comparable, Sendable {
+    package let policy: PolicyName
+    package let resource: ResourceID
+
+    package init(policy: PolicyName, resource: ResourceID) {
+        self.policy = policy
+        self.resource = resource
+    }
+
+    package static func < (a: Pair, b: Pair) -> Bool { (a.policy, a.resource) < (b.policy, b.resource) }
+}
+
+/// What the ledger remembers, as one value. Losing it costs history, never a backup and never a wrong delete.
+package struct Memory: Sendable, Equatable {
+    /// When this installation's daemon first started; nil in an empty ledger.
+    package var installed: Moment?
+    /// When the last whole pass ended.
+    package var lastPass: Moment?
+    /// When each pair was first selected.
+    package var firstSeen: [Pair: Moment] = [:]
+    /// The text of each policy's schedule and since when it has been in force.
+    package var schedules: [PolicyName: ScheduleInForce] = [:]
+    /// Since when each point has been a candidate for pruning without a break.
+    package var candidates: [PointID: Moment] = [:]
+    /// Copies that were once seen usable: their debt is discharged for ever.
+    package var copiesSeen: Set<PointID> = []
+    /// Intents without an outcome.
+    package var open: [Intent.ID: Intent] = [:]
+    /// What failed since it last succeeded.
+    package var setbacks: [Intent.Key: Setback] = [:]
+    /// The retention rules last applied, and when they last changed.
+    package var retention: RetentionInForce?
+
+    package init() {}
+}
+
+/// A schedule's text, and since when it has stood in the config.
+package struct ScheduleInForce: Sendable, Equatable {
+    package var text: String
+    package var since: Moment
+
+    package init(text: String, since: Moment) {
+        self.text = text
+        self.since = since
+    }
+}
+
+/// The text of all retention rules, and since when it has stood in the config.
+package struct RetentionInForce: Sendable, Equatable {
+    package var text: String
+    package var since: Moment
+
+    package init(text: String, since: Moment) {
+        self.text = text
+        self.since = since
+    }
+}
+
+/// How often in a row something failed, and when last.
+package struct Setback: Sendable, Equatable {
+    package var count: Int
+    package var last: Moment
+    package var code: String
+
+    package init(count: Int, last: Moment, code: String) {
+        self.count = count
+        self.last = last
+        self.code = code
+    }
+}
+
+/// What is about to be asked of AWS, written down before the call.
+package struct Intent: Sendable, Equatable {
+    /// A fresh nonce; of a create, the set's own.
+    package typealias ID = SetID
+
+    /// The verbs that change AWS.
+    package enum Verb: String, Sendable {
+        case create
+        case copy
+        case prune
+        case repair
+        case removeFailed = "remove-failed"
+    }
+
+    /// What the same attempt, made again, would share with this one.
+    package struct Key: Hashable, Sendable {
+        package var verb: Verb
+        package var pair: Pair
+        package var slot: Moment
+        package var region: Region
+
+        package init(verb: Verb, pair: Pair, slot: Moment, region: Region) {
+            self.verb = verb
+            self.pair = pair
+            self.slot = slot
+            self.region = region
+        }
+    }
+
+    package var id: ID
+    package var key: Key
+    /// The set it is about: for a create the one that will be, else one that is.
+    package var set: SetID
+    package var began: Moment
+
+    package init(id: ID, key: Key, set: SetID, began: Moment) {
+        self.id = id
+        self.key = key
+        self.set = set
+        self.began = began
+    }
+}
+
+/// How an intent ended.
+package enum Ending: Sendable, Equatable {
+    case done(requestID: String?)
+    case failed(code: String, message: String, requestID: String?)
+    /// Looked for twice around the consistency delay and not found: nothing was done.
+    case notPerformed
+    /// It was never a failure: AWS asked to wait.
+    case deferred(code: String)
+}
+
+/// Everything that can change in ``Memory``; the ledger stores exactly these.
+package enum Change: Sendable, Equatable {
+    case installed(Moment)
+    case passed(Moment)
+    case saw(Pair, at: Moment)
+    case scheduled(PolicyName, ScheduleInForce)
+    case retained(RetentionInForce)
+    case candidate(PointID, since: Moment)
+    case pardoned(PointID)
+    case copySeen(PointID)
+    case began(Intent)
+    case ended(Intent.ID, Ending, at: Moment)
+}
+
+extension Memory {
+    /// What is remembered once `change` has been recorded.
+    package mutating func apply(_ change: Change) {
+        switch change {
+        case .installed(let moment): installed = installed ?? moment
+        case .passed(let moment): lastPass = moment
+        case .saw(let pair, let moment): firstSeen[pair] = firstSeen[pair] ?? moment
+        case .scheduled(let policy, let schedule): schedules[policy] = schedule
+        case .retained(let rules): retention = rules
+        case .candidate(let point, let since): candidates[point] = candidates[point] ?? since
+        case .pardoned(let point): candidates[point] = nil
+        case .copySeen(let point): copiesSeen.insert(point)
+        case .began(let intent): open[intent.id] = intent
+        case .ended(let id, let ending, let moment): close(id, ending, at: moment)
+        }
+    }
+
+    private mutating func close(_ id: Intent.ID, _ ending: Ending, at moment: Moment) {
+        guard let intent = open.removeValue(forKey: id) else { return }
+        switch ending {
+        case .done:
+            setbacks[intent.key] = nil
+        case .failed(let code, _, _):
+            setbacks[intent.key] = Setback(
+                count: (setbacks[intent.key]?.count ?? 0) + 1, last: moment, code: code)
+        case .notPerformed, .deferred:
+            break
+        }
+    }
+}

@@ -1,0 +1,76 @@
+/// A text that stands for one thing only: two kinds of name never mix by accident.
+package protocol Name: RawRepresentable<String>, Hashable, Comparable, Sendable, CustomStringConvertible {
+    init(rawValue: String)
+}
+
+extension Name {
+    package init(_ text: some StringProtocol) { self.init(rawValue: String(text)) }
+    package var description: String { rawValue }
+    package static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
+}
+
+/// All that one installation owns is marked with its fleet's name.
+package struct FleetName: Name {
+    package let rawValue: String
+    package init(rawValue: String) { self.rawValue = rawValue }
+}
+
+/// The name of a policy, as it stands in the config and in the tag `snapwarden:policy`.
+package struct PolicyName: Name {
+    package let rawValue: String
+    package init(rawValue: String) { self.rawValue = rawValue }
+}
+
+/// An AWS region, `eu-central-1`.
+package struct Region: Name {
+    package let rawValue: String
+    package init(rawValue: String) { self.rawValue = rawValue }
+}
+
+/// The provider's own id of a resource: `i-…`, or the UUID in a Lightsail instance's ARN.
+package struct ResourceID: Name {
+    package let rawValue: String
+    package init(rawValue: String) { self.rawValue = rawValue }
+}
+
+/// The provider's id of a snapshot: `snap-…`, or a Lightsail snapshot's name.
+package struct SnapshotID: Name {
+    package let rawValue: String
+    package init(rawValue: String) { self.rawValue = rawValue }
+}
+
+/// An EBS volume's id, or the path of a Lightsail disk.
+package struct VolumeID: Name {
+    package let rawValue: String
+    package init(rawValue: String) { self.rawValue = rawValue }
+}
+
+/// What groups the snapshots of one call: the fresh nonce in `snapwarden:set`, or a Lightsail snapshot's name.
+///
+/// A home point and its copies share it; the region tells them apart.
+package struct SetID: Name {
+    package let rawValue: String
+    package init(rawValue: String) { self.rawValue = rawValue }
+}
+
+/// Who made the objects we deal with.
+package enum Provider: String, Sendable, CaseIterable, Comparable {
+    case ec2
+    case lightsail
+
+    package static func < (a: Provider, b: Provider) -> Bool { a.rawValue < b.rawValue }
+}
+
+/// One provider in one region: what one listing covers and one client talks to.
+package struct Place: Hashable, Comparable, Sendable, CustomStringConvertible {
+    package let provider: Provider
+    package let region: Region
+
+    package init(_ provider: Provider, _ region: Region) {
+        self.provider = provider
+        self.region = region
+    }
+
+    package var description: String { "\(provider.rawValue)/\(region)" }
+    package static func < (a: Place, b: Place) -> Bool { (a.provider, a.region) < (b.provider, b.region) }
+}

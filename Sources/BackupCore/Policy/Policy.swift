@@ -1,0 +1,175 @@
+/// What the config file says, checked and typed.
+package struct Configuration: Sendable, Equatable {
+    package var fleet: FleetName
+    package var policies: [Policy]
+    package var timing: Timing
+
+    package init(fleet: FleetName, policies: [Policy], timing: Timing = Timing()) {
+        self.fleet = fleet
+        self.policies = policies
+        self.timing = timing
+    }
+}
+
+/// How long things are waited for; the defaults are the design's.
+package struct Timing: Sendable, Equatable {
+    /// How long AWS may take to show what it has already done.
+    package var consistency: Duration = .seconds(60)
+    /// The first wait before a pending snapshot is asked about; later ones grow.
+    package var pollFirst: Duration = .seconds(5)
+    /// The longest such wait.
+    package var pollLongest: Duration = .seconds(60)
+    /// How late after it is due a slot may still be started.
+    package var startWindow: Duration = .seconds(8 * 3600)
+    /// How long a set that has lost members is left alone.
+    package var debrisGrace: Duration = .seconds(24 * 3600)
+    /// How long a point that a changed config gives up is still kept.
+    package var pruneGrace: Duration = .seconds(24 * 3600)
+    /// How often AWS is read though nothing is due.
+    package var inventoryInterval: Duration = .seconds(3600)
+
+    package init() {}
+}
+
+/// One rule of protection: which resources, when, kept how long, copied where.
+package struct Policy: Sendable, Equatable {
+    package var name: PolicyName
+    package var regions: [Region]
+    package var selection: Selection
+    package var exclusion: Exclusion = Exclusion()
+    package var schedules: [Schedule]
+    package var first: FirstPoint = .nextSlot
+    package var retention: Retention
+    package var copies: [CopyRule] = []
+    package var tags: TagRules = TagRules()
+    package var objective: Objective = Objective()
+    /// EC2 CreateSnapshots' `OutpostArn`: where the snapshots of an Outpost's volumes are kept.
+    package var outpost: String?
+    /// EC2 CreateSnapshots' `Location`: `regional`, or `local` for a Local Zone's volumes.
+    package var location: String?
+
+    package init(
+        name: PolicyName, regions: [Region], selection: Selection, schedules: [Schedule], retention: Retention
+    ) {
+        self.name = name
+        self.regions = regions
+        self.selection = selection
+        self.schedules = schedules
+        self.retention = retention
+    }
+}
+
+/// What a pair of policy and resource that was never seen before starts with.
+package enum FirstPoint: Sendable, Equatable {
+    case nextSlot
+    case now
+}
+
+/// Which resources a policy protects: a resource is in when any selector of its kind matches.
+package struct Selection: Sendable, Equatable {
+    package var ec2Instances: InstanceSelector?
+    package var lightsailInstances: InstanceSelector?
+
+    package init(ec2Instances: InstanceSelector? = nil, lightsailInstances: InstanceSelector? = nil) {
+        self.ec2Instances = ec2Instances
+        self.lightsailInstances = lightsailInstances
+    }
+
+    package subscript(provider: Provider) -> InstanceSelector? {
+        switch provider {
+        case .ec2: ec2Instances
+        case .lightsail: lightsailInstances
+        }
+    }
+}
+
+/// Keys AND, lists OR: an instance matches if each non-empty list has a match.
+package struct InstanceSelector: Sendable, Equatable {
+    package var ids: [String]
+    package var names: [Glob]
+    package var tags: [TagMatch]
+
+    package init(ids: [String] = [], names: [Glob] = [], tags: [TagMatch] = []) {
+        self.ids = ids
+        self.names = names
+        self.tags = tags
+    }
+
+    package func matches(_ resource: Resource) -> Bool {
+        (ids.isEmpty || ids.contains(resource.id.rawValue))
+            && (names.isEmpty || names.contains { $0.matches(resource.name ?? "") })
+            && tags.allSatisfy { $0.matches(resource.tags) }
+    }
+}
+
+/// A tag that must be there, with one of the values.
+package struct TagMatch: Sendable, Equatable {
+    package var key: String
+    package var values: [Glob]
+
+    package init(key: String, values: [Glob]) {
+        self.key = key
+        self.values = values
+    }
+
+    package func matches(_ tags: [String: String]) -> Bool {
+        guard let value = tags[key] else { return false }
+        return values.contains { $0.matches(value) }
+    }
+}
+
+/// What of an EC2 instance is left out of its sets.
+package struct Exclusion: Sendable, Equatable {
+    package var bootVolume: Bool
+    package var volumeIDs: [String]
+    package var volumeTags: [TagMatch]
+
+    package init(bootVolume: Bool = false, volumeIDs: [String] = [], volumeTags: [TagMatch] = []) {
+        self.bootVolume = bootVolume
+        self.volumeIDs = volumeIDs
+        self.volumeTags = volumeTags
+    }
+
+    /// Whether this volume is left out; any one of the rules is enough.
+    package func excludes(_ volume: AttachedVolume) -> Bool {
+        (bootVolume && volume.isBoot) || volumeIDs.contains(volume.id.rawValue)
+            || volumeTags.contains { $0.matches(volume.tags) }
+    }
+}
+
+/// A destination of copies.
+package struct CopyRule: Sendable, Equatable {
+    package var region: Region
+    /// The key of the copies there: alias, id or ARN. EC2 only.
+    package var kmsKey: String?
+    /// The destination's own rules; without them the home rules hold there too.
+    package var retention: Retention?
+
+    package init(region: Region, kmsKey: String? = nil, retention: Retention? = nil) {
+        self.region = region
+        self.kmsKey = kmsKey
+        self.retention = retention
+    }
+}
+
+/// What the snapshots carry besides our own tags.
+package struct TagRules: Sendable, Equatable {
+    package var copyFromVolume: Bool
+    package var add: [String: String]
+
+    package init(copyFromVolume: Bool = false, add: [String: String] = [:]) {
+        self.copyFromVolume = copyFromVolume
+        self.add = add
+    }
+}
+
+/// The recovery point objective: how old the newest usable point's data may be, on either side.
+package struct Objective: Sendable, Equatable {
+    package var local: Duration?
+    package var dr: Duration?
+
+    package init(local: Duration? = nil, dr: Duration? = nil) {
+        self.local = local
+        self.dr = dr
+    }
+}

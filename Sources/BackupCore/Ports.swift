@@ -1,0 +1,139 @@
+/// Where the time comes from. Nothing in the product asks the system for it behind this door's back.
+package protocol WallClock: Sendable {
+    var now: Moment { get }
+    /// Returns once `moment` is reached; at once if it lies behind.
+    func sleep(until moment: Moment) async throws(CancellationError)
+}
+
+/// The half of the cloud that cannot change anything; `plan` gets no more.
+package protocol CloudReading: Sendable {
+    /// Everything of ours in a place. Never throws: what could not be read is the listing's `gap`.
+    func listing(of place: Place, scope: Scope) async -> Listing
+    /// The same points with their members' states as they are now, in one batched call.
+    func refreshed(_ points: [RecoveryPoint], in place: Place) async throws(CloudError) -> [RecoveryPoint]
+}
+
+/// The cloud, as the doing half sees it: points in, points out; calls, tags and names are its own business.
+///
+/// None of the calls that make something is repeated blindly. Where a reply is lost the implementation looks for
+/// what it may have made; if it finds nothing it throws an error whose ``CloudError/kind`` is `outcomeUnknown`,
+/// and the caller looks again after the consistency delay before anything is made again.
+package protocol Cloud: CloudReading {
+    func create(_ order: CreateOrder) async throws(CloudError) -> RecoveryPoint
+    /// Starts the copies of those members that `order` names, and returns the point in the destination as known now.
+    func copy(_ order: CopyOrder) async throws(CloudError) -> RecoveryPoint
+    /// Deletes these members; one that is gone already counts as deleted.
+    func delete(_ snapshots: [SnapshotID], of point: PointID) async throws(CloudError)
+    /// Writes the tags that are missing on a point of ours, and the mark of destinations reached.
+    func repair(_ order: RepairOrder) async throws(CloudError)
+}
+
+/// The ledger, as the deciding half sees it: what is remembered, and what changes in it.
+package protocol History: Sendable {
+    func recall() async throws(HistoryError) -> Memory
+    /// Makes the changes durable, all or none, before it returns.
+    func record(_ changes: [Change]) async throws(HistoryError)
+}
+
+/// Where events go: the journal, or standard error.
+package protocol EventSink: Sendable {
+    func emit(_ event: Event)
+}
+
+/// The ledger could not be read or written.
+package struct HistoryError: Error, Sendable, Equatable, CustomStringConvertible {
+    package var description: String
+    package init(_ description: String) { self.description = description }
+}
+
+/// One home point to be made.
+package struct CreateOrder: Sendable, Equatable {
+    package var policy: Policy
+    package var resource: Resource
+    package var slot: Moment
+    package var kind: PointKind
+    /// The fresh nonce that will tell this call's snapshots from any other's. Lightsail's names make their own.
+    package var nonce: SetID
+
+    package init(policy: Policy, resource: Resource, slot: Moment, kind: PointKind, nonce: SetID) {
+        self.policy = policy
+        self.resource = resource
+        self.slot = slot
+        self.kind = kind
+        self.nonce = nonce
+    }
+}
+
+/// Members of one usable home point that lack a copy in a destination.
+package struct CopyOrder: Sendable, Equatable {
+    package var point: RecoveryPoint
+    package var members: [Member]
+    package var rule: CopyRule
+    package var tags: TagRules
+
+    package init(point: RecoveryPoint, members: [Member], rule: CopyRule, tags: TagRules) {
+        self.point = point
+        self.members = members
+        self.rule = rule
+        self.tags = tags
+    }
+}
+
+/// Tags of ours that are missing on a point, from what is known of it.
+package struct RepairOrder: Sendable, Equatable {
+    package var point: RecoveryPoint
+    /// The resource's name for the readable `Name` tag, if known.
+    package var title: String?
+    /// Destinations to be marked as reached, on a home point.
+    package var reached: Set<Region>
+
+    package init(point: RecoveryPoint, title: String? = nil, reached: Set<Region> = []) {
+        self.point = point
+        self.title = title
+        self.reached = reached
+    }
+}
+
+/// A call to the cloud that did not do what was asked: what was tried, what came back, what to do.
+package struct CloudError: Error, Sendable, Hashable {
+    /// What follows from an error.
+    package enum Kind: String, Sendable {
+        /// AWS said no, and nothing was done.
+        case refused
+        /// The limit on what may be under way is reached: wait, it is no failure.
+        case quota
+        /// AWS could not be reached or was too busy, and nothing was done.
+        case unavailable
+        /// The reply was lost: it may have been done or not.
+        case outcomeUnknown
+        /// Only a person can mend it: credentials, permissions, keys.
+        case needsPerson
+    }
+
+    package var kind: Kind
+    /// What was tried, as AWS names it: `ec2:CreateSnapshots`.
+    package var operation: String
+    package var region: Region
+    package var code: String
+    package var message: String
+    package var requestID: String?
+
+    package init(
+        kind: Kind, operation: String, region: Region, code: String, message: String, requestID: String? = nil
+    ) {
+        self.kind = kind
+        self.operation = operation
+        self.region = region
+        self.code = code
+        self.message = message
+        self.requestID = requestID
+    }
+}
+
+extension CloudError: CustomStringConvertible {
+    /// `ec2:CopySnapshot in eu-west-1: KMS.DisabledException (request 7f3…): The key is disabled`.
+    package var description: String {
+        let request = requestID.map { " (request \($0))" } ?? ""
+        return "\(operation) in \(region): \(code)\(request): \(message)"
+    }
+}

@@ -1,0 +1,4 @@
+#ifndef SNAPWARDEN_CEXPAT_H
+#define SNAPWARDEN_CEXPAT_H
+#include <expat.h>
+#endif
