@@ -29,13 +29,21 @@ package struct Inventory: Sendable, Equatable {
 package struct Listing: Sendable, Equatable {
     package var resources: [Resource]
     package var points: [RecoveryPoint]
+    /// Snapshots whose name could be ours but that carry no tags, by their name.
+    package var untagged: [SetID: Member]
     package var read: Moment
-    /// Why the reading is not complete; nil when it is. An incomplete one never justifies a delete.
+    /// Why the reading is not complete; nil when it is.
+    ///
+    /// An incomplete one never justifies a delete.
     package var gap: CloudError?
 
-    package init(resources: [Resource] = [], points: [RecoveryPoint] = [], read: Moment, gap: CloudError? = nil) {
+    package init(
+        resources: [Resource] = [], points: [RecoveryPoint] = [], untagged: [SetID: Member] = [:], read: Moment,
+        gap: CloudError? = nil
+    ) {
         self.resources = resources
         self.points = points
+        self.untagged = untagged
         self.read = read
         self.gap = gap
     }

@@ -140,7 +140,9 @@ package struct Exclusion: Sendable, Equatable {
 /// A destination of copies.
 package struct CopyRule: Sendable, Equatable {
     package var region: Region
-    /// The key of the copies there: alias, id or ARN. EC2 only.
+    /// The key of the copies there: alias, id or ARN.
+    ///
+    /// EC2 only.
     package var kmsKey: String?
     /// The destination's own rules; without them the home rules hold there too.
     package var retention: Retention?

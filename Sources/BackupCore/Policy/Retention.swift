@@ -1,4 +1,6 @@
-/// Which points are kept. Rules only ever keep, and add up; without rules everything is kept.
+/// Which points are kept.
+///
+/// Rules only ever keep, and add up; without rules everything is kept.
 package struct Retention: Sendable, Equatable {
     /// The newest N points.
     package var last: Int?
