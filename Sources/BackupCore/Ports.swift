@@ -146,3 +146,15 @@ extension CloudError: CustomStringConvertible {
         return "\(operation) in \(region): \(code)\(request): \(message)"
     }
 }
+
+/// The service manager that started us, if any; each call is a quiet no-op without one.
+package protocol ServiceManager: Sendable {
+    /// Config and ledger are loaded, and the timer is armed.
+    func ready()
+    func reloading()
+    func stopping()
+    /// The scheduler's own queue finished a tick: nothing hangs.
+    func alive()
+    /// One line for `systemctl status`.
+    func status(_ line: String)
+}

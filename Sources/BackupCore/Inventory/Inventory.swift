@@ -16,7 +16,19 @@ package struct Inventory: Sendable, Equatable {
         } else {
             listing.points.append(point)
         }
+        listing.untagged[point.set] = nil
         listings[point.place] = listing
+    }
+
+    /// Takes over members that were just made, beside those already known.
+    package mutating func join(_ point: RecoveryPoint) {
+        var whole = point
+        if let known = listings[point.place]?.points.first(where: { $0.set == point.set }) {
+            let made = Set(point.members.map(\.snapshot))
+            whole = known
+            whole.members = known.members.filter { !made.contains($0.snapshot) } + point.members
+        }
+        merge(whole)
     }
 
     /// Forgets a point that was deleted.

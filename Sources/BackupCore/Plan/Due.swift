@@ -6,6 +6,16 @@ package enum Eagerness: Sendable, Equatable {
     case newestSlot
     /// As `backup` does: a point now, by hand, of this policy's resources and no others'.
     case byHand(PolicyName, ResourceID?)
+    /// What `backup` goes on with: copies and tags of one policy; nothing new is taken, nothing goes.
+    case following(PolicyName)
+
+    /// The only policy that is looked at, if there is but one.
+    var onlyPolicy: PolicyName? {
+        switch self {
+        case .scheduled, .newestSlot: nil
+        case .byHand(let name, _), .following(let name): name
+        }
+    }
 }
 
 /// A slot that should be started, and why.
@@ -34,6 +44,8 @@ struct DueQuestion {
             return newest(after: Moment(seconds: .min / 2)).map {
                 Due(slot: $0, kind: .scheduled, reason: .newestUnsatisfied)
             }
+        case .following:
+            return nil
         case .scheduled:
             return scheduled()
         }

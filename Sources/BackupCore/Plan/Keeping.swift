@@ -55,10 +55,7 @@ extension Retention {
 
     /// Every reason that keeps each point, by the point's set; a point without any has an empty list.
     ///
-    /// - Parameters:
-    ///   - points: The usable points of one policy and resource, in any order.
-    ///   - zone: The zone in which days, weeks and months are counted.
-    ///   - now: The present, for points made by hand.
+    /// `points` are the usable ones of one policy and resource, in any order; `now` matters only to points made by hand.
     package func reasons(keeping points: [RecoveryPoint], in zone: Zone, now: Moment) -> [SetID: [KeepReason]] {
         var reasons: [SetID: [KeepReason]] = [:]
         for point in points { reasons[point.set] = reasonsByHand(for: point, now: now) }

@@ -5,8 +5,10 @@ package struct Plan: Sendable {
     package var kept: [PointID: [KeepReason]] = [:]
     /// Points no rule keeps, whether or not the interlock lets them go: their candidacy counts from the first time.
     package var candidates: Set<PointID> = []
-    /// The earliest moment at which something that is put off now may be tried again.
+    /// The earliest moment at which a call that is put off now may be tried again.
     package var nextTry: Moment?
+    /// The earliest moment at which a grace ends.
+    package var nextRelease: Moment?
 
     package init() {}
 }

@@ -13,6 +13,8 @@ extension Planner {
                 let place = Place(point.place.provider, rule.region)
                 guard inventory.isComplete(place) else { continue }
                 let copied = subject.copies(in: rule.region).first { $0.set == point.set }
+                // A failed member goes first: it would count twice, or holds the Lightsail name.
+                if copied?.state == .failed { continue }
                 let missing = point.members.filter { member in
                     !(copied?.members.contains { $0.stands(for: member, of: point) } ?? false)
                 }

@@ -30,7 +30,7 @@ extension Planner {
             work: withheld == nil ? .prune(point) : .withhold(point), pair: subject.pair, slot: point.slot,
             region: point.region, reason: withheld ?? reason)
         add(action, to: &plan)
-        if case .grace(let until) = withheld { plan.nextTry = min(plan.nextTry ?? until, until) }
+        if case .grace(let until) = withheld { plan.nextRelease = min(plan.nextRelease ?? until, until) }
     }
 
     /// Sets that have lost members hold nothing restorable, but go only once something newer is usable.
@@ -42,7 +42,7 @@ extension Planner {
         for point in debris.sorted(by: RecoveryPoint.newestFirst) {
             let rested = point.members.map(\.started).max().map { $0 + configuration.timing.debrisGrace }
             guard let rested, rested <= now else {
-                if let rested { plan.nextTry = min(plan.nextTry ?? rested, rested) }
+                if let rested { plan.nextRelease = min(plan.nextRelease ?? rested, rested) }
                 continue
             }
             let interlock = Interlock(planner: self, subject: subject, clockTrouble: clockTrouble)

@@ -65,12 +65,12 @@ package struct Planner: Sendable {
     }
 
     private func add(_ subject: Subject, clockTrouble: Reason?, to plan: inout Plan) {
+        if let only = eagerness.onlyPolicy, only != subject.policy.name { return }
         planCreate(subject, into: &plan)
-        if case .byHand(let name, _) = eagerness, name != subject.policy.name { return }
         planRemovalOfFailed(subject, into: &plan)
         planCopies(subject, into: &plan)
         planRepairs(subject, into: &plan)
-        if case .byHand = eagerness { return }
+        guard eagerness.onlyPolicy == nil else { return }
         planPruning(subject, clockTrouble: clockTrouble, into: &plan)
     }
 
@@ -79,7 +79,10 @@ package struct Planner: Sendable {
         let question = DueQuestion(
             policy: subject.policy, pair: subject.pair, points: subject.home, memory: memory,
             timing: configuration.timing, now: now)
-        guard let due = question.answer(eagerness) else { return }
+        // A failed point of that slot goes first: it blocks the volumes' quota, or the Lightsail name.
+        guard let due = question.answer(eagerness),
+            !subject.home.contains(where: { $0.slot == due.slot && $0.state == .failed })
+        else { return }
         let order = CreateOrder(
             policy: subject.policy, resource: resource, slot: due.slot, kind: due.kind, nonce: SetID(""))
         let action = Action(

@@ -21,6 +21,13 @@ package struct Retention: Sendable, Equatable {
         self.within = within
     }
 
+    /// The rules as one text, equal for equal rules.
+    package var text: String {
+        let counts = [("last", last), ("daily", daily), ("weekly", weekly), ("monthly", monthly)]
+        let texts = counts.compactMap { name, count in count.map { "\(name) \($0)" } }
+        return (texts + (within.map { ["within \($0.months)mo \($0.seconds)s"] } ?? [])).joined(separator: ", ")
+    }
+
     /// No rule at all: everything is kept.
     package var keepsAll: Bool { last == nil && daily == nil && weekly == nil && monthly == nil && within == nil }
 }
