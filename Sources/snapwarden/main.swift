@@ -1,1 +1,1 @@
-print("snapwarden")
+Snapwarden.main()
