@@ -33,6 +33,11 @@ package final class DispatchTurn: Turn, @unchecked Sendable {
 
     package func checkIsolated() { dispatchPrecondition(condition: .onQueue(queue)) }
 
+    /// Starts something that nobody waits for, such as what a signal asks for.
+    package func start(_ body: @escaping @Sendable () async -> Void) {
+        Task(executorPreference: self) { await body() }
+    }
+
     /// Calls `handler` on the turn whenever the process gets that signal; the default action is switched off.
     package func onSignal(_ number: Int32, _ handler: @escaping @Sendable () -> Void) -> any Sendable {
         signal(number, SIG_IGN)

@@ -11,25 +11,38 @@ struct Snapwarden: ParsableCommand {
 
             \(ExitStatus.table)
             """,
-        subcommands: [Run.self, Check.self, PlanCommand.self, Backup.self, Status.self, List.self])
+        version: Version.text,
+        subcommands: [
+            RunCommand.self, CheckCommand.self, PlanCommand.self, BackupCommand.self, StatusCommand.self,
+            ListCommand.self,
+        ])
 
     @OptionGroup var options: GlobalOptions
 }
 
-/// The options every command understands, before or after its name.
+/// The release this is.
+enum Version {
+    static let text = "0.1.0"
+}
+
+/// The options every command understands; they stand before or after its name.
 struct GlobalOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The config file.", valueName: "file"))
-    var config = "/etc/snapwarden/snapwarden.yaml"
+    @Option(
+        help: ArgumentHelp("The config file (default: \(GlobalOptions.defaultConfig)).", valueName: "file"))
+    var config: String?
 
     @Option(
         help: ArgumentHelp(
-            "Where the ledger lives (default: $STATE_DIRECTORY or /var/lib/snapwarden).", valueName: "dir"))
+            "Where the ledger lives (default: $STATE_DIRECTORY, else \(GlobalOptions.defaultState)).",
+            valueName: "dir"))
     var stateDir: String?
+
+    static let defaultConfig = "/etc/snapwarden/snapwarden.yaml"
+    static let defaultState = "/var/lib/snapwarden"
 }
-struct Run: ParsableCommand { @OptionGroup var options: GlobalOptions; func run() { print(options.config) } }
-struct Check: ParsableCommand { @OptionGroup var options: GlobalOptions }
-struct PlanCommand: ParsableCommand { @OptionGroup var options: GlobalOptions }
-struct Backup: ParsableCommand { @OptionGroup var options: GlobalOptions }
-struct Status: ParsableCommand { @OptionGroup var options: GlobalOptions }
-struct List: ParsableCommand { @OptionGroup var options: GlobalOptions }
-enum ExitStatus { static let table = "" }
+
+/// What a command prints.
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
+    case table
+    case json
+}
