@@ -33,7 +33,8 @@ final class Connection {
 
     /// Runs one statement and hands each row to `row`.
     func run(
-        _ sql: String, _ values: [SQLValue] = [], row: (Statement) throws(LedgerError) -> Void = { _ throws(LedgerError) in }
+        _ sql: String, _ values: [SQLValue] = [],
+        row: (Statement) throws(LedgerError) -> Void = { _ throws(LedgerError) in }
     ) throws(LedgerError) {
         let statement = try statement(sql)
         defer { statement.reset() }

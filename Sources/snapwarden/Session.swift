@@ -1,5 +1,5 @@
-import ArgumentParser
 import AWS
+import ArgumentParser
 import BackupConfig
 import BackupCore
 import BackupDaemon

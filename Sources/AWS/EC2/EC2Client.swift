@@ -25,10 +25,12 @@ package struct EC2Client: EC2Operations {
     package func createSnapshots(
         _ request: CreateSnapshotsRequest, in region: Region
     ) async throws(AWSError) -> CreateSnapshotsReply {
-        if let excluded = request.instanceSpecification.excludeDataVolumeIds, excluded.count > EC2Client.mostExclusions {
+        if let excluded = request.instanceSpecification.excludeDataVolumeIds, excluded.count > EC2Client.mostExclusions
+        {
             throw AWSError(
                 refusing: EC2.createSnapshots, in: region,
-                "ExcludeDataVolumeIds holds \(excluded.count) volumes; the API takes \(EC2Client.mostExclusions) at most")
+                "ExcludeDataVolumeIds holds \(excluded.count) volumes; the API takes \(EC2Client.mostExclusions) at most"
+            )
         }
         return try await perform(EC2.createSnapshots, request, in: region)
     }

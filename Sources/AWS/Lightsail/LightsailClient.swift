@@ -50,7 +50,9 @@ package struct LightsailClient: LightsailOperations {
 
     package func tagResource(
         _ request: LightsailTagResourceRequest, in region: Region
-    ) async throws(AWSError) -> LightsailOperationsReply { try await perform(Lightsail.tagResource, request, in: region) }
+    ) async throws(AWSError) -> LightsailOperationsReply {
+        try await perform(Lightsail.tagResource, request, in: region)
+    }
 
     /// The model's pattern `\w[\w\-]*\w`, and the developer guide's 2 to 255 characters.
     private func check(

@@ -1,4 +1,6 @@
-/// What signs a request. Its secrets show up in no description, mirror or dump.
+/// What signs a request.
+///
+/// Its secrets show up in no description, mirror or dump.
 package struct Credentials: Sendable, Equatable {
     package var accessKeyID: String
     package var secret: String
