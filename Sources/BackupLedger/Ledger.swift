@@ -88,7 +88,8 @@ package final class Ledger: History, @unchecked Sendable {
         _ body: @escaping @Sendable (Connection) throws(LedgerError) -> Value
     ) async throws(HistoryError) -> Value {
         let result: Result<Value, LedgerError> = await withCheckedContinuation { continuation in
-            queue.async { [self] in
+            // Not `self`: whoever lets go of the ledger wants its lock released at once.
+            queue.async { [connection] in
                 do throws(LedgerError) {
                     continuation.resume(returning: .success(try body(connection)))
                 } catch {
