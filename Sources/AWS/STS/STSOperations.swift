@@ -1,6 +1,8 @@
 package import BackupCore
 
-/// The STS operations that we use. Source: STS API reference, version 2011-06-15.
+/// The STS operations that we use.
+///
+/// Source: STS API reference, version 2011-06-15.
 package protocol STSReading: Sendable {
     func getCallerIdentity(in region: Region) async throws(AWSError) -> CallerIdentity
 }
