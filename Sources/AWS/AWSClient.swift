@@ -52,7 +52,8 @@ package struct AWSClient: Sendable {
             do {
                 try await clock.sleep(until: clock.now + .seconds(Int64(wait.rounded(.up))))
             } catch {
-                throw AWSError(message, code: "Cancelled", "cancelled while waiting to repeat", fate: .notPerformed)
+                throw AWSError(
+                    message, code: AWSError.cancelled, "cancelled while waiting to repeat", fate: .notPerformed)
             }
         }
     }

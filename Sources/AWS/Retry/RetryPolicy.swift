@@ -31,7 +31,9 @@ package struct RetryPolicy: Sendable {
 
     private func isWorthRepeating(_ error: AWSError) -> Bool {
         if error.isThrottling { return true }
-        guard let status = error.status else { return error.code != AWSError.noCredentials }
+        guard let status = error.status else {
+            return ![AWSError.noCredentials, AWSError.cancelled].contains(error.code)
+        }
         return status >= 500 || error.code == "RequestTimeout" || error.code == "RequestTimeoutException"
             || (error.fate == .outcomeUnknown)
     }
@@ -39,4 +41,5 @@ package struct RetryPolicy: Sendable {
 
 extension AWSError {
     static let noCredentials = "NoCredentials"
+    static let cancelled = "Cancelled"
 }

@@ -145,5 +145,6 @@ package struct CurlLimits: Sendable {
 }
 
 extension TransportError {
-    static let cancelled = TransportError(wasNotSent: false, code: "Cancelled", message: "the request was cancelled")
+    static let cancelled = TransportError(
+        wasNotSent: false, code: AWSError.cancelled, message: "the request was cancelled")
 }
