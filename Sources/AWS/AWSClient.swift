@@ -52,7 +52,8 @@ package struct AWSClient: Sendable {
             do {
                 try await clock.sleep(until: clock.now + .seconds(Int64(wait.rounded(.up))))
             } catch {
-                throw AWSError(message, code: "Cancelled", "cancelled while waiting to repeat", fate: .notPerformed)
+                throw AWSError(
+                    message, code: AWSError.cancelled, "cancelled while waiting to repeat", fate: .notPerformed)
             }
         }
     }
@@ -133,7 +134,7 @@ package struct AWSClient: Sendable {
         }
     }
 
-    private static func text(of error: any Error) -> String {
+    static func text(of error: any Error) -> String {
         switch error {
         case DecodingError.keyNotFound(_, let context), DecodingError.dataCorrupted(let context),
             DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):

@@ -7,7 +7,9 @@ struct ProfileFile {
 
     init(_ text: String, path: String) throws(CredentialsError) {
         var section: String?
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        // To Swift "\r\n" is one character, and not "\n".
+        let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+        for (index, line) in lines.enumerated() {
             let content = ProfileFile.trimmed(line)
             if content.isEmpty || content.hasPrefix("#") || content.hasPrefix(";") { continue }
             if content.hasPrefix("[") {

@@ -72,7 +72,7 @@ package struct EC2Client: EC2Operations {
             throw AWSError(refusing: operation, in: region, "the request cannot be written: \(error)")
         }
         return try await client.perform(message(operation, pairs, in: region)) { body in
-            try WireDecoder.decode(Reply.self, from: XMLDocument.read(body).node)
+            try WireDecoder.decode(Reply.self, from: XMLDocument.reply(to: operation, body))
         }
     }
 

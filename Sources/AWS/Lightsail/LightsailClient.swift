@@ -108,10 +108,11 @@ package enum JSONText {
     /// The code from the header or the body, without the `prefix#` and the `:suffix` that some services write.
     static let readError: @Sendable (HTTPReply) -> (code: String, message: String, requestID: String?) = { reply in
         let fault = try? read(Fault.self, from: reply.body)
-        guard let code = reply[header: "x-amzn-errortype"] ?? fault?.__type ?? fault?.code else {
+        // What follows the colon may hold a "#" of its own: it is a link.
+        let code = reply[header: "x-amzn-errortype"] ?? fault?.__type ?? fault?.code
+        guard let bare = code?.split(separator: ":").first?.split(separator: "#").last else {
             return QueryError.unknown(reply)
         }
-        let bare = code.split(separator: "#").last?.split(separator: ":").first.map(String.init) ?? code
-        return (bare, fault?.message ?? fault?.Message ?? "", reply[header: "x-amzn-requestid"])
+        return (String(bare), fault?.message ?? fault?.Message ?? "", reply[header: "x-amzn-requestid"])
     }
 }

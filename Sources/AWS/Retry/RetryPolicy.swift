@@ -21,7 +21,8 @@ package struct RetryPolicy: Sendable {
     ) -> Double? {
         guard attempt < attempts, isWorthRepeating(error) else { return nil }
         guard isRepeatable || error.fate == .notPerformed else { return nil }
-        if let retryAfter { return min(longest, retryAfter) }
+        // The server's number may be anything, "-inf" too.
+        if let retryAfter, retryAfter >= 0 { return min(longest, retryAfter) }
         let start = error.isThrottling ? base * 2 : base
         var bound = start
         for _ in 1..<max(1, attempt) { bound = min(longest, bound * 2) }
@@ -30,7 +31,9 @@ package struct RetryPolicy: Sendable {
 
     private func isWorthRepeating(_ error: AWSError) -> Bool {
         if error.isThrottling { return true }
-        guard let status = error.status else { return error.code != AWSError.noCredentials }
+        guard let status = error.status else {
+            return ![AWSError.noCredentials, AWSError.cancelled].contains(error.code)
+        }
         return status >= 500 || error.code == "RequestTimeout" || error.code == "RequestTimeoutException"
             || (error.fate == .outcomeUnknown)
     }
@@ -38,4 +41,5 @@ package struct RetryPolicy: Sendable {
 
 extension AWSError {
     static let noCredentials = "NoCredentials"
+    static let cancelled = "Cancelled"
 }

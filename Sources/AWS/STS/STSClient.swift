@@ -12,7 +12,7 @@ package struct STSClient: STSReading {
             operation: STS.getCallerIdentity, region: region, headers: [Header.form], body: Array(form.utf8),
             readError: QueryError.read)
         return try await client.perform(message) { body in
-            let reply = try XMLDocument.read(body).node
+            let reply = try XMLDocument.reply(to: STS.getCallerIdentity, body)
             guard let result = reply["GetCallerIdentityResult"] else {
                 throw WireError("GetCallerIdentityResult is missing")
             }

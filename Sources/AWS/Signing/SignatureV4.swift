@@ -104,12 +104,15 @@ struct SignedHeaders: Sendable {
     let canonical: String
 
     init(_ headers: [Header]) {
-        let sorted = headers.sorted { $0.name < $1.name }
-        names = sorted.map(\.name).joined(separator: ";")
-        canonical = sorted.map { "\($0.name):\(SignedHeaders.folded($0.value))\n" }.joined()
+        // The values of one name stand in one line, joined by commas.
+        var values: [String: [String]] = [:]
+        for header in headers { values[header.name, default: []].append(SignedHeaders.folded(header.value)) }
+        let sorted = values.sorted { $0.key < $1.key }
+        names = sorted.map(\.key).joined(separator: ";")
+        canonical = sorted.map { "\($0.key):\($0.value.joined(separator: ","))\n" }.joined()
     }
 
     private static func folded(_ value: String) -> String {
-        value.split(separator: " ").joined(separator: " ")
+        value.split { $0 == " " || $0 == "\t" }.joined(separator: " ")
     }
 }

@@ -96,8 +96,13 @@ package final class CurlTransport: Transport, @unchecked Sendable {
         }
         transfer.handle = handle
         handle.prepare(for: transfer, caBundle: caBundle, limits: limits)
+        let status = curl_multi_add_handle(multi, handle.pointer)
+        guard status == CURLM_OK else {
+            // Nobody would ever finish it.
+            let reason = curl_multi_strerror(status).map { String(cString: $0) } ?? "\(status)"
+            return transfer.finish(.failure(TransportError(wasNotSent: true, code: "NoHTTP", message: reason)))
+        }
         active[handle.pointer] = transfer
-        _ = curl_multi_add_handle(multi, handle.pointer)
     }
 
     private func cancel(
@@ -140,5 +145,6 @@ package struct CurlLimits: Sendable {
 }
 
 extension TransportError {
-    static let cancelled = TransportError(wasNotSent: false, code: "Cancelled", message: "the request was cancelled")
+    static let cancelled = TransportError(
+        wasNotSent: false, code: AWSError.cancelled, message: "the request was cancelled")
 }

@@ -24,7 +24,8 @@ package enum QueryForm {
 
     /// The tree that such pairs describe; fields whose names are all numbers make a list, in their order.
     package static func node(_ pairs: [(String, String)]) -> WireNode {
-        node(pairs.map { (path: $0.0.split(separator: ".").map(String.init)[...], value: $0.1) })
+        // Our deepest name has five parts; a longer one must not cost a stack.
+        node(pairs.map { (path: $0.0.split(separator: ".", maxSplits: 15).map(String.init)[...], value: $0.1) })
     }
 
     private static func node(_ pairs: [(path: ArraySlice<String>, value: String)]) -> WireNode {

@@ -1,6 +1,7 @@
 /// Decodes a value from a ``WireNode``.
 ///
-/// An empty element is an empty list where a list is asked for, and an absent one is nil.
+/// An empty element is an empty list where a list is asked for, and nil where an optional number, time or structure
+/// is: some servers write `<completionTime/>`. An absent one is nil.
 package struct WireDecoder {
     package static func decode<Value: Decodable>(_ type: Value.Type, from node: WireNode) throws -> Value {
         try Value(from: NodeDecoder(node: node, codingPath: []))
@@ -70,6 +71,10 @@ extension NodeDecoder: SingleValueDecodingContainer {
     func decode<T: Decodable>(_ type: T.Type) throws -> T { try T(from: self) }
 }
 
+/// The types for which an empty element is a value and not an absent one, besides texts.
+private protocol WireList {}
+extension Array: WireList {}
+
 private struct NodeFields<Key: CodingKey>: KeyedDecodingContainerProtocol {
     let node: WireNode
     let codingPath: [any CodingKey]
@@ -82,6 +87,20 @@ private struct NodeFields<Key: CodingKey>: KeyedDecodingContainerProtocol {
     func decodeNil(forKey key: Key) throws -> Bool { !contains(key) }
 
     func decode<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T { try T(from: decoder(key)) }
+
+    // The standard library answers for these four by itself unless they are written out.
+    func decodeIfPresent(_ type: Bool.Type, forKey key: Key) throws -> Bool? { try optional(type, key) }
+    func decodeIfPresent(_ type: Double.Type, forKey key: Key) throws -> Double? { try optional(type, key) }
+    func decodeIfPresent(_ type: Int.Type, forKey key: Key) throws -> Int? { try optional(type, key) }
+    func decodeIfPresent(_ type: Int64.Type, forKey key: Key) throws -> Int64? { try optional(type, key) }
+    func decodeIfPresent<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T? { try optional(type, key) }
+
+    private func optional<T: Decodable>(_ type: T.Type, _ key: Key) throws -> T? {
+        guard let child = node[key.stringValue] else { return nil }
+        let mayBeEmpty = type is String.Type || type is any WireList.Type
+        if child == .text(""), !mayBeEmpty { return nil }
+        return try T(from: NodeDecoder(node: child, codingPath: codingPath + [key]))
+    }
 
     private func decoder(_ key: Key) throws -> NodeDecoder {
         guard let child = node[key.stringValue] else {

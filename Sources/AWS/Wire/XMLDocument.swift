@@ -5,11 +5,16 @@ import CExpat
 package enum XMLDocument {
     /// Deeper than any reply of ours.
     static let deepest = 64
+    /// Bytes of one text; a tag's value has 256 characters, a token some thousand.
+    static let longestText = 1 << 20
+    /// Bytes of a document: as much as the transport lets in.
+    static let longest = 64 << 20
 
     /// The root element's name and content.
     ///
     /// - Throws: ``WireError`` with the line of what is wrong.
     package static func read(_ bytes: [UInt8]) throws(WireError) -> (root: String, node: WireNode) {
+        guard bytes.count <= longest else { throw WireError("the reply holds more than \(longest) bytes") }
         guard let parser = XML_ParserCreate("UTF-8") else { throw WireError("no memory for an XML parser") }
         defer { XML_ParserFree(parser) }
         let builder = Builder(parser: parser)
@@ -27,6 +32,17 @@ package enum XMLDocument {
             throw WireError("line \(XML_GetCurrentLineNumber(parser)): \(message)")
         }
         return root
+    }
+
+    /// The content of the reply to an operation; any other document is none, however well its content would fit.
+    ///
+    /// A portal's `<html/>` must not pass for "there are no instances".
+    package static func reply(to operation: Operation, _ bytes: [UInt8]) throws(WireError) -> WireNode {
+        let document = try read(bytes)
+        guard document.root == operation.name + "Response" else {
+            throw WireError("it is <\(document.root)>, not <\(operation.name)Response>")
+        }
+        return document.node
     }
 
     private static func builderOf(_ user: UnsafeMutableRawPointer?) -> Builder? {
@@ -78,6 +94,9 @@ package enum XMLDocument {
         func add(_ bytes: UnsafeRawBufferPointer) {
             // Only leaves have text that matters; between elements stands layout.
             guard let last = open.indices.last, open[last].fields.isEmpty else { return }
+            guard open[last].text.count + bytes.count <= XMLDocument.longestText else {
+                return refuse("a text of more than \(XMLDocument.longestText) bytes")
+            }
             open[last].text.append(contentsOf: bytes)
         }
 
