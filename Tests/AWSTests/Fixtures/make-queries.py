@@ -1,0 +1,53 @@
+#!/usr/bin/env python3
+"""Writes queries.json: the parameters that botocore sends for each EC2 request that we make, with every field set.
+
+Made with botocore 1.43.11; run it again only to add cases:  python3 make-queries.py > queries.json
+"""
+
+import json
+
+import botocore.session
+
+TAGS = [{"Key": "snapwarden:fleet", "Value": "acme"}, {"Key": "Name", "Value": "a b+c/ü"}]
+SPECIFICATION = [{"ResourceType": "snapshot", "Tags": TAGS}]
+FILTERS = [{"Name": "tag:snapwarden:fleet", "Values": ["acme", "b*"]}, {"Name": "status", "Values": ["completed"]}]
+
+REQUESTS = {
+    "CreateSnapshots": {
+        "Description": "snapwarden acme/web/i-1/2026-11-20T02:00:00Z",
+        "InstanceSpecification": {
+            "InstanceId": "i-1", "ExcludeBootVolume": False, "ExcludeDataVolumeIds": ["vol-1", "vol-2"],
+        },
+        "OutpostArn": "arn:aws:outposts:us-east-1:1:outpost/op-1", "TagSpecifications": SPECIFICATION, "DryRun": True,
+        "CopyTagsFromSource": "volume", "Location": "regional",
+    },
+    "CopySnapshot": {
+        "SourceRegion": "us-east-1", "SourceSnapshotId": "snap-1", "Description": "d",
+        "DestinationOutpostArn": "arn:o", "Encrypted": True, "KmsKeyId": "alias/dr",
+        "TagSpecifications": SPECIFICATION, "CompletionDurationMinutes": 15,
+        "DestinationAvailabilityZone": "eu-west-1-x-1a", "DryRun": False,
+    },
+    "DeleteSnapshot": {"SnapshotId": "snap-1", "DryRun": True},
+    "CreateTags": {"Resources": ["snap-1", "snap-2"], "Tags": TAGS, "DryRun": True},
+    "DescribeSnapshots": {
+        "OwnerIds": ["self"], "SnapshotIds": ["snap-1", "snap-2"], "Filters": FILTERS, "MaxResults": 1000,
+        "NextToken": "t==", "DryRun": False,
+    },
+    "DescribeInstances": {"InstanceIds": ["i-1"], "Filters": FILTERS, "MaxResults": 5, "NextToken": "t"},
+    "DescribeVolumes": {"VolumeIds": ["vol-1"], "Filters": FILTERS, "MaxResults": 5, "NextToken": "t"},
+}
+
+
+def main():
+    client = botocore.session.get_session().create_client(
+        "ec2", region_name="us-east-1", aws_access_key_id="A", aws_secret_access_key="s"
+    )
+    made = {}
+    for name, parameters in REQUESTS.items():
+        model = client.meta.service_model.operation_model(name)
+        body = client._serializer.serialize_to_request(parameters, model)["body"]
+        made[name] = {key: body[key] if isinstance(body[key], str) else str(body[key]) for key in body}
+    print(json.dumps(made, indent=1, ensure_ascii=False))
+
+
+main()

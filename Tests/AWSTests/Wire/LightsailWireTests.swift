@@ -1,0 +1,95 @@
+import BackupCore
+import Testing
+
+@testable import AWS
+
+@Suite struct LightsailWireTests {
+    @Test func writesRequests() throws {
+        var copy = LightsailCopySnapshotRequest(targetSnapshotName: "t", sourceRegion: "us-east-1")
+        copy.sourceResourceName = "web"
+        copy.restoreDate = "2026-11-20"
+        copy.useLatestRestorableAutoSnapshot = false
+        let create = CreateInstanceSnapshotRequest(
+            instanceSnapshotName: "n", instanceName: "i/ü",
+            tags: [LightsailTag(key: "a/b", value: "c"), LightsailTag(key: "only", value: nil)])
+        let rows: [(any Encodable, String)] = [
+            (LightsailPageRequest(), "{}"),
+            (LightsailPageRequest(pageToken: "t=="), #"{"pageToken":"t=="}"#),
+            (
+                create,
+                #"{"instanceName":"i/ü","instanceSnapshotName":"n","tags":[{"key":"a/b","value":"c"},{"key":"only"}]}"#
+            ),
+            (
+                copy,
+                #"{"restoreDate":"2026-11-20","sourceRegion":"us-east-1","sourceResourceName":"web","#
+                    + #""targetSnapshotName":"t","useLatestRestorableAutoSnapshot":false}"#
+            ),
+        ]
+        for (request, json) in rows {
+            #expect(String(decoding: try LightsailWire.encode(request), as: UTF8.self) == json)
+        }
+    }
+
+    @Test func readsAReply() throws {
+        let json = #"""
+            {"instanceSnapshots":[{"name":"n","arn":null,"createdAt":1.795140000123E9,"state":"available",
+            "progress":null,"location":{"availabilityZone":"all","regionName":"eu-west-1"},"sizeInGb":20,
+            "tags":[{"key":"only"}],"fromAttachedDisks":[],"unheardOf":{"x":[1]}}],"nextPageToken":"t"}
+            """#
+        var snapshot = LightsailInstanceSnapshot(name: "n")
+        snapshot.createdAt = EpochTime(Moment(seconds: 1_795_140_000))
+        snapshot.state = "available"
+        snapshot.location = LightsailLocation(availabilityZone: "all", regionName: "eu-west-1")
+        snapshot.sizeInGb = 20
+        snapshot.tags = [LightsailTag(key: "only", value: nil)]
+        snapshot.fromAttachedDisks = []
+        let reply = GetInstanceSnapshotsReply(instanceSnapshots: [snapshot], nextPageToken: "t")
+        #expect(try LightsailWire.decode(GetInstanceSnapshotsReply.self, from: Array(json.utf8)) == reply)
+        let again = try LightsailWire.encode(reply)
+        #expect(try LightsailWire.decode(GetInstanceSnapshotsReply.self, from: again) == reply)
+    }
+
+    struct Row: Sendable, CustomTestStringConvertible {
+        let name: String
+        let body: String
+        var headers: [Header] = []
+        let fault: WireFault?
+        var testDescription: String { name }
+    }
+
+    @Test(arguments: [
+        Row(
+            name: "type and message", body: #"{"__type":"NotFoundException","message":"m"}"#,
+            headers: [Header("x-amzn-RequestId", "r-1")],
+            fault: WireFault(code: "NotFoundException", message: "m", requestID: "r-1")),
+        Row(
+            name: "namespace", body: #"{"__type":"com.amazonaws.lightsail#InvalidInputException","Message":"M"}"#,
+            fault: WireFault(code: "InvalidInputException", message: "M")),
+        Row(
+            name: "code", body: #"{"code":"ServiceException","docs":"d","message":"m","tip":"t"}"#,
+            fault: WireFault(code: "ServiceException", message: "m")),
+        Row(
+            name: "header with a link", body: "{}",
+            headers: [Header("X-Amzn-ErrorType", "ThrottlingException:http://internal.amazon.com/coral/")],
+            fault: WireFault(code: "ThrottlingException", message: "")),
+        Row(name: "a proxy's page", body: "<html>", fault: nil),
+        Row(name: "nothing", body: "", fault: nil),
+        Row(name: "an empty type", body: #"{"__type":""}"#, fault: nil),
+    ])
+    func readsFaults(_ row: Row) {
+        #expect(LightsailWire.fault(from: Array(row.body.utf8), headers: row.headers) == row.fault)
+    }
+
+    @Test(arguments: ["", "{", "[]", "null", "{\"instanceSnapshots\":1}", "\u{1}"])
+    func refusesWhatIsNoReply(_ text: String) {
+        #expect(throws: WireError.self) {
+            try LightsailWire.decode(GetInstanceSnapshotsReply.self, from: Array(text.utf8))
+        }
+    }
+
+    @Test func namesTargets() {
+        #expect(LightsailWire.target(Lightsail.getInstances) == "Lightsail_20161128.GetInstances")
+        #expect(LightsailWire.operationName(target: "Lightsail_20161128.GetInstances") == "GetInstances")
+        #expect(LightsailWire.operationName(target: "DynamoDB_20120810.GetItem") == nil)
+    }
+}

@@ -1,0 +1,116 @@
+import BackupCore
+import Testing
+
+@testable import AWS
+
+/// Each EC2 request with every field set, as it goes over the wire and back.
+@Suite struct QueryRequestTests {
+    static let tags = [EC2Tag(key: "snapwarden:fleet", value: "acme"), EC2Tag(key: "Name", value: "a b+c/ü")]
+    static let specification = [TagSpecification(resourceType: "snapshot", tags: tags)]
+    static let filters = [EC2Filter("tag:snapwarden:fleet", ["acme", "b*"]), EC2Filter("status", ["completed"])]
+
+    static let createSnapshots = CreateSnapshotsRequest(
+        description: "snapwarden acme/web/i-1/2026-11-20T02:00:00Z",
+        instanceSpecification: InstanceSpecification(
+            instanceId: "i-1", excludeBootVolume: false, excludeDataVolumeIds: ["vol-1", "vol-2"]),
+        outpostArn: "arn:aws:outposts:us-east-1:1:outpost/op-1", tagSpecifications: specification, dryRun: true,
+        copyTagsFromSource: "volume", location: "regional")
+
+    static let copySnapshot: CopySnapshotRequest = {
+        var request = CopySnapshotRequest(sourceRegion: "us-east-1", sourceSnapshotId: "snap-1")
+        request.description = "d"
+        request.destinationOutpostArn = "arn:o"
+        request.encrypted = true
+        request.kmsKeyId = "alias/dr"
+        request.tagSpecifications = specification
+        request.completionDurationMinutes = 15
+        request.destinationAvailabilityZone = "eu-west-1-x-1a"
+        request.dryRun = false
+        return request
+    }()
+
+    static let describeSnapshots: DescribeSnapshotsRequest = {
+        var request = DescribeSnapshotsRequest(
+            ownerIds: ["self"], snapshotIds: ["snap-1", "snap-2"], filters: filters, maxResults: 1000, nextToken: "t==")
+        request.dryRun = false
+        return request
+    }()
+
+    private func check<Request: Codable & Equatable>(_ operation: Operation, _ request: Request) throws {
+        let expected = try Fixture.json("queries.json", as: [String: [String: String]].self)[operation.name]
+        let pairs = Form.parsed(try QueryWire.ec2.body(operation, request))
+        #expect(Dictionary(pairs.map { ($0.name, $0.value) }, uniquingKeysWith: { a, _ in a }) == expected)
+        #expect(pairs.count == expected?.count)
+        #expect(QueryWire.action(of: pairs) == operation.name)
+        #expect(try QueryWire.ec2.request(Request.self, from: pairs) == request)
+    }
+
+    @Test func writesWhatBotocoreWrites() throws {
+        try check(EC2.createSnapshots, Self.createSnapshots)
+        try check(EC2.copySnapshot, Self.copySnapshot)
+        try check(EC2.deleteSnapshot, DeleteSnapshotRequest(snapshotId: "snap-1", dryRun: true))
+        try check(EC2.createTags, CreateTagsRequest(resources: ["snap-1", "snap-2"], tags: Self.tags, dryRun: true))
+        try check(EC2.describeSnapshots, Self.describeSnapshots)
+        try check(
+            EC2.describeInstances,
+            DescribeInstancesRequest(instanceIds: ["i-1"], filters: Self.filters, maxResults: 5, nextToken: "t"))
+        try check(
+            EC2.describeVolumes,
+            DescribeVolumesRequest(volumeIds: ["vol-1"], filters: Self.filters, maxResults: 5, nextToken: "t"))
+    }
+
+    @Test func createSnapshotsInFull() throws {
+        #expect(
+            try QueryWire.ec2.body(EC2.createSnapshots, Self.createSnapshots) == """
+                Action=CreateSnapshots&Version=2016-11-15\
+                &Description=snapwarden%20acme%2Fweb%2Fi-1%2F2026-11-20T02%3A00%3A00Z\
+                &InstanceSpecification.InstanceId=i-1&InstanceSpecification.ExcludeBootVolume=false\
+                &InstanceSpecification.ExcludeDataVolumeId.1=vol-1&InstanceSpecification.ExcludeDataVolumeId.2=vol-2\
+                &OutpostArn=arn%3Aaws%3Aoutposts%3Aus-east-1%3A1%3Aoutpost%2Fop-1\
+                &TagSpecification.1.ResourceType=snapshot\
+                &TagSpecification.1.Tag.1.Key=snapwarden%3Afleet&TagSpecification.1.Tag.1.Value=acme\
+                &TagSpecification.1.Tag.2.Key=Name&TagSpecification.1.Tag.2.Value=a%20b%2Bc%2F%C3%BC\
+                &DryRun=true&CopyTagsFromSource=volume&Location=regional
+                """)
+    }
+
+    @Test func leavesOutWhatIsAbsentOrEmpty() throws {
+        let request = CreateSnapshotsRequest(
+            instanceSpecification: InstanceSpecification(instanceId: "i-1", excludeDataVolumeIds: []))
+        #expect(
+            try QueryWire.ec2.body(EC2.createSnapshots, request)
+                == "Action=CreateSnapshots&Version=2016-11-15&InstanceSpecification.InstanceId=i-1")
+    }
+
+    @Test func readsListsInTheirNumbersOrder() throws {
+        let names = (1...12).reversed().map { "SnapshotId.\($0)=snap-\($0)" }.joined(separator: "&")
+        let request = try QueryWire.ec2.request(DescribeSnapshotsRequest.self, from: Form.parsed(names))
+        #expect(request.snapshotIds == (1...12).map { "snap-\($0)" })
+    }
+
+    @Test func readsBlanksWrittenAsPlus() {
+        #expect(Form.parsed("a=x+y%2Bz&flag&b=%zz") == [.init("a", "x y+z"), .init("flag", ""), .init("b", "%zz")])
+    }
+
+    @Test(arguments: [
+        ("A=1&A=2", "A stands there twice"),
+        ("A=1&A.B=2", "A is a value and a structure at once"),
+        ("A..B=1", "\"A..B\" is no parameter"),
+        ("=1", "\"\" is no parameter"),
+    ])
+    func refusesImpossibleParameters(_ body: String, _ message: String) {
+        let error = #expect(throws: WireError.self) { try Form.node(of: Form.parsed(body)) }
+        #expect(error?.description == message)
+    }
+
+    @Test func saysWhichParameterIsMissingOrWrong() {
+        let missing = #expect(throws: WireError.self) {
+            try QueryWire.ec2.request(CreateSnapshotsRequest.self, from: Form.parsed("InstanceSpecification.X=1"))
+        }
+        #expect(missing?.description == "instanceSpecification lacks instanceId")
+        let wrong = #expect(throws: WireError.self) {
+            try QueryWire.ec2.request(DescribeVolumesRequest.self, from: Form.parsed("MaxResults=many"))
+        }
+        #expect(wrong?.description == "maxResults: \"many\" is no Int")
+    }
+}
