@@ -13,7 +13,7 @@ extension World {
         let tags = try refuse.snapshotTags(request.tagSpecifications)
         try refuse.checkLimit(tags.count)
         try refuse.check(request)
-        regions[region]?.settle(now: now)
+        settle(region, now: now)
         let origin = Region(request.sourceRegion)
         guard regions[origin] != nil else { throw refuse.invalid("Invalid region: \(origin)") }
         let source = try refuse.source(request.sourceSnapshotId, in: state(of: origin, now: now), now: now)

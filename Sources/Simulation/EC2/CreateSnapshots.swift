@@ -8,7 +8,7 @@ extension World {
         let refuse = try admit(EC2.createSnapshots, in: region)
         let tags = try refuse.snapshotTags(request.tagSpecifications)
         try refuse.check(request)
-        regions[region]?.settle(now: now)
+        settle(region, now: now)
         let state = state(of: region, now: now)
         let instance = try refuse.instance(of: request, in: state)
         let volumes = try refuse.volumes(of: request, in: state)

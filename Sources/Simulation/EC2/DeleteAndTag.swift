@@ -8,7 +8,7 @@ extension World {
     {
         let refuse = try admit(EC2.deleteSnapshot, in: region)
         guard !request.snapshotId.isEmpty else { throw refuse.missing("snapshotId") }
-        regions[region]?.settle(now: now)
+        settle(region, now: now)
         let snapshots = regions[region]?.snapshots ?? []
         guard let index = snapshots.firstIndex(where: { $0.id == request.snapshotId && $0.owner == account }) else {
             throw refuse.noSnapshot(request.snapshotId)
@@ -21,6 +21,7 @@ extension World {
         if snapshots[index].life.stage(at: now) == .pending {
             regions[region]?.snapshots[index].isDeleted = true
         } else {
+            retire([snapshots[index]])
             regions[region]?.snapshots.remove(at: index)
         }
         return EC2Done()

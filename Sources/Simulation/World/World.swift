@@ -22,6 +22,8 @@ package struct World: Sendable {
     var generator: SplitMix64
     /// Counts what was made, so that lists have an order which later arrivals do not disturb.
     var sequence = 0
+    /// What deleted snapshots were of, by id: texts may still name them.
+    var retiredLabels: [String: String] = [:]
     /// What is made by the call in progress will end in failure (``Fault/Kind/failLater``).
     var isDoomed = false
 
@@ -49,6 +51,19 @@ extension World {
     mutating func nextSequence() -> Int {
         sequence += 1
         return sequence
+    }
+
+    /// Drops from a region what has meanwhile run out.
+    mutating func settle(_ region: Region, now: Moment) {
+        guard var state = regions[region] else { return }
+        let before = state.snapshots
+        state.settle(now: now)
+        if state.snapshots.count < before.count { retire(before.filter(\.isDeleted)) }
+        regions[region] = state
+    }
+
+    mutating func retire(_ snapshots: [SimulatedSnapshot]) {
+        for snapshot in snapshots { retiredLabels[snapshot.id] = "snapshot of \(snapshot.dataOf)" }
     }
 
     /// The region as it is at `now`: what has meanwhile run out is gone.
