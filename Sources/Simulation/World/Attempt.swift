@@ -87,6 +87,17 @@ extension World {
     }
 }
 
+extension World {
+    /// Logs a call that was turned away before it reached the world.
+    package mutating func note(_ service: Service, _ name: String, refusedWith code: String, now: Moment) {
+        let operation = Operation(service, name, isRepeatable: false)
+        calls.append(
+            LoggedCall(
+                time: now.description, service: service.rawValue, operation: name, region: "",
+                mutating: operation.isMutating, outcome: code, accessKey: "", digest: ""))
+    }
+}
+
 extension Operation {
     /// Whether the operation is of those that change something: AWS names all others Describe… or Get….
     package var isMutating: Bool { !name.hasPrefix("Describe") && !name.hasPrefix("Get") }
