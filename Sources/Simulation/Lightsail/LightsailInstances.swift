@@ -35,7 +35,7 @@ extension World {
         _ disk: SimulatedLightsailInstance.Disk, of instance: SimulatedLightsailInstance, in region: Region
     ) -> LightsailDisk {
         var shown = LightsailDisk(
-            name: disk.name, path: disk.path, sizeInGb: disk.size, isSystemDisk: disk.isSystem)
+            name: disk.isSystem ? nil : disk.name, path: disk.path, sizeInGb: disk.size, isSystemDisk: disk.isSystem)
         shown.createdAt = EpochTime(instance.createdAt)
         shown.location = location(region, zone: "\(region)a")
         shown.resourceType = "Disk"

@@ -73,7 +73,7 @@ extension World {
     private mutating func plant(_ seed: LightsailInstanceSeed, home: String, now: Moment) throws(SeedError) {
         let region = try place(seed.region, home: home, of: seed.name)
         guard regions[region]?.isTaken(seed.name) == false else { throw SeedError("\(seed.name) is there twice") }
-        let system = SimulatedLightsailInstance.Disk(name: "", path: "/dev/sda1", size: 40, isSystem: true)
+        let system = SimulatedLightsailInstance.Disk(name: "", path: "/dev/xvda", size: 40, isSystem: true)
         let disks = (seed.disks ?? []).map {
             SimulatedLightsailInstance.Disk(name: $0.name, path: $0.path, size: $0.size, isSystem: false)
         }
