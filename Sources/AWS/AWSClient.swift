@@ -134,7 +134,7 @@ package struct AWSClient: Sendable {
         }
     }
 
-    static func text(of error: any Error) -> String {
+    package static func text(of error: any Error) -> String {
         switch error {
         case DecodingError.keyNotFound(_, let context), DecodingError.dataCorrupted(let context),
             DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):

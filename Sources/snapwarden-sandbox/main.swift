@@ -1,1 +1,3 @@
-print("snapwarden")
+import ArgumentParser
+
+SandboxCommand.main()

@@ -7,7 +7,7 @@ package struct STSClient: STSReading {
     package init(_ client: AWSClient) { self.client = client }
 
     package func getCallerIdentity(in region: Region) async throws(AWSError) -> CallerIdentity {
-        let form = FormText.encode([("Action", STS.getCallerIdentity.name), ("Version", "2011-06-15")])
+        let form = FormText.encode([("Action", STS.getCallerIdentity.name), ("Version", STS.version)])
         let message = AWSClient.Message(
             operation: STS.getCallerIdentity, region: region, headers: [Header.form], body: Array(form.utf8),
             readError: QueryError.read)

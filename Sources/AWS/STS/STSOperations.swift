@@ -9,6 +9,7 @@ package protocol STSReading: Sendable {
 
 /// The operations' names.
 package enum STS {
+    package static let version = "2011-06-15"
     package static let getCallerIdentity = Operation(.sts, "GetCallerIdentity", isRepeatable: true)
 }
 

@@ -9,7 +9,7 @@ package struct SignatureV4: Sendable {
     package var region: Region
     package var service: String
 
-    static let algorithm = "AWS4-HMAC-SHA256"
+    package static let algorithm = "AWS4-HMAC-SHA256"
 
     package init(credentials: Credentials, region: Region, service: String) {
         self.credentials = credentials
@@ -51,7 +51,7 @@ package struct SignatureV4: Sendable {
     }
 
     /// Stage 1.
-    static func canonicalRequest(
+    package static func canonicalRequest(
         method: String, path: String, query: String, headers: SignedHeaders, payloadHash: String
     ) -> String {
         let pairs = query.isEmpty ? [] : query.split(separator: "&").map { $0.contains("=") ? String($0) : "\($0)=" }
@@ -76,13 +76,13 @@ package struct SignatureV4: Sendable {
         return key
     }
 
-    func signature(of canonicalRequest: String, at date: Moment) -> String {
+    package func signature(of canonicalRequest: String, at date: Moment) -> String {
         let key = SigningKeyCache.shared.key(
             secret: credentials.secret, day: String(date.compact.prefix(8)), region: region.rawValue, service: service)
         return Hash.hex(Hash.hmac(Array(stringToSign(canonicalRequest, at: date).utf8), key: key))
     }
 
-    func scope(_ date: Moment) -> String { "\(date.compact.prefix(8))/\(region)/\(service)/aws4_request" }
+    package func scope(_ date: Moment) -> String { "\(date.compact.prefix(8))/\(region)/\(service)/aws4_request" }
 }
 
 /// A header of a request or reply; names compare without regard to case.
@@ -97,13 +97,13 @@ package struct Header: Sendable, Equatable {
 }
 
 /// The headers that are signed, in the two forms the canonical request needs.
-struct SignedHeaders: Sendable {
+package struct SignedHeaders: Sendable {
     /// `content-type;host;x-amz-date`.
     let names: String
     /// A line for each, with runs of blanks folded to one, and an empty line.
     let canonical: String
 
-    init(_ headers: [Header]) {
+    package init(_ headers: [Header]) {
         // The values of one name stand in one line, joined by commas.
         var values: [String: [String]] = [:]
         for header in headers { values[header.name, default: []].append(SignedHeaders.folded(header.value)) }

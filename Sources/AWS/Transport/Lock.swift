@@ -1,5 +1,19 @@
 import Glibc
 
+/// A value that is touched under a lock alone.
+///
+/// `@unchecked Sendable`: the value is reached through ``withLock(_:)`` only.
+package final class Guarded<Value>: @unchecked Sendable {
+    private let lock = Lock()
+    private var value: Value
+
+    package init(_ value: Value) { self.value = value }
+
+    package func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
+        try lock.locked { try body(&value) }
+    }
+}
+
 /// A mutual exclusion lock that ThreadSanitizer understands: it reports false races on `Synchronization.Mutex`.
 ///
 /// `@unchecked Sendable`: a pthread mutex may be used from any thread, and the pointer never changes.

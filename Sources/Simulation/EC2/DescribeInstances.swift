@@ -1,0 +1,73 @@
+package import AWS
+package import BackupCore
+
+extension World {
+    package func describeInstances(_ request: DescribeInstancesRequest, in region: Region, now: Moment)
+        throws(AWSError) -> DescribeInstancesReply
+    {
+        let refuse = try admit(EC2.describeInstances, in: region)
+        try refuse.check(request.filters, known: World.instanceFilters)
+        let state = state(of: region, now: now)
+        var asked = state.instances
+        if let ids = request.instanceIds {
+            for id in ids where !asked.contains(where: { $0.id == id }) { throw refuse.noInstance(id) }
+            asked.removeAll { !ids.contains($0.id) }
+        }
+        let page = try refuse.page(
+            of: asked, ids: request.instanceIds, idsParameter: "instancesSet", size: request.maxResults,
+            token: request.nextToken)
+        let kept = page.items.filter {
+            refuse.keeps(request.filters, fields: state.filterFields(of: $0), tags: $0.tags.visible(at: now))
+        }
+        let reservations = kept.map { instance in
+            EC2Reservation(
+                reservationId: instance.reservation, ownerId: account,
+                instances: [state.described(instance, at: now)])
+        }
+        return DescribeInstancesReply(reservations: reservations, nextToken: page.token)
+    }
+
+    private static let instanceFilters: Set<String> = [
+        "block-device-mapping.volume-id", "instance-id", "instance-state-code", "instance-state-name",
+        "reservation-id", "root-device-name",
+    ]
+
+    /// The codes that EC2 gives the states (InstanceState).
+    static func stateCode(_ name: String) -> Int? {
+        ["pending": 0, "running": 16, "shutting-down": 32, "terminated": 48, "stopping": 64, "stopped": 80][name]
+    }
+}
+
+extension RegionState {
+    /// The instance's volumes, the root first, then by device.
+    func volumes(of instance: String) -> [(volume: SimulatedVolume, attachment: SimulatedVolume.Attachment)] {
+        volumes.compactMap { volume in
+            guard let attachment = volume.attachment, attachment.instance == instance else { return nil }
+            return (volume, attachment)
+        }.sorted { a, b in
+            (a.attachment.isRoot ? 0 : 1, a.attachment.device) < (b.attachment.isRoot ? 0 : 1, b.attachment.device)
+        }
+    }
+
+    fileprivate func filterFields(of instance: SimulatedInstance) -> FilterFields {
+        [
+            "block-device-mapping.volume-id": volumes(of: instance.id).map(\.volume.id),
+            "instance-id": [instance.id], "instance-state-name": [instance.state],
+            "instance-state-code": World.stateCode(instance.state).map { ["\($0)"] } ?? [],
+            "reservation-id": [instance.reservation], "root-device-name": [instance.rootDevice],
+        ]
+    }
+
+    fileprivate func described(_ instance: SimulatedInstance, at now: Moment) -> EC2Instance {
+        let devices = volumes(of: instance.id).map { volume, attachment in
+            EC2Instance.BlockDevice(
+                deviceName: attachment.device, ebs: .init(volumeId: volume.id, status: "attached"))
+        }
+        let tags = instance.tags.visible(at: now)
+        return EC2Instance(
+            instanceId: instance.id,
+            state: EC2Instance.State(code: World.stateCode(instance.state), name: instance.state),
+            rootDeviceName: instance.rootDevice, blockDevices: devices.isEmpty ? nil : devices,
+            tags: tags.isEmpty ? nil : tags.map { EC2Tag(key: $0.key, value: $0.value ?? "") })
+    }
+}

@@ -1,0 +1,51 @@
+package import AWS
+package import BackupCore
+
+extension World {
+    package func describeVolumes(_ request: DescribeVolumesRequest, in region: Region, now: Moment)
+        throws(AWSError) -> DescribeVolumesReply
+    {
+        let refuse = try admit(EC2.describeVolumes, in: region)
+        try refuse.check(request.filters, known: World.volumeFilters)
+        var asked = state(of: region, now: now).volumes
+        if let ids = request.volumeIds {
+            for id in ids where !asked.contains(where: { $0.id == id }) { throw refuse.noVolume(id) }
+            asked.removeAll { !ids.contains($0.id) }
+        }
+        let page = try refuse.page(
+            of: asked, ids: request.volumeIds, idsParameter: "volumeSet", size: request.maxResults,
+            token: request.nextToken)
+        let kept = page.items.filter {
+            refuse.keeps(request.filters, fields: $0.filterFields, tags: $0.tags.visible(at: now))
+        }
+        return DescribeVolumesReply(volumes: kept.map { $0.described(at: now) }, nextToken: page.token)
+    }
+
+    private static let volumeFilters: Set<String> = [
+        "attachment.device", "attachment.instance-id", "encrypted", "size", "status", "volume-id", "volume-type",
+    ]
+}
+
+extension SimulatedVolume {
+    private var status: String { attachment == nil ? "available" : "in-use" }
+
+    fileprivate var filterFields: FilterFields {
+        [
+            "attachment.device": attachment.map { [$0.device] } ?? [],
+            "attachment.instance-id": attachment.map { [$0.instance] } ?? [],
+            "encrypted": [isEncrypted ? "true" : "false"], "size": ["\(size)"], "status": [status],
+            "volume-id": [id], "volume-type": [type],
+        ]
+    }
+
+    fileprivate func described(at now: Moment) -> EC2Volume {
+        var shown = EC2Volume(volumeId: id)
+        shown.size = size
+        shown.volumeType = type
+        shown.status = status
+        shown.encrypted = isEncrypted
+        let tags = tags.visible(at: now)
+        shown.tags = tags.isEmpty ? nil : tags.map { EC2Tag(key: $0.key, value: $0.value ?? "") }
+        return shown
+    }
+}

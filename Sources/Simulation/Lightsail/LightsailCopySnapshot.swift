@@ -1,0 +1,63 @@
+package import AWS
+package import BackupCore
+
+extension World {
+    package mutating func copySnapshot(_ request: LightsailCopySnapshotRequest, in region: Region, now: Moment)
+        throws(AWSError) -> LightsailOperationsReply
+    {
+        let refuse = try admit(Lightsail.copySnapshot, in: region)
+        if let fault = request.fault { throw refuse.badInput(fault) }
+        let origin = Region(request.sourceRegion)
+        guard regions[origin] != nil else { throw refuse.badInput("There is no region \"\(origin)\".") }
+        try refuse.checkName(request.targetSnapshotName, in: state(of: region, now: now))
+        var copy = try original(of: request, in: origin, refuse: refuse, now: now)
+        copy.copiedFrom = "\(origin)/\(request.sourceSnapshotName ?? request.sourceResourceName ?? "")"
+        copy.name = request.targetSnapshotName
+        copy.uuid = generator.uuid()
+        copy.sequence = nextSequence()
+        copy.life = life(seconds: timings.copySeconds, now: now)
+        copy.visibleAt = visibleAt(now)
+        copy.tags = TagList()
+        regions[region]?.lightsailSnapshots.append(copy)
+        let operation = start(
+            "CopySnapshot", on: (copy.name, "InstanceSnapshot"), details: copy.copiedFrom, life: copy.life,
+            in: region, now: now)
+        return LightsailOperationsReply(operations: [operation])
+    }
+
+    /// What is to be copied, as a snapshot.
+    private func original(
+        of request: LightsailCopySnapshotRequest, in origin: Region, refuse: Refusal, now: Moment
+    ) throws(AWSError) -> SimulatedLightsailSnapshot {
+        let state = state(of: origin, now: now)
+        guard let name = request.sourceSnapshotName else {
+            return try automatic(of: request, in: origin, state: state, refuse: refuse, now: now)
+        }
+        guard let found = state.lightsailSnapshots.first(where: { $0.name == name }) else {
+            throw refuse.notFound("InstanceSnapshot", name)
+        }
+        guard found.life.stage(at: now) == .done else {
+            throw refuse.badInput("The InstanceSnapshot \(name) is \(found.state(at: now)), not available.")
+        }
+        return found
+    }
+
+    /// The automatic snapshot of the named day, or the latest one.
+    private func automatic(
+        of request: LightsailCopySnapshotRequest, in origin: Region, state: RegionState, refuse: Refusal, now: Moment
+    ) throws(AWSError) -> SimulatedLightsailSnapshot {
+        let name = request.sourceResourceName ?? ""
+        guard let instance = state.lightsailInstances.first(where: { $0.name == name }) else {
+            throw refuse.notFound("Instance", name)
+        }
+        let good = instance.autoSnapshots.filter { $0.status == "Success" }.map(\.date)
+        guard let date = request.restoreDate ?? good.max(), good.contains(date) else {
+            throw refuse.notFound("AutoSnapshot", "\(name) \(request.restoreDate ?? "(latest)")")
+        }
+        return SimulatedLightsailSnapshot(
+            name: name, uuid: "", sequence: 0, life: Life(startedAt: now, readyAt: now), visibleAt: now,
+            fromInstanceName: name, fromInstanceArn: lightsailARN("Instance", instance.uuid, in: origin),
+            bundle: instance.bundle, blueprint: instance.blueprint, disks: instance.disks, isFromAutoSnapshot: true,
+            tags: TagList())
+    }
+}

@@ -1,0 +1,140 @@
+/// What a world begins with, as JSON: instances and, if wanted, snapshots that are there already.
+///
+/// An entry without `region` lies in the first of `regions`. Times are RFC 3339, or relative to the moment of seeding
+/// as `-90s`, `-15m`, `-26h`, `-3d`. Keys that are not known are refused, so that a typing error is not overlooked.
+package struct Seed: Codable, Sendable {
+    package var account: String?
+    package var regions: [String]?
+    package var timings: Timings?
+    package var badKeys: [String]?
+    package var denied: [String]?
+    package var ec2Instances: [EC2InstanceSeed]?
+    package var lightsailInstances: [LightsailInstanceSeed]?
+    package var snapshots: [SnapshotSeed]?
+    package var lightsailSnapshots: [LightsailSnapshotSeed]?
+
+    package init() {}
+
+    enum CodingKeys: String, CodingKey {
+        case account, regions, timings
+        case badKeys = "bad-keys"
+        case denied
+        case ec2Instances = "ec2-instances"
+        case lightsailInstances = "lightsail-instances"
+        case snapshots
+        case lightsailSnapshots = "lightsail-snapshots"
+    }
+}
+
+/// An EC2 instance with its volumes.
+package struct EC2InstanceSeed: Codable, Sendable {
+    package var region: String?
+    package var id: String
+    /// Becomes the tag `Name`.
+    package var name: String?
+    package var tags: [String: String]?
+    /// `running` if not given.
+    package var state: String?
+    package var outpost: String?
+    package var localZone: String?
+    package var volumes: [VolumeSeed]?
+
+    enum CodingKeys: String, CodingKey {
+        case region, id, name, tags, state, outpost
+        case localZone = "local-zone"
+        case volumes
+    }
+}
+
+/// A volume of an instance.
+package struct VolumeSeed: Codable, Sendable {
+    package var id: String
+    package var device: String
+    package var boot: Bool?
+    /// GiB; 8 if not given.
+    package var size: Int?
+    /// `gp3` if not given.
+    package var type: String?
+    package var tags: [String: String]?
+    package var encrypted: Bool?
+    package var kmsKey: String?
+
+    enum CodingKeys: String, CodingKey {
+        case id, device, boot, size, type, tags, encrypted
+        case kmsKey = "kms-key"
+    }
+}
+
+/// A Lightsail instance; its system disk is made from the bundle.
+package struct LightsailInstanceSeed: Codable, Sendable {
+    package struct Disk: Codable, Sendable {
+        package var name: String
+        package var path: String
+        package var size: Int
+    }
+
+    package struct Automatic: Codable, Sendable {
+        /// `2026-11-20`.
+        package var date: String
+        /// `Success` if not given.
+        package var status: String?
+    }
+
+    package var region: String?
+    package var name: String
+    package var uuid: String?
+    package var tags: [String: String]?
+    package var bundle: String?
+    package var blueprint: String?
+    package var disks: [Disk]?
+    package var autoSnapshots: [Automatic]?
+
+    enum CodingKeys: String, CodingKey {
+        case region, name, uuid, tags, bundle, blueprint, disks
+        case autoSnapshots = "auto-snapshots"
+    }
+}
+
+/// An EBS snapshot that is there already.
+package struct SnapshotSeed: Codable, Sendable {
+    package var region: String?
+    package var id: String?
+    package var tags: [String: String]?
+    package var description: String?
+    /// The volume's id; a copy has `vol-ffffffff`.
+    package var volume: String
+    package var start: String
+    /// `completed` (if not given), `pending` or `error`.
+    package var state: String?
+    package var size: Int?
+    package var encrypted: Bool?
+    package var kmsKey: String?
+    /// Another account's, shared with us, if not our own.
+    package var owner: String?
+    /// The image that uses it.
+    package var image: String?
+
+    enum CodingKeys: String, CodingKey {
+        case region, id, tags, description, volume, start, state, size, encrypted
+        case kmsKey = "kms-key"
+        case owner, image
+    }
+}
+
+/// A Lightsail instance snapshot that is there already.
+package struct LightsailSnapshotSeed: Codable, Sendable {
+    package var region: String?
+    package var name: String
+    /// The instance's name, or its ARN if it is in another region or gone.
+    package var from: String
+    package var created: String
+    package var tags: [String: String]?
+    /// `available` (if not given), `pending` or `error`.
+    package var state: String?
+}
+
+/// What is wrong with a seed, a change or a fault, and where.
+package struct SeedError: Error, Sendable, Equatable, CustomStringConvertible {
+    package var description: String
+    package init(_ description: String) { self.description = description }
+}

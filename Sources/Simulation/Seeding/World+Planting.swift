@@ -1,0 +1,166 @@
+package import BackupCore
+
+extension World {
+    /// A new world out of a seed.
+    ///
+    /// - Parameters:
+    ///   - now: what relative times are measured from.
+    ///   - number: the seed of the ids.
+    package init(_ seed: Seed, now: Moment, number: UInt64 = 1) throws(SeedError) {
+        self.init(regions: (seed.regions ?? ["us-east-1"]).map { Region($0) }, seed: number)
+        try plant(seed, now: now)
+    }
+
+    /// Adds what the seed holds to what there is; settings that it gives replace those of the world.
+    package mutating func plant(_ seed: Seed, now: Moment) throws(SeedError) {
+        var planted = self
+        planted.account = seed.account ?? account
+        planted.timings = seed.timings ?? timings
+        planted.badKeys = seed.badKeys.map { Set($0) } ?? badKeys
+        planted.denied = seed.denied.map { Set($0) } ?? denied
+        for region in seed.regions ?? [] where planted.regions[Region(region)] == nil {
+            planted.regions[Region(region)] = RegionState()
+        }
+        let home = seed.regions?.first ?? (regions.keys.min()?.rawValue ?? "us-east-1")
+        for instance in seed.ec2Instances ?? [] { try planted.plant(instance, home: home, now: now) }
+        for instance in seed.lightsailInstances ?? [] { try planted.plant(instance, home: home, now: now) }
+        for snapshot in seed.snapshots ?? [] { try planted.plant(snapshot, home: home, now: now) }
+        for snapshot in seed.lightsailSnapshots ?? [] { try planted.plant(snapshot, home: home, now: now) }
+        self = planted
+    }
+
+    private func place(_ region: String?, home: String, of what: String) throws(SeedError) -> Region {
+        let region = Region(region ?? home)
+        guard regions[region] != nil else { throw SeedError("\(what): region \(region) is not among \"regions\"") }
+        return region
+    }
+
+    private mutating func plant(_ seed: EC2InstanceSeed, home: String, now: Moment) throws(SeedError) {
+        let region = try place(seed.region, home: home, of: seed.id)
+        var state = regions[region] ?? RegionState()
+        guard seed.id.hasPrefix("i-") else { throw SeedError("\(seed.id): an instance's id begins with i-") }
+        guard !state.instances.contains(where: { $0.id == seed.id }) else {
+            throw SeedError("\(seed.id) is there twice")
+        }
+        guard World.stateCode(seed.state ?? "running") != nil else {
+            throw SeedError("\(seed.id): no instance is ever in state \"\(seed.state ?? "")\"")
+        }
+        var tags = seed.tags ?? [:]
+        tags["Name"] = seed.name ?? tags["Name"]
+        let volumes = seed.volumes ?? []
+        let root = volumes.first { $0.boot == true }?.device ?? "/dev/xvda"
+        state.instances.append(
+            SimulatedInstance(
+                id: seed.id, sequence: nextSequence(), reservation: generator.identifier("r"),
+                state: seed.state ?? "running", terminatedAt: seed.state == "terminated" ? now : nil,
+                rootDevice: root, outpostArn: seed.outpost, localZone: seed.localZone,
+                tags: TagList(seeded: tags, at: now)))
+        for volume in volumes {
+            guard volume.id.hasPrefix("vol-") else { throw SeedError("\(volume.id): a volume's id begins with vol-") }
+            guard !state.volumes.contains(where: { $0.id == volume.id }) else {
+                throw SeedError("\(volume.id) is there twice")
+            }
+            state.volumes.append(
+                SimulatedVolume(
+                    id: volume.id, sequence: nextSequence(), size: volume.size ?? 8, type: volume.type ?? "gp3",
+                    kmsKey: volume.kmsKey, isEncrypted: volume.encrypted ?? (volume.kmsKey != nil),
+                    attachment: .init(instance: seed.id, device: volume.device, isRoot: volume.device == root),
+                    tags: TagList(seeded: volume.tags ?? [:], at: now)))
+        }
+        regions[region] = state
+    }
+
+    private mutating func plant(_ seed: LightsailInstanceSeed, home: String, now: Moment) throws(SeedError) {
+        let region = try place(seed.region, home: home, of: seed.name)
+        guard regions[region]?.isTaken(seed.name) == false else { throw SeedError("\(seed.name) is there twice") }
+        let system = SimulatedLightsailInstance.Disk(name: "", path: "/dev/xvda", size: 40, isSystem: true)
+        let disks = (seed.disks ?? []).map {
+            SimulatedLightsailInstance.Disk(name: $0.name, path: $0.path, size: $0.size, isSystem: false)
+        }
+        let uuid = seed.uuid ?? generator.uuid()
+        let sequence = nextSequence()
+        regions[region]?.lightsailInstances.append(
+            SimulatedLightsailInstance(
+                name: seed.name, uuid: uuid, sequence: sequence, createdAt: now,
+                bundle: seed.bundle ?? "small_3_0", blueprint: seed.blueprint ?? "debian_12", disks: [system] + disks,
+                autoSnapshots: (seed.autoSnapshots ?? []).map { .init(date: $0.date, status: $0.status ?? "Success") },
+                tags: TagList(seeded: seed.tags ?? [:], at: now)))
+    }
+}
+
+extension World {
+    private mutating func plant(_ seed: SnapshotSeed, home: String, now: Moment) throws(SeedError) {
+        let region = try place(seed.region, home: home, of: seed.id ?? "a snapshot")
+        let start = try SeedTime.moment(seed.start, now: now)
+        let id = seed.id ?? generator.identifier("snap")
+        let isCopy = seed.volume == SimulatedSnapshot.volumeOfCopies
+        let life = try Life(
+            seeded: seed.state, good: "completed", start: start, seconds: timings.snapshotSeconds, now: now)
+        let sequence = nextSequence()
+        regions[region]?.snapshots.append(
+            SimulatedSnapshot(
+                id: id, sequence: sequence, owner: seed.owner ?? account, volume: seed.volume, dataOf: seed.volume,
+                description: seed.description ?? "", size: seed.size ?? 8,
+                isEncrypted: seed.encrypted ?? (seed.kmsKey != nil), kmsKey: seed.kmsKey, life: life,
+                visibleAt: start, image: seed.image,
+                copiedFrom: isCopy ? .init(region: region, snapshot: "") : nil,
+                tags: TagList(seeded: seed.tags ?? [:], at: start)))
+    }
+
+    private mutating func plant(_ seed: LightsailSnapshotSeed, home: String, now: Moment) throws(SeedError) {
+        let region = try place(seed.region, home: home, of: seed.name)
+        guard regions[region]?.isTaken(seed.name) == false else { throw SeedError("\(seed.name) is there twice") }
+        let start = try SeedTime.moment(seed.created, now: now)
+        let all = regions.flatMap { region, state in state.lightsailInstances.map { (region, $0) } }
+        let found = all.first { place, instance in
+            lightsailARN("Instance", instance.uuid, in: place) == seed.from
+                || (place == region && instance.name == seed.from)
+        }
+        let life = try Life(
+            seeded: seed.state, good: "available", start: start, seconds: timings.snapshotSeconds, now: now)
+        let isARN = seed.from.hasPrefix("arn:")
+        let origin = found.map { lightsailARN("Instance", $0.1.uuid, in: $0.0) } ?? (isARN ? seed.from : nil)
+        let arn = origin ?? lightsailARN("Instance", generator.uuid(), in: region)
+        let made = SimulatedLightsailSnapshot(
+            name: seed.name, uuid: generator.uuid(), sequence: nextSequence(), life: life, visibleAt: start,
+            fromInstanceName: found?.1.name ?? seed.from, fromInstanceArn: arn,
+            bundle: found?.1.bundle ?? "small_3_0", blueprint: found?.1.blueprint ?? "debian_12",
+            disks: found?.1.disks ?? [], isFromAutoSnapshot: false, tags: TagList(seeded: seed.tags ?? [:], at: start))
+        regions[region]?.lightsailSnapshots.append(made)
+    }
+}
+
+extension TagList {
+    fileprivate init(seeded tags: [String: String], at moment: Moment) {
+        self.init(tags.sorted { $0.key < $1.key }.map { (key: $0.key, value: Optional($0.value)) }, visibleAt: moment)
+    }
+}
+
+extension Life {
+    /// The life of what is there already: over, unless it is said to be pending.
+    fileprivate init(seeded state: String?, good: String, start: Moment, seconds: Int64, now: Moment)
+        throws(SeedError)
+    {
+        switch state ?? good {
+        case good: self.init(startedAt: start, readyAt: min(now, start + .seconds(seconds)))
+        case "pending": self.init(startedAt: start, readyAt: now + .seconds(seconds))
+        case "error": self.init(startedAt: start, readyAt: start, failure: World.internalFailure)
+        default: throw SeedError("a snapshot's state is \(good), pending or error, not \"\(state ?? "")\"")
+        }
+    }
+}
+
+/// Times of a seed.
+enum SeedTime {
+    private static let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
+
+    static func moment(_ text: String, now: Moment) throws(SeedError) -> Moment {
+        if let moment = Moment(rfc3339: text) { return moment }
+        guard text.first == "-", let unit = text.last.flatMap({ units[$0] }),
+            let count = Int64(text.dropFirst().dropLast()), count >= 0
+        else {
+            throw SeedError("\"\(text)\" is no time: write 2026-11-20T02:00:00Z, or -26h for 26 hours ago")
+        }
+        return now - .seconds(count * unit)
+    }
+}

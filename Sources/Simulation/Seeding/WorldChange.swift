@@ -1,0 +1,89 @@
+package import BackupCore
+
+/// Something that happens to a world from outside, as JSON.
+package struct WorldChange: Codable, Sendable {
+    /// EC2 instances' ids or Lightsail instances' names.
+    package var terminate: [String]?
+    /// Snapshots' ids or names, which end in failure.
+    package var fail: [String]?
+    package var timings: Timings?
+    package var badKeys: [String]?
+    package var denied: [String]?
+    /// Snapshots' ids, with the image that now uses each.
+    package var images: [String: String]?
+
+    package init() {}
+
+    enum CodingKeys: String, CodingKey {
+        case terminate, fail, timings
+        case badKeys = "bad-keys"
+        case denied, images
+    }
+}
+
+extension World {
+    /// Makes all of the change, or none of it if it names something that is not there.
+    package mutating func apply(_ change: WorldChange, now: Moment) throws(SeedError) {
+        var changed = self
+        changed.timings = change.timings ?? timings
+        changed.badKeys = change.badKeys.map { Set($0) } ?? badKeys
+        changed.denied = change.denied.map { Set($0) } ?? denied
+        for name in change.terminate ?? [] { try changed.terminate(name, now: now) }
+        for name in change.fail ?? [] { try changed.fail(name, now: now) }
+        for (id, image) in change.images ?? [:] {
+            try changed.update(id) { state, found in
+                guard let index = state.snapshots.firstIndex(where: { $0.id == id }) else { return }
+                state.snapshots[index].image = image
+                found = true
+            }
+        }
+        self = changed
+    }
+
+    /// An EC2 instance stays listed for an hour, without volumes; a Lightsail instance is gone, and its name free.
+    private mutating func terminate(_ name: String, now: Moment) throws(SeedError) {
+        try update(name) { state, found in
+            if let index = state.instances.firstIndex(where: { $0.id == name }) {
+                state.instances[index].state = "terminated"
+                state.instances[index].terminatedAt = now
+                state.volumes.removeAll { $0.attachment?.instance == name && $0.attachment?.isRoot == true }
+                for volume in state.volumes.indices where state.volumes[volume].attachment?.instance == name {
+                    state.volumes[volume].attachment = nil
+                }
+                found = true
+            }
+            let before = state.lightsailInstances.count
+            state.lightsailInstances.removeAll { $0.name == name }
+            found = found || state.lightsailInstances.count < before
+        }
+    }
+
+    private mutating func fail(_ name: String, now: Moment) throws(SeedError) {
+        try update(name) { state, found in
+            if let index = state.snapshots.firstIndex(where: { $0.id == name }) {
+                state.snapshots[index].life = state.snapshots[index].life.failed(now: now)
+                found = true
+            }
+            if let index = state.lightsailSnapshots.firstIndex(where: { $0.name == name }) {
+                state.lightsailSnapshots[index].life = state.lightsailSnapshots[index].life.failed(now: now)
+                found = true
+            }
+        }
+    }
+
+    private mutating func update(_ name: String, _ body: (inout RegionState, inout Bool) -> Void) throws(SeedError) {
+        var found = false
+        for region in regions.keys.sorted() {
+            guard var state = regions[region] else { continue }
+            body(&state, &found)
+            regions[region] = state
+        }
+        guard found else { throw SeedError("there is no \(name) in this world") }
+    }
+}
+
+extension Life {
+    fileprivate func failed(now: Moment) -> Life {
+        Life(startedAt: startedAt, readyAt: min(now, readyAt), failure: World.internalFailure)
+    }
+}

@@ -1,0 +1,81 @@
+import AWS
+package import BackupCore
+import FoundationEssentials
+
+/// The AWS operations answered by a ``World``, as the wire clients would answer them.
+///
+/// A call that proves to have done nothing, or that may be repeated, is repeated at once where a client would wait
+/// and try again; what is left is thrown with the fate that the client would give it. A dropped connection leaves
+/// the outcome unknown whether or not the world performed the call, since no client could tell.
+package actor SimulatedAWS {
+    /// The world as it is now.
+    package private(set) var world: World
+    private let clock: any WallClock
+
+    /// How often a call is tried before the client gives up.
+    private static let attempts = 8
+
+    package init(_ world: World, clock: any WallClock) {
+        self.world = world
+        self.clock = clock
+    }
+
+    /// Every call so far, oldest first.
+    package var log: [LoggedCall] { world.calls }
+
+    /// Changes the world behind the callers' backs: faults, terminations, other people's snapshots.
+    package func change<Result: Sendable>(_ body: @Sendable (inout World) -> Result) -> Result { body(&world) }
+
+    func call<Reply: Sendable>(
+        _ operation: Operation, _ request: some Encodable, in region: Region,
+        _ body: @Sendable (inout World, Moment) throws(AWSError) -> Reply
+    ) throws(AWSError) -> Reply {
+        let caller = Caller(digest: Digest.text(of: request))
+        var last: AWSError?
+        for _ in 0..<SimulatedAWS.attempts {
+            let now = clock.now
+            let attempt = world.attempt(operation, in: region, now: now, by: caller) { world throws(AWSError) in
+                try body(&world, now)
+            }
+            switch attempt {
+            case .answered(let reply): return reply
+            case .refused(let error):
+                guard error.isWorthRepeating(of: operation) else { throw error }
+                last = error
+            case .dropped:
+                let error = AWSError.dropped(operation, in: region)
+                guard operation.isRepeatable else { throw error }
+                last = error
+            }
+        }
+        throw last ?? .dropped(operation, in: region)
+    }
+}
+
+extension AWSError {
+    /// A connection that closed without an answer.
+    fileprivate static func dropped(_ operation: Operation, in region: Region) -> AWSError {
+        AWSError(
+            service: operation.service, operation: operation.name, region: region, code: "ConnectionClosed",
+            message: "The connection closed before an answer came.", fate: .outcomeUnknown)
+    }
+
+    private static let throttling: Set<String> = ["RequestLimitExceeded", "ThrottlingException", "Throttling"]
+
+    fileprivate func isWorthRepeating(of operation: Operation) -> Bool {
+        AWSError.throttling.contains(code) || (operation.isRepeatable && (status ?? 0) >= 500)
+    }
+}
+
+/// Short texts that tell requests apart.
+enum Digest {
+    /// FNV-1a of the request's JSON, 16 hexadecimal digits (Fowler, Noll, Vo; 64 bits).
+    static func text(of request: some Encodable) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let bytes = (try? encoder.encode(request)).map { Array($0) } ?? []
+        let hash = bytes.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
+        let digits = String(hash, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+}

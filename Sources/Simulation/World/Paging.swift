@@ -1,0 +1,62 @@
+import AWS
+
+/// Something that was made at some point in the world's history.
+protocol Sequenced {
+    var sequence: Int { get }
+}
+
+extension SimulatedInstance: Sequenced {}
+extension SimulatedVolume: Sequenced {}
+extension SimulatedSnapshot: Sequenced {}
+extension SimulatedLightsailInstance: Sequenced {}
+extension SimulatedLightsailSnapshot: Sequenced {}
+
+/// A part of a list, and where the next one begins.
+struct Page<Element> {
+    var items: [Element]
+    var token: String?
+}
+
+/// Cuts lists into pages whose tokens name the last item shown, so that what is made or deleted meanwhile neither
+/// hides nor repeats another item.
+enum Pager {
+    private static let prefix = "page-after-"
+
+    /// The items after `token`, at most `size` of them; nil if the token is none of ours.
+    static func page<Element: Sequenced>(of items: [Element], after token: String?, size: Int?) -> Page<Element>? {
+        guard let last = position(token) else { return nil }
+        let rest = items.filter { $0.sequence > last }.sorted { $0.sequence < $1.sequence }
+        let items = size.map { Array(rest.prefix($0)) } ?? rest
+        let token = items.count < rest.count ? items.last.map { "\(prefix)\($0.sequence)" } : nil
+        return Page(items: items, token: token)
+    }
+
+    private static func position(_ token: String?) -> Int? {
+        guard let token else { return 0 }
+        guard token.hasPrefix(prefix) else { return nil }
+        return Int(token.dropFirst(prefix.count))
+    }
+}
+
+extension Refusal {
+    /// EC2's page: sizes from 5 on, 1,000 at most, and never together with ids.
+    ///
+    /// The page is cut before the filters are applied, as AWS does: a page may be short or empty and not the last.
+    func page<Element: Sequenced>(
+        of items: [Element], ids: [String]?, idsParameter: String, size: Int?, token: String?
+    ) throws(AWSError) -> Page<Element> {
+        if ids != nil, size != nil || token != nil {
+            throw self(
+                "InvalidParameterCombination",
+                "The parameter \(idsParameter) cannot be used with the parameter maxResults")
+        }
+        if let size, size < 5 {
+            throw invalid(
+                "Value ( \(size) ) for parameter maxResults is invalid. Expecting a value greater than or equal to 5.")
+        }
+        guard let page = Pager.page(of: items, after: token, size: size.map { min($0, 1000) }) else {
+            throw invalid("Unable to parse pagination token")
+        }
+        return page
+    }
+}

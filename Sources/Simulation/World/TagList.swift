@@ -1,0 +1,43 @@
+import BackupCore
+
+/// A resource's tags, in the order in which they came, some of which may not be visible yet.
+struct TagList: Sendable, Equatable {
+    struct Entry: Sendable, Equatable {
+        var key: String
+        /// Nil for Lightsail's tags that are only a key.
+        var value: String?
+        var visibleAt: Moment
+    }
+
+    private var entries: [Entry] = []
+
+    init() {}
+
+    init(_ pairs: [(key: String, value: String?)], visibleAt: Moment) { set(pairs, visibleAt: visibleAt) }
+
+    /// Adds tags or overwrites their values; until `visibleAt` the old state is what is seen.
+    mutating func set(_ pairs: [(key: String, value: String?)], visibleAt: Moment) {
+        entries += pairs.map { Entry(key: $0.key, value: $0.value, visibleAt: visibleAt) }
+    }
+
+    /// What a description made at `now` shows.
+    func visible(at now: Moment) -> [(key: String, value: String?)] { latest(entries.filter { $0.visibleAt <= now }) }
+
+    /// What there really is.
+    var all: [(key: String, value: String?)] { latest(entries) }
+
+    /// The keys that count against the limit of 50: AWS's own do not.
+    func countedKeys(adding keys: [String] = []) -> Int {
+        Set(all.map(\.key) + keys).filter { !$0.hasPrefix("aws:") }.count
+    }
+
+    private func latest(_ entries: [Entry]) -> [(key: String, value: String?)] {
+        var order: [String] = []
+        var values: [String: String?] = [:]
+        for entry in entries {
+            if values[entry.key] == nil { order.append(entry.key) }
+            values[entry.key] = .some(entry.value)
+        }
+        return order.map { ($0, values[$0] ?? nil) }
+    }
+}

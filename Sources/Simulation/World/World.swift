@@ -1,0 +1,90 @@
+import AWS
+package import BackupCore
+
+/// An AWS account in memory: regions with what is in them, how long things take, and what is to go wrong.
+///
+/// A value without clock, network or threads. Each operation of the AWS target is a method here; it takes the
+/// request, the region and the time, and answers or throws as AWS does. Ids come from a seeded generator: the same
+/// calls at the same times give the same world.
+package struct World: Sendable {
+    package var account: String
+    package var timings = Timings()
+    /// KMS keys under which a copy ends in `error`, as keys or ARNs.
+    package var badKeys: Set<String> = []
+    /// Operations that the caller has no right to, as `ec2:CreateSnapshots`.
+    package var denied: Set<String> = []
+    /// What goes wrong, in order; see ``Fault``.
+    package var faults: [Fault] = []
+    /// Every call that reached this world, oldest first.
+    package var calls: [LoggedCall] = []
+
+    var regions: [Region: RegionState]
+    var generator: SplitMix64
+    /// Counts what was made, so that lists have an order which later arrivals do not disturb.
+    var sequence = 0
+    /// What deleted snapshots were of, by id: texts may still name them.
+    var retiredLabels: [String: String] = [:]
+    /// What is made by the call in progress will end in failure (``Fault/Kind/failLater``).
+    var isDoomed = false
+
+    package init(regions: [Region], account: String = "123456789012", seed: UInt64 = 1) {
+        self.account = account
+        self.regions = Dictionary(regions.map { ($0, RegionState()) }) { first, _ in first }
+        generator = SplitMix64(seed: seed)
+    }
+}
+
+/// What there is in one region.
+struct RegionState: Sendable {
+    var instances: [SimulatedInstance] = []
+    var volumes: [SimulatedVolume] = []
+    var snapshots: [SimulatedSnapshot] = []
+    var lightsailInstances: [SimulatedLightsailInstance] = []
+    var lightsailSnapshots: [SimulatedLightsailSnapshot] = []
+    var operations: [SimulatedOperation] = []
+}
+
+extension World {
+    /// What AWS says of something whose background work fails for no reason that it tells.
+    static let internalFailure = "Internal error: the snapshot could not be completed"
+
+    mutating func nextSequence() -> Int {
+        sequence += 1
+        return sequence
+    }
+
+    /// Drops from a region what has meanwhile run out.
+    mutating func settle(_ region: Region, now: Moment) {
+        guard var state = regions[region] else { return }
+        let before = state.snapshots
+        state.settle(now: now)
+        if state.snapshots.count < before.count { retire(before.filter(\.isDeleted)) }
+        regions[region] = state
+    }
+
+    mutating func retire(_ snapshots: [SimulatedSnapshot]) {
+        for snapshot in snapshots { retiredLabels[snapshot.id] = "snapshot of \(snapshot.dataOf)" }
+    }
+
+    /// The region as it is at `now`: what has meanwhile run out is gone.
+    func state(of region: Region, now: Moment) -> RegionState {
+        var state = regions[region] ?? RegionState()
+        state.settle(now: now)
+        return state
+    }
+
+    func visibleAt(_ now: Moment) -> Moment { now + .seconds(timings.visibleAfter) }
+}
+
+extension RegionState {
+    /// How long a terminated instance stays listed: "a short while (usually less than one hour)" (DescribeInstances).
+    static let terminatedStaysListed = Duration.seconds(3600)
+
+    /// Drops what ended by itself: terminated instances after an hour, snapshots deleted while pending once complete.
+    mutating func settle(now: Moment) {
+        snapshots.removeAll { $0.isDeleted && $0.life.stage(at: now) != .pending }
+        instances.removeAll { instance in
+            instance.terminatedAt.map { now >= $0 + RegionState.terminatedStaysListed } ?? false
+        }
+    }
+}
