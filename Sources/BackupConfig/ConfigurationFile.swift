@@ -57,7 +57,8 @@ package enum ConfigurationFile {
                     if let first = places[policy.name] {
                         collected.add(
                             mark,
-                            "policy \"\(policy.name)\" is defined already at \(first.file):\(first.mark.line): rename one")
+                            "policy \"\(policy.name)\" is defined already at \(first.file):\(first.mark.line): rename one"
+                        )
                         continue
                     }
                     places[policy.name] = (source.file, mark)
@@ -69,7 +70,9 @@ package enum ConfigurationFile {
             problems += collected.errors
             warnings += collected.warnings
         }
-        problems.sort { ($0.file, $0.mark ?? Mark(line: 0, column: 0)) < ($1.file, $1.mark ?? Mark(line: 0, column: 0)) }
+        problems.sort {
+            ($0.file, $0.mark ?? Mark(line: 0, column: 0)) < ($1.file, $1.mark ?? Mark(line: 0, column: 0))
+        }
         return ConfigurationReading(
             configuration: problems.isEmpty ? configuration : nil, problems: problems, warnings: warnings)
     }
@@ -93,7 +96,8 @@ package enum ConfigurationFile {
             bytes += chunk[..<count]
         }
         if ferror(file) != 0 {
-            return .failure(Problem(file: path, mark: nil, message: "cannot be read: \(String(cString: strerror(errno)))"))
+            return .failure(
+                Problem(file: path, mark: nil, message: "cannot be read: \(String(cString: strerror(errno)))"))
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {
             return .failure(Problem(file: path, mark: nil, message: "is not UTF-8 text: save it as UTF-8"))

@@ -82,7 +82,8 @@ final class ConfigurationParser {
         if text.count > 40 || !parts.allSatisfy({ !$0.isEmpty && $0.allSatisfy(isGood) }) {
             problems.add(
                 mark,
-                "\(title): \"\(text)\" is not a name: lower-case letters and digits, single hyphens between them, 40 at most")
+                "\(title): \"\(text)\" is not a name: lower-case letters and digits, single hyphens between them, 40 at most"
+            )
         }
     }
 }

@@ -1,4 +1,6 @@
-/// A YAML value with its place. Scalars keep their text: `22:00`, `no` and `010` are what they look like.
+/// A YAML value with its place.
+///
+/// Scalars keep their text: `22:00`, `no` and `010` are what they look like.
 indirect enum Node: Sendable, Equatable {
     case scalar(String, Mark)
     case sequence([Node], Mark)

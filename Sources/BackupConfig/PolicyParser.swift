@@ -7,7 +7,8 @@ struct PolicyParser {
     let zones: ZoneCatalog
 
     static let keys = [
-        "regions", "select", "exclude", "schedule", "first", "retention", "copies", "tags", "rpo", "outpost", "location",
+        "regions", "select", "exclude", "schedule", "first", "retention", "copies", "tags", "rpo", "outpost",
+        "location",
     ]
 
     /// Nil if something it cannot do without is missing or wrong, which is said.
@@ -51,7 +52,8 @@ struct PolicyParser {
 
     private func selection(_ reader: MappingReader) -> Selection? {
         guard
-            let node = reader.require("select", "say what, as in select: { ec2-instances: { tags: { Backup: nightly } } }"),
+            let node = reader.require(
+                "select", "say what, as in select: { ec2-instances: { tags: { Backup: nightly } } }"),
             let kinds = MappingReader(node, "select", known: ["ec2-instances", "lightsail-instances"], problems)
         else { return nil }
         let selection = Selection(
@@ -104,7 +106,8 @@ struct PolicyParser {
     }
 
     private func expression(_ reader: MappingReader) -> Schedule.Expression? {
-        guard let key = ["cron", "every"].first(where: { reader[$0] != nil }), let (text, mark) = reader.text(key) else {
+        guard let key = ["cron", "every"].first(where: { reader[$0] != nil }), let (text, mark) = reader.text(key)
+        else {
             return nil
         }
         do throws(ExpressionError) {
@@ -217,7 +220,8 @@ struct PolicyParser {
     /// What is wrong or void in the whole, though each part is right.
     private func check(_ policy: Policy, _ reader: MappingReader) {
         if policy.outpost != nil, !policy.copies.isEmpty {
-            problems.add(reader.mark(of: "outpost"), "outpost: AWS cannot copy an Outpost's snapshots to another region")
+            problems.add(
+                reader.mark(of: "outpost"), "outpost: AWS cannot copy an Outpost's snapshots to another region")
         }
         guard reader["select"] != nil, policy.selection.ec2Instances == nil else { return }
         for key in ["exclude", "outpost", "location"] where reader[key] != nil {
@@ -227,7 +231,8 @@ struct PolicyParser {
             problems.warn(reader.mark(of: "tags"), "tags: copy-from-volume has no effect without ec2-instances")
         }
         if policy.copies.contains(where: { $0.kmsKey != nil }) {
-            problems.warn(reader.mark(of: "copies"), "copies: kms-key has no effect on Lightsail, which has no such choice")
+            problems.warn(
+                reader.mark(of: "copies"), "copies: kms-key has no effect on Lightsail, which has no such choice")
         }
     }
 }

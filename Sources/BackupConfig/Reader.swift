@@ -102,7 +102,9 @@ struct MappingReader {
     }
 
     /// A text or a list of texts.
-    func texts(_ key: String) -> [(text: String, mark: Mark)] { self[key].map { Scalars.texts($0, key, problems) } ?? [] }
+    func texts(_ key: String) -> [(text: String, mark: Mark)] {
+        self[key].map { Scalars.texts($0, key, problems) } ?? []
+    }
 }
 
 /// Reads scalars from their text.

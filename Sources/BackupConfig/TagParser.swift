@@ -44,7 +44,8 @@ struct TagParser {
     private func check(_ text: String, _ mark: Mark, longest: Int, _ what: String) {
         let isSafe: (Character) -> Bool = { $0.isLetter || $0.isNumber || " +-=._:/@".contains($0) }
         if text.count > longest || !text.allSatisfy(isSafe) {
-            problems.add(mark, "\"\(text)\" cannot be \(what): \(longest) letters, digits, blanks and + - = . _ : / @ at most")
+            problems.add(
+                mark, "\"\(text)\" cannot be \(what): \(longest) letters, digits, blanks and + - = . _ : / @ at most")
         }
     }
 }

@@ -94,6 +94,9 @@ private final class YAMLReader {
             event.text = String(
                 decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length), as: UTF8.self)
             event.isQuoted = scalar.style != YAML_PLAIN_SCALAR_STYLE
+            // The text begins behind its quote: places inside it are counted from there.
+            let isInQuotes = [YAML_SINGLE_QUOTED_SCALAR_STYLE, YAML_DOUBLE_QUOTED_SCALAR_STYLE].contains(scalar.style)
+            if isInQuotes { event.mark.column += 1 }
         case YAML_SEQUENCE_START_EVENT:
             try refuse(anchor: raw.data.sequence_start.anchor, tag: raw.data.sequence_start.tag, event.mark)
         case YAML_MAPPING_START_EVENT:

@@ -7,7 +7,9 @@ package struct ZoneCatalog: Sendable {
 
     package init(folder: String = "/usr/share/zoneinfo") { self.folder = folder }
 
-    /// The zone of that name; nil if there is none. `UTC` needs no file.
+    /// The zone of that name; nil if there is none.
+    ///
+    /// `UTC` needs no file.
     package func zone(_ name: String) -> Zone? {
         if name == "UTC" { return .utc }
         guard !name.isEmpty, !name.hasPrefix("/"), !name.contains(".."), let bytes = bytes(folder + "/" + name) else {

@@ -35,7 +35,9 @@ struct Narrator: Sendable {
             emit(.pointUsable, "\(title(point)) is usable", fields(point))
         case .failed:
             let message = point.members.compactMap(\.stateMessage).first ?? "no message from AWS"
-            emit(.snapshotFailed, "\(title(point)) failed in \(point.region): \(message)", fields(point, reason: message))
+            emit(
+                .snapshotFailed, "\(title(point)) failed in \(point.region): \(message)", fields(point, reason: message)
+            )
         case .pending, .incomplete:
             break
         }
@@ -113,7 +115,8 @@ struct Narrator: Sendable {
         let facts = Event.Fields(
             policy: intent.key.pair.policy, resource: intent.key.pair.resource, slot: intent.key.slot,
             region: intent.key.region, action: intent.key.verb.rawValue)
-        let what = "\(intent.key.verb.rawValue) of \(intent.key.pair.policy)/\(intent.key.pair.resource)/\(intent.key.slot)"
+        let what =
+            "\(intent.key.verb.rawValue) of \(intent.key.pair.policy)/\(intent.key.pair.resource)/\(intent.key.slot)"
         if case .done = ending {
             emit(.adopted, "\(what) whose reply was lost had been performed: found in \(intent.key.region)", facts)
         } else {
@@ -130,7 +133,9 @@ struct Narrator: Sendable {
     }
 
     func narrate(ledgerTrouble error: HistoryError) {
-        emit(.ledgerTrouble, "the ledger cannot be written: \(error); nothing is asked of AWS without it", Event.Fields())
+        emit(
+            .ledgerTrouble, "the ledger cannot be written: \(error); nothing is asked of AWS without it", Event.Fields()
+        )
     }
 
     private func emit(_ kind: EventKind, _ message: String, _ fields: Event.Fields) {

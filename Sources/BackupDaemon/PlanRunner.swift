@@ -230,7 +230,9 @@ extension PlanRunner {
         case removedFailed(Failure)
     }
 
-    /// One action: intent, call, outcome. A failure of one never stops another.
+    /// One action: intent, call, outcome.
+    ///
+    /// A failure of one never stops another.
     private func perform(_ action: Action, _ timing: Timing) async -> Result {
         guard !isStopping else { return .nothingToDo }
         guard let key = action.key else {

@@ -24,7 +24,8 @@ extension PlanRunner {
             let report = try await pass(configuration, eagerness, reading: reading, runStarted: started)
             progress(report)
             run.done += report.done
-            for failure in report.failures where !run.failures.contains(where: { $0.description == failure.description }) {
+            for failure in report.failures
+            where !run.failures.contains(where: { $0.description == failure.description }) {
                 run.failures.append(failure)
             }
             if case .byHand(let name, _) = eagerness { eagerness = .following(name) }

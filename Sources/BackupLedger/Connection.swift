@@ -3,7 +3,9 @@ import CSQLite
 /// One SQLite connection, for one queue: opened without SQLite's own locks because that queue already serialises.
 ///
 /// Source: sqlite.org/threadsafe.html, "multi-thread".
-final class Connection {
+///
+/// `@unchecked Sendable`: handed over to the ledger's queue, and used there alone.
+final class Connection: @unchecked Sendable {
     private let pointer: OpaquePointer
     private var statements: [String: Statement] = [:]
 
@@ -33,7 +35,8 @@ final class Connection {
 
     /// Runs one statement and hands each row to `row`.
     func run(
-        _ sql: String, _ values: [SQLValue] = [], row: (Statement) throws(LedgerError) -> Void = { _ throws(LedgerError) in }
+        _ sql: String, _ values: [SQLValue] = [],
+        row: (Statement) throws(LedgerError) -> Void = { _ throws(LedgerError) in }
     ) throws(LedgerError) {
         let statement = try statement(sql)
         defer { statement.reset() }

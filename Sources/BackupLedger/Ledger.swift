@@ -28,7 +28,7 @@ package final class Ledger: History, @unchecked Sendable {
         let path = directory + "/" + fileName
         do {
             return Ledger(try prepared(path), lock: lock, setAside: nil)
-        } catch where error.isDamage {
+        } catch  where error.isDamage {
             let aside = try moveAside(path)
             return Ledger(try prepared(path), lock: lock, setAside: aside)
         }
@@ -64,7 +64,8 @@ package final class Ledger: History, @unchecked Sendable {
         for suffix in ["", "-wal", "-shm"] where access(path + suffix, F_OK) == 0 {
             guard rename(path + suffix, aside + suffix) == 0 else {
                 throw LedgerError(
-                    code: 14, message: "\(path) is damaged, and cannot be moved aside: \(String(cString: strerror(errno)))")
+                    code: 14,
+                    message: "\(path) is damaged, and cannot be moved aside: \(String(cString: strerror(errno)))")
             }
         }
         return aside
@@ -87,7 +88,8 @@ package final class Ledger: History, @unchecked Sendable {
         _ body: @escaping @Sendable (Connection) throws(LedgerError) -> Value
     ) async throws(HistoryError) -> Value {
         let result: Result<Value, LedgerError> = await withCheckedContinuation { continuation in
-            queue.async { [self] in
+            // Not `self`: whoever lets go of the ledger wants its lock released at once.
+            queue.async { [connection] in
                 do throws(LedgerError) {
                     continuation.resume(returning: .success(try body(connection)))
                 } catch {

@@ -1,4 +1,6 @@
-/// SQLite said no. The SQL is shown, bound values never are.
+/// SQLite said no.
+///
+/// The SQL is shown, bound values never are.
 package struct LedgerError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The extended result code (sqlite.org/rescode.html).
     package var code: Int32

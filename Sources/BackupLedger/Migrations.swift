@@ -1,4 +1,6 @@
-/// The schema's history. A migration is never edited once it has shipped; a change is a new one at the end.
+/// The schema's history.
+///
+/// A migration is never edited once it has shipped; a change is a new one at the end.
 enum Migrations {
     static let all: [(name: String, sql: String)] = [
         (
@@ -32,7 +34,8 @@ enum Migrations {
         try connection.run("SELECT name FROM migrations") { row throws(LedgerError) in done.insert(row.text(0)) }
         if let unknown = done.subtracting(all.map(\.name)).min() {
             throw LedgerError(
-                code: 0, message: "the ledger was written by a newer snapwarden (\"\(unknown)\"): install that or newer")
+                code: 0, message: "the ledger was written by a newer snapwarden (\"\(unknown)\"): install that or newer"
+            )
         }
         for migration in all where !done.contains(migration.name) {
             try connection.transaction { () throws(LedgerError) in

@@ -66,7 +66,10 @@ private func reload(_ path: String, _ events: any EventSink) -> Configuration? {
     let reading = ConfigurationFile.load(path)
     guard let configuration = reading.configuration else {
         let problems = reading.problems.map(\.description).joined(separator: "\n")
-        events.emit(Event(.configRejected, "the config has \(reading.problems.count) problems; the old one stays in force:\n\(problems)"))
+        events.emit(
+            Event(
+                .configRejected,
+                "the config has \(reading.problems.count) problems; the old one stays in force:\n\(problems)"))
         return nil
     }
     events.emit(Event(.configLoaded, "config read again: \(configuration.policies.count) policies"))

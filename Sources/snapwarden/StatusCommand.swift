@@ -38,7 +38,9 @@ struct StatusCommand: ParsableCommand {
 }
 
 private func show(_ standings: [Standing]) {
-    var table = Table(["POLICY", "RESOURCE", "REGION", "USABLE", "PENDING", "NEWEST DATA", "AGE", "OBJECTIVE", "NEXT SLOT"])
+    var table = Table([
+        "POLICY", "RESOURCE", "REGION", "USABLE", "PENDING", "NEWEST DATA", "AGE", "OBJECTIVE", "NEXT SLOT",
+    ])
     for standing in standings {
         table.add([
             standing.pair.policy.rawValue, standing.title,

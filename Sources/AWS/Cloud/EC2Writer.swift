@@ -17,7 +17,7 @@ struct EC2Writer: Sendable {
             let made = merge(reply.snapshots, into: planned, of: order.resource)
             if made.members.count != planned.declaredMembers { await correctMembers(of: made) }
             return made
-        } catch where error.fate == .outcomeUnknown {
+        } catch  where error.fate == .outcomeUnknown {
             if let found = try? await reader.points(in: region, sets: [order.nonce]).first { return found }
             throw error
         }
@@ -111,7 +111,7 @@ struct EC2Writer: Sendable {
             let reply = try await ec2.copySnapshot(request(copying: member, source, order), in: order.rule.region)
             copy.snapshot = SnapshotID(reply.snapshotId)
             return copy
-        } catch where error.fate == .outcomeUnknown {
+        } catch  where error.fate == .outcomeUnknown {
             let found = try? await reader.copies(of: source, in: order.rule.region).first?.members
             if let found = found?.first(where: { $0.source == member.snapshot }) { return found }
             throw error
@@ -144,7 +144,7 @@ struct EC2Writer: Sendable {
     func delete(_ snapshot: SnapshotID, in region: Region) async throws(AWSError) {
         do {
             _ = try await ec2.deleteSnapshot(DeleteSnapshotRequest(snapshotId: snapshot.rawValue), in: region)
-        } catch where error.isNotFound {
+        } catch  where error.isNotFound {
             return
         }
     }

@@ -40,7 +40,7 @@ struct LightsailReader: Sendable {
         do {
             let request = InstanceSnapshotNameRequest(instanceSnapshotName: name)
             return try await lightsail.getInstanceSnapshot(request, in: region).instanceSnapshot
-        } catch where error.isNotFound {
+        } catch  where error.isNotFound {
             return nil
         }
     }

@@ -64,7 +64,7 @@ struct LightsailWriter: Sendable {
             let reply = try await call()
             let started = reply.operations?.first?.createdAt?.moment ?? clock.now
             return Member(snapshot: SnapshotID(name.text), state: .pending, started: started)
-        } catch where error.fate == .outcomeUnknown || error.mayBeNameTaken {
+        } catch  where error.fate == .outcomeUnknown || error.mayBeNameTaken {
             guard let snapshot = try? await reader.snapshot(named: name.text, in: region),
                 let instance = snapshot.fromInstanceName, let from = snapshot.fromInstanceArn,
                 name.belongs(toInstance: instance, arn: from), arn == nil || arn == from
@@ -78,7 +78,7 @@ struct LightsailWriter: Sendable {
         do {
             let request = InstanceSnapshotNameRequest(instanceSnapshotName: snapshot.rawValue)
             _ = try await lightsail.deleteInstanceSnapshot(request, in: region)
-        } catch where error.isNotFound {
+        } catch  where error.isNotFound {
             return
         }
     }
