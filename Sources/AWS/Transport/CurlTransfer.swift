@@ -31,8 +31,10 @@ final class CurlTransfer: @unchecked Sendable {
         // A status line begins a new reply, after "100 Continue" for instance.
         if line.hasPrefix("HTTP/") { return headers.removeAll() }
         guard let colon = line.firstIndex(of: ":") else { return }
-        let value = line[line.index(after: colon)...].drop { $0 == " " }
-        headers.append(Header(String(line[..<colon]), String(value.prefix { !$0.isNewline })))
+        // Blanks around a value are not part of it (RFC 9110, section 5.5).
+        var value = line[line.index(after: colon)...].drop(while: \.isWhitespace)
+        while value.last?.isWhitespace == true { value.removeLast() }
+        headers.append(Header(String(line[..<colon]), String(value)))
     }
 
     func result(of code: CURLcode, _ handle: CurlHandle) -> Result<HTTPReply, TransportError> {
@@ -135,31 +137,31 @@ final class CurlHandle {
     }
 
     /// What went wrong, and whether the request can have reached the server (libcurl-errors(3)).
+    ///
+    /// The code alone does not tell: libcurl calls a reply that is no HTTP an unsupported protocol, as it calls `ftp:`.
     func error(_ code: CURLcode) -> TransportError {
         let text = String(cString: message)
         let detail = text.isEmpty ? String(cString: curl_easy_strerror(code)) : text
+        return TransportError(wasNotSent: nothingWasSent, code: name(of: code), message: detail)
+    }
+
+    private func name(of code: CURLcode) -> String {
         switch code {
-        case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY:
-            return TransportError(wasNotSent: true, code: "NameNotResolved", message: detail)
-        case CURLE_COULDNT_CONNECT:
-            return TransportError(wasNotSent: true, code: "ConnectionRefused", message: detail)
-        case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE,
-            CURLE_SSL_CERTPROBLEM:
-            return TransportError(wasNotSent: true, code: "TLSFailure", message: detail)
-        case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL:
-            return TransportError(wasNotSent: true, code: "BadURL", message: detail)
-        case CURLE_OPERATION_TIMEDOUT:
-            return TransportError(wasNotSent: wasNotConnected, code: "TimedOut", message: detail)
-        default:
-            return TransportError(wasNotSent: false, code: "ConnectionLost", message: detail)
+        case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: "NameNotResolved"
+        case CURLE_COULDNT_CONNECT: "ConnectionRefused"
+        case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CERTPROBLEM:
+            "TLSFailure"
+        case CURLE_URL_MALFORMAT: "BadURL"
+        case CURLE_UNSUPPORTED_PROTOCOL: nothingWasSent ? "BadURL" : "UnreadableReply"
+        case CURLE_OPERATION_TIMEDOUT: "TimedOut"
+        default: "ConnectionLost"
         }
     }
 
-    /// Whether no byte of the request was sent yet.
-    private var wasNotConnected: Bool {
+    /// Whether no byte of the request went out (CURLINFO_REQUEST_SIZE(3)).
+    private var nothingWasSent: Bool {
         var sent = 0
-        _ = shim_getinfo_long(pointer, CURLINFO_REQUEST_SIZE, &sent)
-        return sent == 0
+        return shim_getinfo_long(pointer, CURLINFO_REQUEST_SIZE, &sent) == CURLE_OK && sent == 0
     }
 
     private func set(_ option: CURLoption, _ value: Int) { _ = shim_setopt_long(pointer, option, value) }
