@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034
 # What packaging/test and packaging/quickstart share: finding out what is missing, and installing it before the first
 # call of swift. Sourced, not run.
 
