@@ -86,35 +86,37 @@ import Testing
         #expect(copy.stateMessage == message)
     }
 
-    @Test(
-        arguments: [
-            (
-                "no region", { $0.sourceRegion = "" },
-                "MissingParameter: The request must contain the parameter sourceRegion"
-            ),
-            (
-                "no snapshot", { $0.sourceSnapshotId = "" },
-                "MissingParameter: The request must contain the parameter sourceSnapshotId"
-            ),
-            ("no such region", { $0.sourceRegion = "mars-1" }, "InvalidParameterValue: Invalid region: mars-1"),
-            (
-                "no such snapshot", { $0.sourceSnapshotId = "snap-x" },
-                "InvalidSnapshot.NotFound: The snapshot 'snap-x' does not exist."
-            ),
-            (
-                "another endpoint's", { $0.destinationRegion = "us-west-2" },
-                "InvalidParameterValue: DestinationRegion us-west-2 is not the region of this endpoint, eu-west-1"
-            ),
-            (
-                "a key without encryption", { $0.kmsKeyId = "k" },
-                "InvalidParameterDependency: The parameter KmsKeyId requires the parameter Encrypted to be set."
-            ),
-            (
-                "20 minutes", { $0.completionDurationMinutes = 20 },
-                "InvalidParameterValue: Value ( 20 ) for parameter completionDurationMinutes is invalid. Expecting a multiple of 15 between 15 and 2880."
-            ),
-            ("dry run", { $0.dryRun = true }, "DryRunOperation: Request would have succeeded, but DryRun flag is set."),
-        ] as [(String, @Sendable (inout CopySnapshotRequest) -> Void, String)])
+    static let refusals: [(String, @Sendable (inout CopySnapshotRequest) -> Void, String)] = [
+
+        (
+            "no region", { $0.sourceRegion = "" },
+            "MissingParameter: The request must contain the parameter sourceRegion"
+        ),
+        (
+            "no snapshot", { $0.sourceSnapshotId = "" },
+            "MissingParameter: The request must contain the parameter sourceSnapshotId"
+        ),
+        ("no such region", { $0.sourceRegion = "mars-1" }, "InvalidParameterValue: Invalid region: mars-1"),
+        (
+            "no such snapshot", { $0.sourceSnapshotId = "snap-x" },
+            "InvalidSnapshot.NotFound: The snapshot 'snap-x' does not exist."
+        ),
+        (
+            "another endpoint's", { $0.destinationRegion = "us-west-2" },
+            "InvalidParameterValue: DestinationRegion us-west-2 is not the region of this endpoint, eu-west-1"
+        ),
+        (
+            "a key without encryption", { $0.kmsKeyId = "k" },
+            "InvalidParameterDependency: The parameter KmsKeyId requires the parameter Encrypted to be set."
+        ),
+        (
+            "20 minutes", { $0.completionDurationMinutes = 20 },
+            "InvalidParameterValue: Value ( 20 ) for parameter completionDurationMinutes is invalid. Expecting a multiple of 15 between 15 and 2880."
+        ),
+        ("dry run", { $0.dryRun = true }, "DryRunOperation: Request would have succeeded, but DryRun flag is set."),
+    ]
+
+    @Test(arguments: refusals)
     func refused(name: String, change: @Sendable (inout CopySnapshotRequest) -> Void, expected: String) throws {
         var (world, plain, _, _) = try CopySnapshotTests.filled()
         let request = CopySnapshotTests.request(plain, change)
