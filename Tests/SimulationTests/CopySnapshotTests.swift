@@ -87,6 +87,7 @@ import Testing
     }
 
     static let refusals: [(String, @Sendable (inout CopySnapshotRequest) -> Void, String)] = [
+
         (
             "no region", { $0.sourceRegion = "" },
             "MissingParameter: The request must contain the parameter sourceRegion"
@@ -115,8 +116,8 @@ import Testing
         ("dry run", { $0.dryRun = true }, "DryRunOperation: Request would have succeeded, but DryRun flag is set."),
     ]
 
-    @Test(arguments: refusals.indices) func refused(row: Int) throws {
-        let (_, change, expected) = CopySnapshotTests.refusals[row]
+    @Test(arguments: refusals)
+    func refused(name: String, change: @Sendable (inout CopySnapshotRequest) -> Void, expected: String) throws {
         var (world, plain, _, _) = try CopySnapshotTests.filled()
         let request = CopySnapshotTests.request(plain, change)
         #expect(

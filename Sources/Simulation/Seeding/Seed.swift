@@ -1,6 +1,6 @@
 /// What a world begins with, as JSON: instances and, if wanted, snapshots that are there already.
 ///
-/// An entry without `region` lies in the first of `regions`. Times are RFC 3339, or relative to the moment of seeding
+/// An entry without `region` lies in the first of `regions`, or of the world's where the seed names none. Times are RFC 3339, or relative to the moment of seeding
 /// as `-90s`, `-15m`, `-26h`, `-3d`. Keys that are not known are refused, so that a typing error is not overlooked.
 package struct Seed: Codable, Sendable {
     package var account: String?

@@ -21,7 +21,7 @@ extension World {
         for region in seed.regions ?? [] where planted.regions[Region(region)] == nil {
             planted.regions[Region(region)] = RegionState()
         }
-        let home = seed.regions?.first ?? (regions.keys.min()?.rawValue ?? "us-east-1")
+        let home = seed.regions?.first ?? self.home.rawValue
         for instance in seed.ec2Instances ?? [] { try planted.plant(instance, home: home, now: now) }
         for instance in seed.lightsailInstances ?? [] { try planted.plant(instance, home: home, now: now) }
         for snapshot in seed.snapshots ?? [] { try planted.plant(snapshot, home: home, now: now) }

@@ -18,6 +18,8 @@ package struct World: Sendable {
     /// Every call that reached this world, oldest first.
     package var calls: [LoggedCall] = []
 
+    /// Where seeds go that name no region: the first region the world was made with.
+    let home: Region
     var regions: [Region: RegionState]
     var generator: SplitMix64
     /// Counts what was made, so that lists have an order which later arrivals do not disturb.
@@ -29,6 +31,7 @@ package struct World: Sendable {
 
     package init(regions: [Region], account: String = "123456789012", seed: UInt64 = 1) {
         self.account = account
+        home = regions.first ?? Region("us-east-1")
         self.regions = Dictionary(regions.map { ($0, RegionState()) }) { first, _ in first }
         generator = SplitMix64(seed: seed)
     }
