@@ -181,6 +181,8 @@ extension Inventory {
                 point.copiedTo = []
                 point.lacksTags = true
                 claimed.merge(point)
+                // It stays listed as what it was found as, until its tags are written.
+                claimed.listings[place]?.untagged[set] = member
             }
         }
         return claimed

@@ -1,0 +1,218 @@
+"""The main job on the sandbox: both providers, two regions, faults on every operation."""
+
+import json
+
+import boto3
+import pytest
+from support import Installation, tags
+
+HOME, DR = "us-east-1", "eu-west-1"
+CONFIG = """
+fleet: acme
+prune-grace: 0s
+timing: { consistency: 1s, poll-first: 1s, poll-longest: 1s }
+policies:
+  nightly:
+    regions: [us-east-1]
+    select:
+      ec2-instances: { tags: { backup: "yes" } }
+      lightsail-instances: { names: ["*"] }
+    exclude: { volumes: { tags: { scratch: "*" } } }
+    schedule: { cron: "0 2 * * *", time-zone: Europe/Berlin }
+    retention: { keep-daily: 2 }
+    copies: [{ region: eu-west-1 }]
+"""
+MUTATING = [
+    "CreateSnapshots", "CreateTags", "CopySnapshot", "CreateInstanceSnapshot", "TagResource", "DeleteSnapshot",
+    "DeleteInstanceSnapshot",
+]
+READING = ["DescribeInstances", "DescribeVolumes", "DescribeSnapshots", "GetInstances", "GetInstanceSnapshots"]
+
+
+class Endpoint:
+    def __init__(self, sandbox):
+        self.endpoint = sandbox.url
+
+
+def older(seed):
+    """Points of three days ago of one EC2 and one Lightsail instance, which the rules give up."""
+    days = [1, 2, 3]
+    instance = seed["ec2-instances"][0]
+    seed["snapshots"] = [
+        {
+            "volume": volume["id"], "start": f"-{day}d", "size": volume["size"],
+            "description": f"snapwarden acme/nightly/{instance['id']}/2026-01-0{9 - day}T01:00:00Z",
+            "tags": {
+                "snapwarden:fleet": "acme", "snapwarden:policy": "nightly", "snapwarden:resource": instance["id"],
+                "snapwarden:slot": f"2026-01-0{9 - day}T01:00:00Z", "snapwarden:kind": "scheduled",
+                "snapwarden:set": f"older-{day}", "snapwarden:members": "3", "Name": "x",
+                "snapwarden:copied-eu-west-1": "usable",
+            },
+        }
+        for day in days
+        for volume in instance["volumes"]
+    ]
+    return seed
+
+
+@pytest.fixture
+def site(tmp_path, start_sandbox, seed):
+    seed["timings"] = {"snapshot-seconds": 1, "copy-seconds": 1}
+    sandbox = start_sandbox(seed)
+    return sandbox, Installation(tmp_path, Endpoint(sandbox), CONFIG)
+
+
+def mutating(sandbox):
+    return [r["operation"] for r in sandbox.admin("GET", "requests") if r["mutating"]]
+
+
+def lightsail(sandbox, region):
+    return sandbox.client("lightsail", region).get_instance_snapshots()["instanceSnapshots"]
+
+
+def test_one_point_and_one_copy_for_each_and_then_silence(site):
+    sandbox, installation = site
+    installation.run("run", "--once")
+    for region in (HOME, DR):
+        snapshots = sandbox.client("ec2", region).describe_snapshots(OwnerIds=["self"])["Snapshots"]
+        sets = {}
+        for snapshot in snapshots:
+            own = tags(snapshot)
+            sets.setdefault((own["snapwarden:resource"], own["snapwarden:set"]), []).append(snapshot)
+            assert own["snapwarden:device"].startswith("/dev/") and own["Name"].startswith("nightly")
+        assert sorted(len(members) for members in sets.values()) == [2, 3, 3], "the scratch volume is left out"
+        assert len({resource for resource, _ in sets}) == 3
+        names = [s["name"] for s in lightsail(sandbox, region)]
+        assert len(names) == 2 and all(name.startswith("acme--nightly--us-east-1--") for name in names)
+        assert all(s["fromAttachedDisks"] for s in lightsail(sandbox, region))
+    assert {s["name"] for s in lightsail(sandbox, HOME)} == {s["name"] for s in lightsail(sandbox, DR)}
+    for snapshot in lightsail(sandbox, DR):
+        own = {t["key"]: t["value"] for t in snapshot["tags"]}
+        assert own["snapwarden:source"] == f"us-east-1/{snapshot['name']}" and own["snapwarden:fleet"] == "acme"
+    before = sandbox.admin("GET", "dump")
+    for prepare in (lambda: None, installation.forget):
+        prepare()
+        sandbox.admin("DELETE", "requests")
+        installation.run("run", "--once")
+        assert mutating(sandbox) == []
+    assert sandbox.admin("GET", "dump") == before
+
+
+def test_create_call_carries_the_identity(site):
+    """Tags come from the create call itself: nothing of ours is ever without them, whatever fails afterwards."""
+    sandbox, installation = site
+    sandbox.admin("POST", "faults", [{"operation": "CreateTags", "kind": "throttle", "count": 1000}])
+    installation.run("run", "--once", code=2)
+    for snapshot in sandbox.client("ec2", HOME).describe_snapshots(OwnerIds=["self"])["Snapshots"]:
+        own = tags(snapshot)
+        assert {"fleet", "policy", "resource", "slot", "kind", "set", "members"} <= {
+            key.removeprefix("snapwarden:") for key in own
+        }
+    sandbox.admin("DELETE", "faults")
+    installation.run("run", "--once")
+    for snapshot in sandbox.client("ec2", HOME).describe_snapshots(OwnerIds=["self"])["Snapshots"]:
+        assert "snapwarden:device" in tags(snapshot) and "Name" in tags(snapshot)
+
+
+def test_plan_cannot_write(site):
+    sandbox, installation = site
+    for command in (["plan", "--once"], ["list"], ["status"], ["check"]):
+        installation.run(*command)
+    assert mutating(sandbox) == []
+
+
+def test_same_name_in_two_home_regions(tmp_path, start_sandbox):
+    other = "us-west-2"
+    seed = {
+        "regions": [HOME, other, DR],
+        "timings": {"snapshot-seconds": 1, "copy-seconds": 1},
+        "lightsail-instances": [
+            {"region": region, "name": "blog", "uuid": uuid, "bundle": "small_3_0", "blueprint": "debian_12"}
+            for region, uuid in (
+                (HOME, "6f1d2c3b-4a59-4687-9021-3c4d5e6f7a01"), (other, "6f1d2c3b-4a59-4687-9021-3c4d5e6f7a02"),
+            )
+        ],
+    }
+    sandbox = start_sandbox(seed)
+    config = """
+fleet: acme
+timing: { consistency: 1s, poll-first: 1s, poll-longest: 1s }
+policies:
+  sites:
+    regions: [us-east-1, us-west-2]
+    select: { lightsail-instances: { names: ["blog"] } }
+    schedule: { every: 24h }
+    copies: [{ region: eu-west-1 }]
+"""
+    installation = Installation(tmp_path, Endpoint(sandbox), config)
+    installation.run("run", "--once")
+    copies = lightsail(sandbox, DR)
+    assert len(copies) == 2 and len({c["fromInstanceArn"] for c in copies}) == 2
+    for region in (HOME, other):
+        [point] = lightsail(sandbox, region)
+        [copy] = [c for c in copies if c["name"] == point["name"]]
+        assert copy["fromInstanceArn"] == point["fromInstanceArn"] and f"--{region}--" in copy["name"]
+
+
+def test_copy_whose_tags_were_lost_is_adopted(site):
+    sandbox, installation = site
+    sandbox.admin("POST", "faults", [{"operation": "TagResource", "kind": "throttle", "count": 1000}])
+    installation.run("run", "--once", code=2)
+    assert all(not s["tags"] for s in lightsail(sandbox, DR))
+    sandbox.admin("DELETE", "faults")
+    installation.forget()
+    planned = {a["action"] for a in installation.json("plan")}
+    assert "adopt" in planned and "copy" not in planned
+    installation.run("run", "--once")
+    assert len(lightsail(sandbox, DR)) == 2 and all(s["tags"] for s in lightsail(sandbox, DR))
+
+
+@pytest.fixture
+def undisturbed(tmp_path_factory, start_sandbox, seed):
+    """A run with older points to prune, and its world without ids and times."""
+
+    def run(*faults, code=0):
+        folder = tmp_path_factory.mktemp("run")
+        seed["timings"] = {"snapshot-seconds": 1, "copy-seconds": 1}
+        sandbox = start_sandbox(older(seed))
+        installation = Installation(folder, Endpoint(sandbox), CONFIG)
+        if faults:
+            sandbox.admin("POST", "faults", list(faults))
+        done = installation.run("run", "--once", code=code)
+        log = sandbox.admin("GET", "requests")
+        return sandbox.admin("GET", "dump?plain=1"), log, done
+
+    return run
+
+
+KINDS = ["throttle", "unavailable", "dropBefore", "dropAfter"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_faults_leave_the_world_as_if_there_had_been_none(undisturbed, kind):
+    """Each operation is struck once, each time in a world of its own."""
+    calm, log, _ = undisturbed()
+    performed = {r["operation"] for r in log}
+    results = []
+    for operation in [o for o in READING + MUTATING if o in performed]:
+        dump, log, done = undisturbed({"operation": operation, "kind": kind, "count": 1})
+        struck = [r for r in log if r["operation"] == operation and r["outcome"] != "ok"]
+        results.append((operation, kind, len(log), dump == calm, bool(struck)))
+        assert struck, f"{operation} was never struck"
+        assert dump == calm, f"{kind} on {operation}: {done.stderr}"
+    print(json.dumps(results))
+
+
+def test_boto3_reads_every_tag_back(site):
+    sandbox, installation = site
+    installation.run("run", "--once")
+    client = boto3.client(
+        "ec2", region_name=DR, endpoint_url=sandbox.url, aws_access_key_id="AKIDSANDBOX",
+        aws_secret_access_key="sandbox-secret",
+    )
+    for snapshot in client.describe_snapshots(OwnerIds=["self"])["Snapshots"]:
+        own = tags(snapshot)
+        region, source = own["snapwarden:source"].split("/")
+        [home] = sandbox.client("ec2", region).describe_snapshots(SnapshotIds=[source])["Snapshots"]
+        assert home["VolumeId"] == own["snapwarden:volume"] and snapshot["Description"] == home["Description"]
+        assert tags(home)["snapwarden:set"] == own["snapwarden:set"]
