@@ -46,8 +46,10 @@ package struct AWSError: Error, Sendable, Equatable {
 package struct Operation: Sendable, Equatable {
     package let service: Service
     package let name: String
-    /// Reads, deletes and tag writes are repeatable. What makes something without an idempotency token is not: it goes
-    /// out on a fresh connection, and is sent again only on an answer that proves nothing was done.
+    /// Reads, deletes and tag writes are repeatable.
+    ///
+    /// What makes something without an idempotency token is not: it goes out on a fresh connection, and is sent again
+    /// only on an answer that proves nothing was done.
     package let isRepeatable: Bool
 
     package init(_ service: Service, _ name: String, isRepeatable: Bool) {

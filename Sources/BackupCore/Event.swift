@@ -60,7 +60,9 @@ package enum Priority: Int, Sendable {
     case debug = 7
 }
 
-/// Every kind of event there is. The ids never change their meaning; a new meaning gets a new id.
+/// Every kind of event there is.
+///
+/// The ids never change their meaning; a new meaning gets a new id.
 package enum EventKind: String, Sendable, CaseIterable {
     case started
     case stopping

@@ -1,4 +1,6 @@
-/// Where the time comes from. Nothing in the product asks the system for it behind this door's back.
+/// Where the time comes from.
+///
+/// Nothing in the product asks the system for it behind this door's back.
 package protocol WallClock: Sendable {
     var now: Moment { get }
     /// Returns once `moment` is reached; at once if it lies behind.
@@ -52,7 +54,9 @@ package struct CreateOrder: Sendable, Equatable {
     package var resource: Resource
     package var slot: Moment
     package var kind: PointKind
-    /// The fresh nonce that will tell this call's snapshots from any other's. Lightsail's names make their own.
+    /// The fresh nonce that will tell this call's snapshots from any other's.
+    ///
+    /// Lightsail's names make their own.
     package var nonce: SetID
 
     package init(policy: Policy, resource: Resource, slot: Moment, kind: PointKind, nonce: SetID) {
@@ -84,12 +88,17 @@ package struct RepairOrder: Sendable, Equatable {
     package var point: RecoveryPoint
     /// The resource's name for the readable `Name` tag, if known.
     package var title: String?
+    /// The devices of the resource's volumes, for the `snapwarden:device` tags.
+    package var devices: [VolumeID: String]
     /// Destinations to be marked as reached, on a home point.
     package var reached: Set<Region>
 
-    package init(point: RecoveryPoint, title: String? = nil, reached: Set<Region> = []) {
+    package init(
+        point: RecoveryPoint, title: String? = nil, devices: [VolumeID: String] = [:], reached: Set<Region> = []
+    ) {
         self.point = point
         self.title = title
+        self.devices = devices
         self.reached = reached
     }
 }
@@ -136,4 +145,16 @@ extension CloudError: CustomStringConvertible {
         let request = requestID.map { " (request \($0))" } ?? ""
         return "\(operation) in \(region): \(code)\(request): \(message)"
     }
+}
+
+/// The service manager that started us, if any; each call is a quiet no-op without one.
+package protocol ServiceManager: Sendable {
+    /// Config and ledger are loaded, and the timer is armed.
+    func ready()
+    func reloading()
+    func stopping()
+    /// The scheduler's own queue finished a tick: nothing hangs.
+    func alive()
+    /// One line for `systemctl status`.
+    func status(_ line: String)
 }

@@ -26,7 +26,7 @@ struct Admin: Sendable {
         case ("GET", "requests"): return HTTPReply(status: 200, headers: json, body: try encoded(world.calls))
         case ("GET", "faults"): return HTTPReply(status: 200, headers: json, body: try encoded(world.faults))
         case ("GET", "dump"):
-            let isPlain = Form.parsed(request.query).contains(Form.Pair("plain", "1"))
+            let isPlain = (FormText.decode(request.query) ?? []).contains { $0.0 == "plain" && $0.1 == "1" }
             return HTTPReply(status: 200, headers: json, body: world.dump(isPlain ? .plain : .full, now: now).json)
         default:
             return reply(status: 404, error: "there is no \(request.method) \(request.path) here; see --help")

@@ -54,7 +54,7 @@ extension Exchanging {
     ) -> Answer {
         perform(
             operation, in: region, by: caller,
-            read: { () throws(WireError) in try LightsailWire.decode(type, from: request.body) },
-            write: { reply throws(WireError) in try LightsailWire.encode(reply) }, body)
+            read: { try JSONText.read(type, from: request.body) },
+            write: { try JSONText.write($0) }, body)
     }
 }

@@ -44,8 +44,8 @@ extension Exchanging {
         guard call.operation == STS.getCallerIdentity.name else { return refuseUnknownAction() }
         return perform(
             STS.getCallerIdentity, in: region, by: caller, read: {},
-            write: { (reply: CallerIdentity) throws(WireError) in
-                try QueryWire.sts.document(STS.getCallerIdentity, reply, requestID: id)
+            write: { (reply: CallerIdentity) in
+                Array(try QueryReply.sts.document(STS.getCallerIdentity, reply, requestID: id).utf8)
             },
             { world, _ throws(AWSError) in try world.getCallerIdentity(in: region) })
     }
@@ -55,16 +55,16 @@ extension Exchanging {
         _ body: (inout World, Request) throws(AWSError) -> Reply
     ) -> Answer {
         perform(
-            operation, in: region, by: caller, read: { () throws(WireError) in try read(type) },
-            write: { reply throws(WireError) in
-                try QueryWire.ec2.document(operation, reply, requestID: id)
+            operation, in: region, by: caller, read: { try read(type) },
+            write: { reply in
+                Array(try QueryReply.ec2.document(operation, reply, requestID: id).utf8)
             }, body)
     }
 
     /// The request's value; a parameter that does not come back when the value is written again was not understood.
-    private func read<Request: Codable>(_ type: Request.Type) throws(WireError) -> Request {
-        let request = try QueryWire.ec2.request(type, from: call.parameters)
-        let understood = Set(Form.pairs(of: try WireEncoder.encode(request)).map(\.name))
+    private func read<Request: Codable>(_ type: Request.Type) throws -> Request {
+        let request = try QueryReply.request(type, from: call.parameters)
+        let understood = Set(QueryForm.pairs(try WireEncoder.encode(request)).map { $0.0 })
         let known = understood.union(["Action", "Version"])
         for pair in call.parameters where !known.contains(pair.name) {
             throw WireError("The parameter \(pair.name) is not recognized")

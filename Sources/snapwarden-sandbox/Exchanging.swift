@@ -35,16 +35,16 @@ struct Exchanging: Sendable {
     /// `read` gives the request's value out of the wire's form, `write` the reply's document.
     func perform<Request, Reply: Sendable>(
         _ operation: Operation, in region: Region, by caller: Caller,
-        read: () throws(WireError) -> Request, write: (Reply) throws(WireError) -> [UInt8],
+        read: () throws -> Request, write: (Reply) throws -> [UInt8],
         _ body: (inout World, Request) throws(AWSError) -> Reply
     ) -> Answer {
         let attempt = world.withLock { world in
             world.attempt(operation, in: region, now: now, by: caller) { world throws(AWSError) in
                 let request: Request
-                do throws(WireError) {
+                do {
                     request = try read()
                 } catch {
-                    throw Refusals.unreadable(error, operation, region)
+                    throw Refusals.unreadable(WireError(AWSClient.text(of: error)), operation, region)
                 }
                 return try body(&world, request)
             }
@@ -53,7 +53,7 @@ struct Exchanging: Sendable {
         case .dropped: return .drop
         case .refused(let error): return refuse(error.code, error.message, status: error.status ?? 400)
         case .answered(let reply):
-            do throws(WireError) {
+            do {
                 return .reply(HTTPReply(status: 200, headers: headers, body: try write(reply)))
             } catch {
                 return refuse("InternalFailure", "The reply could not be written: \(error)", status: 500)
@@ -63,7 +63,7 @@ struct Exchanging: Sendable {
 
     private var headers: [Header] {
         switch call.service {
-        case .lightsail: [Header("Content-Type", LightsailWire.contentType), Header("x-amzn-RequestId", requestID)]
+        case .lightsail: [Header("Content-Type", "application/x-amz-json-1.1"), Header("x-amzn-RequestId", requestID)]
         case .ec2, .sts: [Header("Content-Type", "text/xml;charset=UTF-8"), Header("x-amzn-RequestId", requestID)]
         }
     }
@@ -72,17 +72,22 @@ struct Exchanging: Sendable {
 
     /// An error as the service's protocol writes it.
     func refuse(_ code: String, _ message: String, status: Int) -> Answer {
-        let fault = WireFault(code: code, message: message, requestID: requestID)
         let reply =
             switch call.service {
-            case .ec2: HTTPReply(status: status, headers: headers, body: QueryWire.ec2.document(fault))
+            case .ec2: HTTPReply(
+                    status: status, headers: headers,
+                    body: Array(QueryReply.ec2.error(code: code, message: message, requestID: requestID).utf8))
             case .sts:
                 HTTPReply(
-                    status: status, headers: headers, body: QueryWire.sts.document(fault, isSender: status < 500))
+                    status: status, headers: headers,
+                    body: Array(
+                        QueryReply.sts.error(
+                            code: code, message: message, requestID: requestID, isSender: status < 500
+                        ).utf8))
             case .lightsail:
                 HTTPReply(
                     status: status, headers: headers + [Header("x-amzn-ErrorType", code)],
-                    body: (try? LightsailWire.document(fault)) ?? [])
+                    body: (try? JSONText.write(["__type": code, "message": message])) ?? [])
             }
         return .reply(reply)
     }

@@ -33,18 +33,18 @@ struct Call: Sendable {
     let service: Service
     let operation: String
     /// The parameters of a Query API; empty for Lightsail.
-    let parameters: [Form.Pair]
+    let parameters: [(name: String, value: String)]
 
     init(_ request: ReceivedRequest) {
-        if let target = request.headers.value(of: "X-Amz-Target") {
+        if let target = request.headers.first(where: { $0.name == "x-amz-target" })?.value {
             service = .lightsail
-            operation = LightsailWire.operationName(target: target) ?? target
+            operation = target.split(separator: ".").last.map(String.init) ?? target
             parameters = []
         } else {
-            parameters = Form.parsed(request.query) + Form.parsed(String(decoding: request.body, as: UTF8.self))
+            parameters = [request.query, String(decoding: request.body, as: UTF8.self)].flatMap { FormText.decode($0) ?? [] }
             let version = parameters.first { $0.name == "Version" }?.value
-            service = version == QueryWire.sts.version ? .sts : .ec2
-            operation = QueryWire.action(of: parameters) ?? ""
+            service = version == STS.version ? .sts : .ec2
+            operation = QueryReply.action(of: parameters) ?? ""
         }
     }
 }

@@ -102,7 +102,7 @@ private func onData(
         return .YES
     }
     guard exchange.body.count <= HTTPServer.longestBody else {
-        return send(HTTPReply(status: 413, body: Array("The request is too long.\n".utf8)), on: connection)
+        return send(HTTPReply(status: 413, headers: [], body: Array("The request is too long.\n".utf8)), on: connection)
     }
     let request = ReceivedRequest(
         method: String(cString: method), path: exchange.path, query: exchange.query, headers: headers(of: connection),

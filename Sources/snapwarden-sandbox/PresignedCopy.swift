@@ -31,18 +31,19 @@ struct PresignedCopy: Sendable {
             let seconds = value("X-Amz-Expires").flatMap({ Int64($0) }),
             now >= signed - SignatureV4.allowedSkew, now <= signed + .seconds(seconds)
         else { return false }
-        let scope = SignatureV4(region: Region(request.sourceRegion), service: "ec2", date: signed)
-        guard value("X-Amz-Credential") == "\(credentials.accessKeyID)/\(scope.scope)" else { return false }
-        return value("X-Amz-Signature").map { Hash.matches($0, signature(scope, credentials)) } ?? false
+        let signer = SignatureV4(credentials: credentials, region: Region(request.sourceRegion), service: "ec2")
+        guard value("X-Amz-Credential") == "\(credentials.accessKeyID)/\(signer.scope(signed))" else { return false }
+        return value("X-Amz-Signature").map { Hash.areEqual($0, signature(signer, at: signed)) } ?? false
     }
 
-    private func signature(_ scope: SignatureV4, _ credentials: Credentials) -> String {
+    private func signature(_ signer: SignatureV4, at date: Moment) -> String {
         let unsigned = query.split(separator: "&").filter { !$0.hasPrefix("X-Amz-Signature=") }
         let canonical = SignatureV4.canonicalRequest(
-            method: "GET", path: path, query: unsigned.joined(separator: "&"), headers: [Header("host", authority)],
+            method: "GET", path: path, query: unsigned.joined(separator: "&"),
+            headers: SignedHeaders([Header("host", authority)]),
             payloadHash: Hash.hex(Hash.sha256([])))
-        return scope.signature(scope.stringToSign(canonical), key: scope.signingKey(secret: credentials.secret))
+        return signer.signature(of: canonical, at: date)
     }
 
-    private func value(_ name: String) -> String? { Form.parsed(query).first { $0.name == name }?.value }
+    private func value(_ name: String) -> String? { (FormText.decode(query) ?? []).first { $0.0 == name }?.1 }
 }

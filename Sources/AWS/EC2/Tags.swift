@@ -41,7 +41,9 @@ package struct EC2Filter: Codable, Sendable, Equatable {
     }
 }
 
-/// CreateTags: adds tags or overwrites their values. Repeating it changes nothing.
+/// CreateTags: adds tags or overwrites their values.
+///
+/// Repeating it changes nothing.
 package struct CreateTagsRequest: Codable, Sendable, Equatable {
     package var resources: [String]
     package var tags: [EC2Tag]

@@ -9,7 +9,9 @@ package struct GetInstancesReply: Codable, Sendable, Equatable {
     }
 }
 
-/// A Lightsail instance. Its identity is the UUID at the end of its ARN: a name can be given again.
+/// A Lightsail instance.
+///
+/// Its identity is the UUID at the end of its ARN: a name can be given again.
 package struct LightsailInstance: Codable, Sendable, Equatable {
     package struct State: Codable, Sendable, Equatable {
         package var code: Int?

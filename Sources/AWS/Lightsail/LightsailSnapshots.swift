@@ -86,7 +86,9 @@ package struct GetInstanceSnapshotsReply: Codable, Sendable, Equatable {
     }
 }
 
-/// An instance snapshot. A copy's record does not say what it was copied from.
+/// An instance snapshot.
+///
+/// A copy's record does not say what it was copied from.
 package struct LightsailInstanceSnapshot: Codable, Sendable, Equatable {
     package var name: String
     package var arn: String?

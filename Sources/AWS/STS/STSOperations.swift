@@ -1,12 +1,15 @@
 package import BackupCore
 
-/// The STS operations that we use. Source: STS API reference, version 2011-06-15.
+/// The STS operations that we use.
+///
+/// Source: STS API reference, version 2011-06-15.
 package protocol STSReading: Sendable {
     func getCallerIdentity(in region: Region) async throws(AWSError) -> CallerIdentity
 }
 
 /// The operations' names.
 package enum STS {
+    package static let version = "2011-06-15"
     package static let getCallerIdentity = Operation(.sts, "GetCallerIdentity", isRepeatable: true)
 }
 

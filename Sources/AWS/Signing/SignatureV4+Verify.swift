@@ -13,12 +13,12 @@ package enum SignatureFailure: Error, Sendable, Equatable {
     /// What lacks or cannot be read.
     case incomplete(String)
     case unknownKey(String)
-    /// A header that has to be signed is not.
-    case unsigned(header: String)
     /// The scope names another day, region or service.
     case wrongScope(part: String, found: String, expected: String)
     /// More than 15 minutes behind or ahead.
     case skewed(date: String, now: String)
+    /// A header that has to be signed is not.
+    case unsigned(header: String)
     /// The canonical request and string to sign as the verifier built them, for finding the difference.
     case mismatch(canonicalRequest: String, stringToSign: String)
 }
@@ -32,12 +32,12 @@ extension SignatureFailure: CustomStringConvertible {
             "Authorization header is incomplete: \(what)"
         case .unknownKey(let id):
             "AWS was not able to validate the provided access credentials: there is no access key \(id)"
-        case .unsigned(let header):
-            "The header '\(header)' must be signed: it is not in SignedHeaders"
         case .wrongScope(let part, let found, let expected):
             "Credential should be scoped to a valid \(part): found '\(found)', expected '\(expected)'"
         case .skewed(let date, let now):
             "Signature expired or not yet current: \(date) is more than 15 min. away from \(now)"
+        case .unsigned(let header):
+            "The header '\(header)' must be signed: it is not in SignedHeaders"
         case .mismatch(let canonicalRequest, let stringToSign):
             "The request signature we calculated does not match the signature you provided. The Canonical String for "
                 + "this request should have been\n'\(canonicalRequest)'\n\nThe String-to-Sign should have been\n"
@@ -52,30 +52,27 @@ extension SignatureV4 {
 
     /// Checks a request's `Authorization` header as a server does.
     ///
-    /// `path` and `query` are as received, the query without its `?`. `expectedRegion` and `expectedService` are the
-    /// only ones accepted; nil accepts any and reports it. `secretFor` gives the secret of an access key's id, or nil
-    /// if there is no such key.
+    /// `path` and `query` are as received, the query without its `?`; `headers` are all that were received.
+    /// `expectedRegion` and `expectedService` are the only ones accepted; nil accepts any and reports it. `secretFor`
+    /// gives the secret of an access key's id, or nil if there is no such key.
     package static func verify(
         method: String, path: String, query: String, headers: [Header], body: [UInt8], now: Moment,
-        expectedRegion: String? = nil, expectedService: String? = nil, secretFor: (String) -> String?
+        expectedRegion: Region? = nil, expectedService: String? = nil, secretFor: (String) -> String?
     ) throws(SignatureFailure) -> VerifiedSignature {
         let claim = try AuthorizationClaim(headers: headers)
         guard let secret = secretFor(claim.accessKeyID) else { throw .unknownKey(claim.accessKeyID) }
-        try claim.checkScope(region: expectedRegion, service: expectedService, now: now)
-        let names = Set(claim.signedHeaders)
-        for header in headers.map({ $0.name.lowercased() }) + ["host"] {
-            let mustBeSigned = header == "host" || header.hasPrefix("x-amz-")
-            guard !mustBeSigned || names.contains(header) else { throw .unsigned(header: header) }
-        }
+        try claim.checkScope(region: expectedRegion?.rawValue, service: expectedService, now: now)
+        try claim.checkSignedHeaders(of: headers)
+        let signer = SignatureV4(
+            credentials: Credentials(accessKeyID: claim.accessKeyID, secret: secret), region: Region(claim.region),
+            service: claim.service)
         let canonical = canonicalRequest(
             method: method, path: path, query: query,
-            headers: headers.filter { names.contains($0.name.lowercased()) },
+            headers: SignedHeaders(headers.filter { claim.signedHeaders.contains($0.name) }),
             payloadHash: Hash.hex(Hash.sha256(body)))
-        let scope = SignatureV4(region: Region(claim.region), service: claim.service, date: claim.date)
-        let text = scope.stringToSign(canonical)
-        let expected = scope.signature(text, key: scope.signingKey(secret: secret))
-        guard Hash.matches(expected, claim.signature) else {
-            throw .mismatch(canonicalRequest: canonical, stringToSign: text)
+        guard Hash.areEqual(signer.signature(of: canonical, at: claim.date), claim.signature) else {
+            throw .mismatch(
+                canonicalRequest: canonical, stringToSign: signer.stringToSign(canonical, at: claim.date))
         }
         return VerifiedSignature(accessKeyID: claim.accessKeyID, region: claim.region, service: claim.service)
     }
@@ -92,7 +89,8 @@ private struct AuthorizationClaim {
     let date: Moment
 
     init(headers: [Header]) throws(SignatureFailure) {
-        guard let text = headers.value(of: "Authorization") else { throw .missing }
+        func value(_ name: String) -> String? { headers.first { $0.name == name }?.value }
+        guard let text = value("authorization") else { throw .missing }
         let words = text.split(separator: " ", maxSplits: 1)
         guard let algorithm = words.first, algorithm == SignatureV4.algorithm, words.count == 2 else {
             throw .incomplete("it must begin with \(SignatureV4.algorithm)")
@@ -109,7 +107,7 @@ private struct AuthorizationClaim {
         guard scope.count == 5, scope[4] == "aws4_request", !scope.contains("") else {
             throw .incomplete("Credential must have the form KEY/DATE/REGION/SERVICE/aws4_request")
         }
-        guard let date = headers.value(of: "X-Amz-Date").flatMap({ Moment(compact: $0) }) else {
+        guard let date = value("x-amz-date").flatMap({ Moment(compact: $0) }) else {
             throw .incomplete("X-Amz-Date is missing or not of the form 20261120T020000Z")
         }
         (accessKeyID, day, region, service) = (scope[0], scope[1], scope[2], scope[3])
@@ -131,5 +129,12 @@ private struct AuthorizationClaim {
         }
         let away = date > now ? date - now : now - date
         guard away <= SignatureV4.allowedSkew else { throw .skewed(date: date.compact, now: now.compact) }
+    }
+
+    /// AWS insists on `host` and on every `x-amz-` header that is there.
+    func checkSignedHeaders(of headers: [Header]) throws(SignatureFailure) {
+        for name in ["host"] + headers.map(\.name) where name == "host" || name.hasPrefix("x-amz-") {
+            guard signedHeaders.contains(name) else { throw .unsigned(header: name) }
+        }
     }
 }

@@ -1,98 +1,118 @@
 package import BackupCore
 
-/// AWS's Signature Version 4 for one region, service and moment: pure functions from values to values.
+/// AWS's Signature Version 4: values in, values out, the date a parameter.
 ///
-/// The stages carry AWS's own names. Source: IAM User Guide, "Create a signed AWS API request"
-/// (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html).
+/// The stages are named as AWS names them.
+/// Source: IAM User Guide, "Create a signed AWS API request" (reference_sigv-create-signed-request).
 package struct SignatureV4: Sendable {
+    package var credentials: Credentials
+    package var region: Region
+    package var service: String
+
     package static let algorithm = "AWS4-HMAC-SHA256"
 
-    package let region: String
-    /// The service's signing name: `ec2`, `lightsail`, `sts`.
-    package let service: String
-    package let date: Moment
-
-    package init(region: Region, service: String, date: Moment) {
-        self.region = region.rawValue
+    package init(credentials: Credentials, region: Region, service: String) {
+        self.credentials = credentials
+        self.region = region
         self.service = service
-        self.date = date
     }
 
-    /// `20150830T123600Z`, as in `X-Amz-Date`.
-    package var timestamp: String { date.compact }
-    /// `20150830`.
-    package var day: String { String(date.compact.prefix(8)) }
-    /// `20150830/us-east-1/iam/aws4_request`.
-    package var scope: String { "\(day)/\(region)/\(service)/aws4_request" }
+    /// The headers of a signed request: those given, and `x-amz-date`, `x-amz-security-token`, `authorization`.
+    package func headers(
+        signing headers: [Header], method: String, path: String, query: String = "", body: [UInt8], at date: Moment
+    ) -> [Header] {
+        var headers = headers + [Header("x-amz-date", date.compact)]
+        if let token = credentials.sessionToken { headers.append(Header("x-amz-security-token", token)) }
+        let signed = SignedHeaders(headers)
+        let request = SignatureV4.canonicalRequest(
+            method: method, path: path, query: query, headers: signed, payloadHash: Hash.hex(Hash.sha256(body)))
+        let authorization =
+            "\(SignatureV4.algorithm) Credential=\(credentials.accessKeyID)/\(scope(date)), "
+            + "SignedHeaders=\(signed.names), Signature=\(signature(of: request, at: date))"
+        return headers + [Header("authorization", authorization)]
+    }
 
-    /// Stage 1: the request in the one spelling that both sides can rebuild.
-    ///
-    /// `path` and `query` are as they stand in the URL, the query without its `?`. `headers` are those that are
-    /// signed, `host` among them, in any order.
-    package static func canonicalRequest(
-        method: String, path: String, query: String, headers: [Header], payloadHash: String
+    /// The query of a presigned URL: the parameters given, and the signature's own.
+    package func presignedQuery(
+        _ parameters: [(String, String)], method: String, host: String, path: String, expires: Int, at date: Moment
     ) -> String {
-        let canonical = canonicalHeaders(headers)
-        let lines = canonical.map { "\($0.name):\($0.value)\n" }.joined()
-        let names = canonical.map(\.name).joined(separator: ";")
-        return [method, canonicalPath(path), canonicalQuery(query), lines, names, payloadHash].joined(separator: "\n")
+        let signed = SignedHeaders([Header("host", host)])
+        var all =
+            parameters + [
+                ("X-Amz-Algorithm", SignatureV4.algorithm),
+                ("X-Amz-Credential", "\(credentials.accessKeyID)/\(scope(date))"), ("X-Amz-Date", date.compact),
+                ("X-Amz-Expires", String(expires)), ("X-Amz-SignedHeaders", signed.names),
+            ]
+        if let token = credentials.sessionToken { all.append(("X-Amz-Security-Token", token)) }
+        let query = FormText.encode(all)
+        let request = SignatureV4.canonicalRequest(
+            method: method, path: path, query: query, headers: signed, payloadHash: Hash.hex(Hash.sha256([])))
+        return query + "&X-Amz-Signature=" + signature(of: request, at: date)
+    }
+
+    /// Stage 1.
+    package static func canonicalRequest(
+        method: String, path: String, query: String, headers: SignedHeaders, payloadHash: String
+    ) -> String {
+        let pairs = query.isEmpty ? [] : query.split(separator: "&").map { $0.contains("=") ? String($0) : "\($0)=" }
+        return [
+            method, path.isEmpty ? "/" : path, pairs.sorted(by: FormText.precedes).joined(separator: "&"),
+            headers.canonical, headers.names, payloadHash,
+        ].joined(separator: "\n")
     }
 
     /// Stage 2.
-    package func stringToSign(_ canonicalRequest: String) -> String {
-        [SignatureV4.algorithm, timestamp, scope, Hash.hex(Hash.sha256(canonicalRequest))].joined(separator: "\n")
+    func stringToSign(_ canonicalRequest: String, at date: Moment) -> String {
+        [
+            SignatureV4.algorithm, date.compact, scope(date),
+            Hash.hex(Hash.sha256(Array(canonicalRequest.utf8))),
+        ].joined(separator: "\n")
     }
 
-    /// Stage 3: the key for this day, region and service alone, so that the secret itself signs nothing else.
-    package func signingKey(secret: String) -> [UInt8] {
-        [day, region, service, "aws4_request"].reduce(Array("AWS4\(secret)".utf8)) { key, part in
-            Hash.hmacSHA256(key: key, Array(part.utf8))
-        }
+    /// Stage 3, the same for a day, region and service.
+    static func signingKey(secret: String, day: String, region: String, service: String) -> [UInt8] {
+        var key = Array(("AWS4" + secret).utf8)
+        for part in [day, region, service, "aws4_request"] { key = Hash.hmac(Array(part.utf8), key: key) }
+        return key
     }
 
-    /// Stage 4.
-    package func signature(_ stringToSign: String, key: [UInt8]) -> String {
-        Hash.hex(Hash.hmacSHA256(key: key, Array(stringToSign.utf8)))
+    package func signature(of canonicalRequest: String, at date: Moment) -> String {
+        let key = SigningKeyCache.shared.key(
+            secret: credentials.secret, day: String(date.compact.prefix(8)), region: region.rawValue, service: service)
+        return Hash.hex(Hash.hmac(Array(stringToSign(canonicalRequest, at: date).utf8), key: key))
+    }
+
+    package func scope(_ date: Moment) -> String { "\(date.compact.prefix(8))/\(region)/\(service)/aws4_request" }
+}
+
+/// A header of a request or reply; names compare without regard to case.
+package struct Header: Sendable, Equatable {
+    package var name: String
+    package var value: String
+
+    package init(_ name: String, _ value: String) {
+        self.name = name.lowercased()
+        self.value = value
     }
 }
 
-extension SignatureV4 {
-    /// Lower-case names in order; values without outer blanks, runs of blanks as one, equal names joined by commas.
-    static func canonicalHeaders(_ headers: [Header]) -> [Header] {
+/// The headers that are signed, in the two forms the canonical request needs.
+package struct SignedHeaders: Sendable {
+    /// `content-type;host;x-amz-date`.
+    let names: String
+    /// A line for each, with runs of blanks folded to one, and an empty line.
+    let canonical: String
+
+    package init(_ headers: [Header]) {
+        // The values of one name stand in one line, joined by commas.
         var values: [String: [String]] = [:]
-        for header in headers {
-            values[header.name.lowercased(), default: []].append(trimmed(header.value))
-        }
-        return values.sorted { $0.key < $1.key }.map { Header($0.key, $0.value.joined(separator: ",")) }
+        for header in headers { values[header.name, default: []].append(SignedHeaders.folded(header.value)) }
+        let sorted = values.sorted { $0.key < $1.key }
+        names = sorted.map(\.key).joined(separator: ";")
+        canonical = sorted.map { "\($0.key):\($0.value.joined(separator: ","))\n" }.joined()
     }
 
-    private static func trimmed(_ value: String) -> String {
-        value.split { $0 == " " || $0 == "\t" || $0 == "\n" || $0 == "\r\n" }.joined(separator: " ")
+    private static func folded(_ value: String) -> String {
+        value.split { $0 == " " || $0 == "\t" }.joined(separator: " ")
     }
-
-    /// The path without dot segments and doubled slashes, each segment encoded once more than on the wire.
-    static func canonicalPath(_ path: String) -> String {
-        var kept: [Substring] = []
-        for segment in path.split(separator: "/") where segment != "." {
-            if segment == ".." {
-                _ = kept.popLast()
-            } else {
-                kept.append(segment)
-            }
-        }
-        let end = path.hasSuffix("/") && !kept.isEmpty ? "/" : ""
-        return "/" + kept.map { Percent.encoded($0) }.joined(separator: "/") + end
-    }
-
-    /// The parameters encoded in one way, by name and then by value.
-    static func canonicalQuery(_ query: String) -> String {
-        let pairs = query.split(separator: "&").map { part -> (name: String, value: String) in
-            let cut = part.firstIndex(of: "=") ?? part.endIndex
-            return (normal(part[..<cut]), normal(part[cut...].dropFirst()))
-        }
-        return pairs.sorted { ($0.name, $0.value) < ($1.name, $1.value) }
-            .map { "\($0.name)=\($0.value)" }.joined(separator: "&")
-    }
-
-    private static func normal(_ text: Substring) -> String { Percent.encoded(Percent.decoded(text)) }
 }

@@ -1,33 +1,25 @@
-/// Derived signing keys of the current day, so that one signature costs one HMAC instead of five.
-package final class SigningKeyCache: Sendable {
-    private struct Name: Hashable {
-        let secret: String
-        let scope: String
+/// Derived keys: four of a signature's five HMACs are the same for a day, region and service.
+///
+/// `@unchecked Sendable`: `keys` is touched under the lock alone.
+final class SigningKeyCache: @unchecked Sendable {
+    static let shared = SigningKeyCache()
+
+    private struct Scope: Hashable {
+        var secret, day, region, service: String
     }
 
-    private struct Keys {
-        var day = ""
-        var byName: [Name: [UInt8]] = [:]
-    }
+    private let lock = Lock()
+    private var keys: [Scope: [UInt8]] = [:]
 
-    private let kept = Guarded(Keys())
-
-    package init() {}
-
-    /// The key for that scope and secret; derived if it is not there.
-    ///
-    /// Keys of another day are forgotten.
-    func key(for scope: SignatureV4, of credentials: Credentials) -> [UInt8] {
-        let name = Name(secret: credentials.secret, scope: scope.scope)
-        return kept.withLock { kept in
-            if kept.day != scope.day { kept = Keys(day: scope.day) }
-            if let known = kept.byName[name] { return known }
-            let key = scope.signingKey(secret: credentials.secret)
-            kept.byName[name] = key
+    func key(secret: String, day: String, region: String, service: String) -> [UInt8] {
+        let scope = Scope(secret: secret, day: day, region: region, service: service)
+        return lock.locked {
+            if let key = keys[scope] { return key }
+            let key = SignatureV4.signingKey(secret: secret, day: day, region: region, service: service)
+            // A day's keys are worthless the day after.
+            if keys.count > 100 { keys = [:] }
+            keys[scope] = key
             return key
         }
     }
-
-    /// How many keys are kept.
-    package var count: Int { kept.withLock { $0.byName.count } }
 }

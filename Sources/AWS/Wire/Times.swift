@@ -1,6 +1,8 @@
 package import BackupCore
 
-/// A time as EC2's XML writes it: `2026-11-20T02:00:00.123Z`. Fractions are dropped when read.
+/// A time as EC2's XML writes it: `2026-11-20T02:00:00.123Z`.
+///
+/// Fractions are dropped when read.
 package struct ISOTime: Codable, Sendable, Equatable {
     package var moment: Moment
 

@@ -1,62 +1,10 @@
-/// ``WireNode`` to Swift values, as forgiving as AWS's own clients are.
+/// Decodes a value from a ``WireNode``.
 ///
-/// Unknown fields are ignored. One element where a list is expected is a list of one, and an empty element an empty
-/// list. An empty element where an optional number, time or structure is expected means that there is none.
-package enum WireDecoder {
-    package static func decode<Value: Decodable>(_ type: Value.Type, from node: WireNode) throws(WireError) -> Value {
-        do {
-            return try node.decoded(as: type, at: [])
-        } catch {
-            throw WireError(error)
-        }
-    }
-}
-
-extension WireNode {
-    fileprivate func decoded<Value: Decodable>(as type: Value.Type, at path: [any CodingKey]) throws -> Value {
-        if let scalar = type as? any WireScalar.Type {
-            guard let value = try decoded(scalar: scalar, at: path) as? Value else { throw mismatch(type, path) }
-            return value
-        }
-        return try Value(from: NodeDecoder(node: self, codingPath: path))
-    }
-
-    private func decoded<Value: WireScalar>(scalar type: Value.Type, at path: [any CodingKey]) throws -> Value {
-        guard let text = scalarText else { throw mismatch(type, path) }
-        guard let value = Value(wireText: text) else {
-            throw DecodingError.typeMismatch(
-                type, .init(codingPath: path, debugDescription: "\"\(text.prefix(80))\" is no \(type)"))
-        }
-        return value
-    }
-
-    /// The text; an element without content reads as empty text whichever way it arrived.
-    fileprivate var scalarText: String? {
-        switch self {
-        case .text(let text): text
-        case .list(let nodes): nodes.isEmpty ? "" : nil
-        case .fields(let fields): fields.isEmpty ? "" : nil
-        }
-    }
-
-    fileprivate var isEmpty: Bool { scalarText == "" }
-
-    fileprivate func mismatch(_ type: any Any.Type, _ path: [any CodingKey]) -> DecodingError {
-        let found =
-            switch self {
-            case .text: "a text"
-            case .list: "a list"
-            case .fields: "a structure"
-            }
-        return .typeMismatch(
-            type, .init(codingPath: path, debugDescription: "\(found) stands where \(type) is expected"))
-    }
-
-    fileprivate var elements: [WireNode] {
-        switch self {
-        case .list(let nodes): nodes
-        case .text, .fields: isEmpty ? [] : [self]
-        }
+/// An empty element is an empty list where a list is asked for, and nil where an optional number, time or structure
+/// is: some servers write `<completionTime/>`. An absent one is nil.
+package struct WireDecoder {
+    package static func decode<Value: Decodable>(_ type: Value.Type, from node: WireNode) throws -> Value {
+        try Value(from: NodeDecoder(node: node, codingPath: []))
     }
 }
 
@@ -66,89 +14,118 @@ private struct NodeDecoder: Decoder {
     var userInfo: [CodingUserInfoKey: Any] { [:] }
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
-        guard case .fields = node.isEmpty ? .fields([]) : node else {
-            throw node.mismatch([String: Any].self, codingPath)
+        KeyedDecodingContainer(NodeFields<Key>(node: node, codingPath: codingPath))
+    }
+
+    func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
+        switch node {
+        case .list(let nodes): return NodeList(nodes: nodes, codingPath: codingPath)
+        case .text(""): return NodeList(nodes: [], codingPath: codingPath)
+        case .text, .fields: throw unexpected("a list")
         }
-        return KeyedDecodingContainer(FieldReader(node: node, codingPath: codingPath))
     }
 
-    func unkeyedContainer() -> any UnkeyedDecodingContainer {
-        ListReader(nodes: node.elements, codingPath: codingPath)
+    func singleValueContainer() throws -> any SingleValueDecodingContainer { self }
+
+    func unexpected(_ wanted: String) -> DecodingError {
+        .dataCorrupted(
+            .init(codingPath: codingPath, debugDescription: "expected \(wanted) at \(NodeDecoder.text(codingPath))"))
     }
 
-    func singleValueContainer() -> any SingleValueDecodingContainer {
-        ScalarReader(node: node, codingPath: codingPath)
-    }
+    static func text(_ path: [any CodingKey]) -> String { path.map(\.stringValue).joined(separator: "/") }
 }
 
-private struct FieldReader<Key: CodingKey>: KeyedDecodingContainerProtocol {
+extension NodeDecoder: SingleValueDecodingContainer {
+    func decodeNil() -> Bool { false }
+
+    private func text(_ wanted: String) throws -> String {
+        guard case .text(let text) = node else { throw unexpected(wanted) }
+        return text
+    }
+
+    private func number<Number: LosslessStringConvertible>(_ type: Number.Type) throws -> Number {
+        guard let number = Number(try text("a number")) else { throw unexpected("a number") }
+        return number
+    }
+
+    func decode(_ type: String.Type) throws -> String { try text("a text") }
+    func decode(_ type: Bool.Type) throws -> Bool {
+        switch try text("true or false") {
+        case "true", "1": return true
+        case "false", "0": return false
+        default: throw unexpected("true or false")
+        }
+    }
+    func decode(_ type: Double.Type) throws -> Double { try number(type) }
+    func decode(_ type: Float.Type) throws -> Float { try number(type) }
+    func decode(_ type: Int.Type) throws -> Int { try number(type) }
+    func decode(_ type: Int8.Type) throws -> Int8 { try number(type) }
+    func decode(_ type: Int16.Type) throws -> Int16 { try number(type) }
+    func decode(_ type: Int32.Type) throws -> Int32 { try number(type) }
+    func decode(_ type: Int64.Type) throws -> Int64 { try number(type) }
+    func decode(_ type: UInt.Type) throws -> UInt { try number(type) }
+    func decode(_ type: UInt8.Type) throws -> UInt8 { try number(type) }
+    func decode(_ type: UInt16.Type) throws -> UInt16 { try number(type) }
+    func decode(_ type: UInt32.Type) throws -> UInt32 { try number(type) }
+    func decode(_ type: UInt64.Type) throws -> UInt64 { try number(type) }
+    func decode<T: Decodable>(_ type: T.Type) throws -> T { try T(from: self) }
+}
+
+/// The types for which an empty element is a value and not an absent one, besides texts.
+private protocol WireList {}
+extension Array: WireList {}
+
+private struct NodeFields<Key: CodingKey>: KeyedDecodingContainerProtocol {
     let node: WireNode
     let codingPath: [any CodingKey]
 
     var allKeys: [Key] {
-        guard case .fields(let fields) = node else { return [] }
-        return fields.compactMap { Key(stringValue: $0.name) }
+        if case .fields(let fields) = node { fields.compactMap { Key(stringValue: $0.name) } } else { [] }
     }
 
     func contains(_ key: Key) -> Bool { node[key.stringValue] != nil }
-    func decodeNil(forKey key: Key) -> Bool { !contains(key) }
+    func decodeNil(forKey key: Key) throws -> Bool { !contains(key) }
 
-    private func field(_ key: Key) throws -> WireNode {
-        guard let field = node[key.stringValue] else {
-            throw DecodingError.keyNotFound(key, .init(codingPath: codingPath, debugDescription: "missing"))
-        }
-        return field
-    }
+    func decode<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T { try T(from: decoder(key)) }
 
-    func decode(_ type: String.Type, forKey key: Key) throws -> String {
-        let field = try field(key)
-        guard let text = field.scalarText else { throw field.mismatch(type, codingPath + [key]) }
-        return text
-    }
-
-    func decode<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T {
-        try field(key).decoded(as: type, at: codingPath + [key])
-    }
-
-    func decodeIfPresent(_ type: String.Type, forKey key: Key) throws -> String? {
-        guard let field = node[key.stringValue] else { return nil }
-        guard let text = field.scalarText else { throw field.mismatch(type, codingPath + [key]) }
-        return text
-    }
-
-    // The standard library answers these four itself unless they are written out, and would miss the empty element.
+    // The standard library answers for these four by itself unless they are written out.
     func decodeIfPresent(_ type: Bool.Type, forKey key: Key) throws -> Bool? { try optional(type, key) }
+    func decodeIfPresent(_ type: Double.Type, forKey key: Key) throws -> Double? { try optional(type, key) }
     func decodeIfPresent(_ type: Int.Type, forKey key: Key) throws -> Int? { try optional(type, key) }
     func decodeIfPresent(_ type: Int64.Type, forKey key: Key) throws -> Int64? { try optional(type, key) }
-    func decodeIfPresent(_ type: Double.Type, forKey key: Key) throws -> Double? { try optional(type, key) }
-
     func decodeIfPresent<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T? { try optional(type, key) }
 
     private func optional<T: Decodable>(_ type: T.Type, _ key: Key) throws -> T? {
-        guard let field = node[key.stringValue] else { return nil }
-        if field.isEmpty, !(type is any WireList.Type) { return nil }
-        return try field.decoded(as: type, at: codingPath + [key])
+        guard let child = node[key.stringValue] else { return nil }
+        let mayBeEmpty = type is String.Type || type is any WireList.Type
+        if child == .text(""), !mayBeEmpty { return nil }
+        return try T(from: NodeDecoder(node: child, codingPath: codingPath + [key]))
     }
 
-    func nestedContainer<Nested: CodingKey>(keyedBy type: Nested.Type, forKey key: Key) throws
-        -> KeyedDecodingContainer<Nested>
-    { try NodeDecoder(node: field(key), codingPath: codingPath + [key]).container(keyedBy: type) }
+    private func decoder(_ key: Key) throws -> NodeDecoder {
+        guard let child = node[key.stringValue] else {
+            let path = NodeDecoder.text(codingPath + [key])
+            throw DecodingError.keyNotFound(key, .init(codingPath: codingPath, debugDescription: "\(path) is missing"))
+        }
+        return NodeDecoder(node: child, codingPath: codingPath + [key])
+    }
+
+    func nestedContainer<NestedKey: CodingKey>(
+        keyedBy type: NestedKey.Type, forKey key: Key
+    ) throws -> KeyedDecodingContainer<NestedKey> { try decoder(key).container(keyedBy: type) }
 
     func nestedUnkeyedContainer(forKey key: Key) throws -> any UnkeyedDecodingContainer {
-        try NodeDecoder(node: field(key), codingPath: codingPath + [key]).unkeyedContainer()
+        try decoder(key).unkeyedContainer()
     }
 
-    func superDecoder() -> any Decoder { NodeDecoder(node: node, codingPath: codingPath) }
-
-    func superDecoder(forKey key: Key) throws -> any Decoder {
-        NodeDecoder(node: try field(key), codingPath: codingPath + [key])
-    }
+    func superDecoder() throws -> any Decoder { NodeDecoder(node: node, codingPath: codingPath) }
+    func superDecoder(forKey key: Key) throws -> any Decoder { try decoder(key) }
 }
 
-private struct ListReader: UnkeyedDecodingContainer {
+private struct NodeList: UnkeyedDecodingContainer {
     let nodes: [WireNode]
     let codingPath: [any CodingKey]
-    private(set) var currentIndex = 0
+    var currentIndex = 0
 
     init(nodes: [WireNode], codingPath: [any CodingKey]) {
         self.nodes = nodes
@@ -159,34 +136,17 @@ private struct ListReader: UnkeyedDecodingContainer {
     var isAtEnd: Bool { currentIndex >= nodes.count }
 
     private mutating func next() throws -> NodeDecoder {
-        let path = codingPath + [WireIndex(currentIndex)]
-        guard !isAtEnd else {
-            throw DecodingError.valueNotFound(
-                WireNode.self, .init(codingPath: path, debugDescription: "the list ends here"))
-        }
-        defer { currentIndex += 1 }
-        return NodeDecoder(node: nodes[currentIndex], codingPath: path)
+        let decoder = NodeDecoder(node: isAtEnd ? .text("") : nodes[currentIndex], codingPath: codingPath)
+        if isAtEnd { throw decoder.unexpected("one more element") }
+        currentIndex += 1
+        return decoder
     }
 
-    mutating func decodeNil() -> Bool { false }
-
-    mutating func decode<T: Decodable>(_ type: T.Type) throws -> T {
-        let element = try next()
-        return try element.node.decoded(as: type, at: element.codingPath)
-    }
-
-    mutating func nestedContainer<Nested: CodingKey>(keyedBy type: Nested.Type) throws
-        -> KeyedDecodingContainer<Nested>
-    { try next().container(keyedBy: type) }
-
+    mutating func decodeNil() throws -> Bool { false }
+    mutating func decode<T: Decodable>(_ type: T.Type) throws -> T { try T(from: next()) }
+    mutating func nestedContainer<NestedKey: CodingKey>(
+        keyedBy type: NestedKey.Type
+    ) throws -> KeyedDecodingContainer<NestedKey> { try next().container(keyedBy: type) }
     mutating func nestedUnkeyedContainer() throws -> any UnkeyedDecodingContainer { try next().unkeyedContainer() }
     mutating func superDecoder() throws -> any Decoder { try next() }
-}
-
-private struct ScalarReader: SingleValueDecodingContainer {
-    let node: WireNode
-    let codingPath: [any CodingKey]
-
-    func decodeNil() -> Bool { false }
-    func decode<T: Decodable>(_ type: T.Type) throws -> T { try node.decoded(as: type, at: codingPath) }
 }

@@ -1,145 +1,137 @@
-/// Swift values to ``WireNode``: absent values leave no field, numbers and truth values become text.
-package enum WireEncoder {
-    package static func encode(_ value: some Encodable) throws(WireError) -> WireNode {
-        let draft = Draft()
-        do {
-            try value.encode(to: NodeEncoder(draft: draft, codingPath: []))
-        } catch {
-            throw WireError(error)
-        }
-        return draft.node
+/// Encodes a value as a ``WireNode``: booleans as `true` and `false`, absent optionals not at all.
+package struct WireEncoder {
+    package static func encode(_ value: some Encodable) throws -> WireNode {
+        let box = NodeBox()
+        try value.encode(to: BoxEncoder(box: box, codingPath: []))
+        return box.node
     }
 }
 
-/// A node that is being written.
-///
-/// Codable hands its containers about as values, so that the state needs a reference.
-private final class Draft {
-    enum Kind {
-        case nothing
-        case text
-        case list
-        case fields
+/// A node under construction.
+private final class NodeBox {
+    private enum Content {
+        case text(String)
+        case list([NodeBox])
+        case fields([(String, NodeBox)])
     }
-
-    var kind = Kind.nothing
-    private var text = ""
-    private(set) var elements: [Draft] = []
-    private var fields: [(name: String, draft: Draft)] = []
+    private var content: Content = .text("")
 
     var node: WireNode {
-        switch kind {
-        case .text: .text(text)
-        case .list: .list(elements.map(\.node))
-        case .nothing, .fields: .fields(fields.map { WireNode.Field($0.name, $0.draft.node) })
+        switch content {
+        case .text(let text): .text(text)
+        case .list(let boxes): .list(boxes.map(\.node))
+        case .fields(let fields): .fields(fields.map { WireNode.Field($0.0, $0.1.node) })
         }
     }
 
-    func set(text: String) {
-        kind = .text
-        self.text = text
+    var count: Int { if case .list(let boxes) = content { boxes.count } else { 0 } }
+
+    func set(_ text: String) { content = .text(text) }
+    func becomeList() { if case .list = content {} else { content = .list([]) } }
+    func becomeFields() { if case .fields = content {} else { content = .fields([]) } }
+
+    func append() -> NodeBox {
+        let box = NodeBox()
+        if case .list(let boxes) = content { content = .list(boxes + [box]) }
+        return box
     }
 
-    func append(_ draft: Draft) { elements.append(draft) }
-    func set(_ name: String, _ draft: Draft) { fields.append((name, draft)) }
-
-    /// Writes a scalar as text; anything else writes itself.
-    func write<Value: Encodable>(_ value: Value, at path: [any CodingKey]) throws {
-        if let scalar = value as? any WireScalar {
-            set(text: scalar.wireText)
-        } else {
-            try value.encode(to: NodeEncoder(draft: self, codingPath: path))
-        }
+    func field(_ name: String) -> NodeBox {
+        let box = NodeBox()
+        if case .fields(let fields) = content { content = .fields(fields + [(name, box)]) }
+        return box
     }
 }
 
-private struct NodeEncoder: Encoder {
-    let draft: Draft
+private struct BoxEncoder: Encoder {
+    let box: NodeBox
     let codingPath: [any CodingKey]
     var userInfo: [CodingUserInfoKey: Any] { [:] }
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
-        draft.kind = .fields
-        return KeyedEncodingContainer(FieldWriter(draft: draft, codingPath: codingPath))
+        box.becomeFields()
+        return KeyedEncodingContainer(BoxFields<Key>(box: box, codingPath: codingPath))
     }
 
     func unkeyedContainer() -> any UnkeyedEncodingContainer {
-        draft.kind = .list
-        return ListWriter(draft: draft, codingPath: codingPath)
+        box.becomeList()
+        return BoxList(box: box, codingPath: codingPath)
     }
 
-    func singleValueContainer() -> any SingleValueEncodingContainer {
-        ScalarWriter(draft: draft, codingPath: codingPath)
+    func singleValueContainer() -> any SingleValueEncodingContainer { BoxText(box: box, codingPath: codingPath) }
+}
+
+private struct BoxText: SingleValueEncodingContainer {
+    let box: NodeBox
+    let codingPath: [any CodingKey]
+
+    mutating func encodeNil() {}
+
+    mutating func encode<T: Encodable>(_ value: T) throws {
+        switch value {
+        case let text as String: box.set(text)
+        case let value as any CustomStringConvertible & Encodable where WirePrimitive.holds(value):
+            box.set(value.description)
+        default: try value.encode(to: BoxEncoder(box: box, codingPath: codingPath))
+        }
     }
 }
 
-private struct FieldWriter<Key: CodingKey>: KeyedEncodingContainerProtocol {
-    let draft: Draft
+/// The types whose description is their text on the wire.
+private enum WirePrimitive {
+    static func holds(_ value: Any) -> Bool {
+        value is Bool || value is any BinaryInteger || value is Double || value is Float || value is Substring
+    }
+}
+
+private struct BoxFields<Key: CodingKey>: KeyedEncodingContainerProtocol {
+    let box: NodeBox
     let codingPath: [any CodingKey]
 
     mutating func encodeNil(forKey key: Key) {}
 
     mutating func encode<T: Encodable>(_ value: T, forKey key: Key) throws {
-        let field = Draft()
-        try field.write(value, at: codingPath + [key])
-        draft.set(key.stringValue, field)
+        var text = BoxText(box: box.field(key.stringValue), codingPath: codingPath + [key])
+        try text.encode(value)
     }
 
-    private func child(_ key: some CodingKey) -> NodeEncoder {
-        let field = Draft()
-        draft.set(key.stringValue, field)
-        return NodeEncoder(draft: field, codingPath: codingPath + [key])
+    mutating func nestedContainer<NestedKey: CodingKey>(
+        keyedBy keyType: NestedKey.Type, forKey key: Key
+    ) -> KeyedEncodingContainer<NestedKey> {
+        BoxEncoder(box: box.field(key.stringValue), codingPath: codingPath + [key]).container(keyedBy: keyType)
     }
-
-    mutating func nestedContainer<Nested: CodingKey>(keyedBy type: Nested.Type, forKey key: Key)
-        -> KeyedEncodingContainer<Nested>
-    { child(key).container(keyedBy: type) }
 
     mutating func nestedUnkeyedContainer(forKey key: Key) -> any UnkeyedEncodingContainer {
-        child(key).unkeyedContainer()
+        BoxEncoder(box: box.field(key.stringValue), codingPath: codingPath + [key]).unkeyedContainer()
     }
 
-    mutating func superEncoder() -> any Encoder { NodeEncoder(draft: draft, codingPath: codingPath) }
-    mutating func superEncoder(forKey key: Key) -> any Encoder { child(key) }
+    mutating func superEncoder() -> any Encoder { BoxEncoder(box: box, codingPath: codingPath) }
+    mutating func superEncoder(forKey key: Key) -> any Encoder {
+        BoxEncoder(box: box.field(key.stringValue), codingPath: codingPath + [key])
+    }
 }
 
-private struct ListWriter: UnkeyedEncodingContainer {
-    let draft: Draft
+private struct BoxList: UnkeyedEncodingContainer {
+    let box: NodeBox
     let codingPath: [any CodingKey]
+    var count: Int { box.count }
 
-    var count: Int { draft.elements.count }
-
-    mutating func encodeNil() {
-        let element = Draft()
-        element.set(text: "")
-        draft.append(element)
-    }
+    mutating func encodeNil() {}
 
     mutating func encode<T: Encodable>(_ value: T) throws {
-        let element = Draft()
-        try element.write(value, at: codingPath + [WireIndex(count)])
-        draft.append(element)
+        var text = BoxText(box: box.append(), codingPath: codingPath)
+        try text.encode(value)
     }
 
-    private func child() -> NodeEncoder {
-        let path = codingPath + [WireIndex(count)]
-        let element = Draft()
-        draft.append(element)
-        return NodeEncoder(draft: element, codingPath: path)
+    mutating func nestedContainer<NestedKey: CodingKey>(
+        keyedBy keyType: NestedKey.Type
+    ) -> KeyedEncodingContainer<NestedKey> {
+        BoxEncoder(box: box.append(), codingPath: codingPath).container(keyedBy: keyType)
     }
 
-    mutating func nestedContainer<Nested: CodingKey>(keyedBy type: Nested.Type) -> KeyedEncodingContainer<Nested> {
-        child().container(keyedBy: type)
+    mutating func nestedUnkeyedContainer() -> any UnkeyedEncodingContainer {
+        BoxEncoder(box: box.append(), codingPath: codingPath).unkeyedContainer()
     }
 
-    mutating func nestedUnkeyedContainer() -> any UnkeyedEncodingContainer { child().unkeyedContainer() }
-    mutating func superEncoder() -> any Encoder { child() }
-}
-
-private struct ScalarWriter: SingleValueEncodingContainer {
-    let draft: Draft
-    let codingPath: [any CodingKey]
-
-    mutating func encodeNil() { draft.set(text: "") }
-    mutating func encode<T: Encodable>(_ value: T) throws { try draft.write(value, at: codingPath) }
+    mutating func superEncoder() -> any Encoder { BoxEncoder(box: box.append(), codingPath: codingPath) }
 }

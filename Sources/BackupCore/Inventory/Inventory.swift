@@ -16,7 +16,19 @@ package struct Inventory: Sendable, Equatable {
         } else {
             listing.points.append(point)
         }
+        listing.untagged[point.set] = nil
         listings[point.place] = listing
+    }
+
+    /// Takes over members that were just made, beside those already known.
+    package mutating func join(_ point: RecoveryPoint) {
+        var whole = point
+        if let known = listings[point.place]?.points.first(where: { $0.set == point.set }) {
+            let made = Set(point.members.map(\.snapshot))
+            whole = known
+            whole.members = known.members.filter { !made.contains($0.snapshot) } + point.members
+        }
+        merge(whole)
     }
 
     /// Forgets a point that was deleted.
@@ -29,13 +41,21 @@ package struct Inventory: Sendable, Equatable {
 package struct Listing: Sendable, Equatable {
     package var resources: [Resource]
     package var points: [RecoveryPoint]
+    /// Snapshots whose name could be ours but that carry no tags, by their name.
+    package var untagged: [SetID: Member]
     package var read: Moment
-    /// Why the reading is not complete; nil when it is. An incomplete one never justifies a delete.
+    /// Why the reading is not complete; nil when it is.
+    ///
+    /// An incomplete one never justifies a delete.
     package var gap: CloudError?
 
-    package init(resources: [Resource] = [], points: [RecoveryPoint] = [], read: Moment, gap: CloudError? = nil) {
+    package init(
+        resources: [Resource] = [], points: [RecoveryPoint] = [], untagged: [SetID: Member] = [:], read: Moment,
+        gap: CloudError? = nil
+    ) {
         self.resources = resources
         self.points = points
+        self.untagged = untagged
         self.read = read
         self.gap = gap
     }

@@ -5,12 +5,14 @@ package struct Resource: Sendable, Equatable {
     package var region: Region
     /// The Name tag of an EC2 instance; a Lightsail instance's name.
     package var name: String?
-    /// The whole ARN of a Lightsail instance: its identity in our names. Nil for EC2.
+    /// The whole ARN of a Lightsail instance: its identity in our names.
+    ///
+    /// Nil for EC2.
     package var arn: String?
     package var tags: [String: String]
     /// The attached volumes of an EC2 instance; for Lightsail empty, as its snapshots hold the disks in one.
     package var volumes: [AttachedVolume]
-    /// The provider's word: `running`, `stopped` …
+    /// The state in the provider's word, such as `running` or `stopped`.
     package var state: String
 
     package init(
@@ -28,6 +30,11 @@ package struct Resource: Sendable, Equatable {
     }
 
     package var place: Place { Place(provider, region) }
+
+    /// Where each attached volume is attached.
+    package var devices: [VolumeID: String] {
+        Dictionary(volumes.map { ($0.id, $0.device) }, uniquingKeysWith: { first, _ in first })
+    }
 
     /// What a person calls it: the name with the id, or the id alone.
     package var title: String { name.map { "\($0) (\(id))" } ?? id.rawValue }

@@ -11,7 +11,9 @@ package struct Pair: Hashable, Comparable, Sendable {
     package static func < (a: Pair, b: Pair) -> Bool { (a.policy, a.resource) < (b.policy, b.resource) }
 }
 
-/// What the ledger remembers, as one value. Losing it costs history, never a backup and never a wrong delete.
+/// What the ledger remembers, as one value.
+///
+/// Losing it costs history, never a backup and never a wrong delete.
 package struct Memory: Sendable, Equatable {
     /// When this installation's daemon first started; nil in an empty ledger.
     package var installed: Moment?
@@ -135,6 +137,8 @@ package enum Change: Sendable, Equatable {
     case copySeen(PointID)
     case began(Intent)
     case ended(Intent.ID, Ending, at: Moment)
+    /// What was begun well was reported as failed by AWS later.
+    case failedLater(Intent.Key, code: String, at: Moment)
 }
 
 extension Memory {
@@ -151,6 +155,7 @@ extension Memory {
         case .copySeen(let point): copiesSeen.insert(point)
         case .began(let intent): open[intent.id] = intent
         case .ended(let id, let ending, let moment): close(id, ending, at: moment)
+        case .failedLater(let key, let code, let moment): count(key, code, at: moment)
         }
     }
 
@@ -158,12 +163,16 @@ extension Memory {
         guard let intent = open.removeValue(forKey: id) else { return }
         switch ending {
         case .done:
-            setbacks[intent.key] = nil
+            // What was started well may still fail later, so that only what is done when its call returns is forgiven.
+            if intent.key.verb != .create && intent.key.verb != .copy { setbacks[intent.key] = nil }
         case .failed(let code, _, _):
-            setbacks[intent.key] = Setback(
-                count: (setbacks[intent.key]?.count ?? 0) + 1, last: moment, code: code)
+            count(intent.key, code, at: moment)
         case .notPerformed, .deferred:
             break
         }
+    }
+
+    private mutating func count(_ key: Intent.Key, _ code: String, at moment: Moment) {
+        setbacks[key] = Setback(count: (setbacks[key]?.count ?? 0) + 1, last: moment, code: code)
     }
 }

@@ -11,6 +11,34 @@ package struct Configuration: Sendable, Equatable {
     }
 }
 
+extension Configuration {
+    /// Every place that must be read, and what must be read there.
+    package var scopes: [Place: Scope] {
+        var scopes: [Place: Scope] = [:]
+        for policy in policies {
+            for provider in Provider.allCases where policy.selection[provider] != nil {
+                for region in policy.regions {
+                    let needsTags = provider == .ec2 && !policy.exclusion.volumeTags.isEmpty
+                    let known = scopes[Place(provider, region)]?.volumeTags ?? false
+                    scopes[Place(provider, region)] = Scope(resources: true, volumeTags: needsTags || known)
+                }
+                for rule in policy.copies where scopes[Place(provider, rule.region)] == nil {
+                    scopes[Place(provider, rule.region)] = Scope(resources: false, volumeTags: false)
+                }
+            }
+        }
+        return scopes
+    }
+
+    /// All retention rules in one text: when it changes, points may go that were kept before.
+    package var retentionText: String {
+        policies.sorted { $0.name < $1.name }.map { policy in
+            let sides = [policy.retention.text] + policy.copies.map { "\($0.region) \($0.retention?.text ?? "")" }
+            return "\(policy.name): \(sides.joined(separator: "; "))"
+        }.joined(separator: "\n")
+    }
+}
+
 /// How long things are waited for; the defaults are the design's.
 package struct Timing: Sendable, Equatable {
     /// How long AWS may take to show what it has already done.
@@ -140,7 +168,9 @@ package struct Exclusion: Sendable, Equatable {
 /// A destination of copies.
 package struct CopyRule: Sendable, Equatable {
     package var region: Region
-    /// The key of the copies there: alias, id or ARN. EC2 only.
+    /// The key of the copies there: alias, id or ARN.
+    ///
+    /// EC2 only.
     package var kmsKey: String?
     /// The destination's own rules; without them the home rules hold there too.
     package var retention: Retention?

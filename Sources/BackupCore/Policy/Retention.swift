@@ -1,4 +1,6 @@
-/// Which points are kept. Rules only ever keep, and add up; without rules everything is kept.
+/// Which points are kept.
+///
+/// Rules only ever keep, and add up; without rules everything is kept.
 package struct Retention: Sendable, Equatable {
     /// The newest N points.
     package var last: Int?
@@ -17,6 +19,13 @@ package struct Retention: Sendable, Equatable {
         self.weekly = weekly
         self.monthly = monthly
         self.within = within
+    }
+
+    /// The rules as one text, equal for equal rules.
+    package var text: String {
+        let counts = [("last", last), ("daily", daily), ("weekly", weekly), ("monthly", monthly)]
+        let texts = counts.compactMap { name, count in count.map { "\(name) \($0)" } }
+        return (texts + (within.map { ["within \($0.months)mo \($0.seconds)s"] } ?? [])).joined(separator: ", ")
     }
 
     /// No rule at all: everything is kept.

@@ -5,8 +5,12 @@ package struct Moment: Hashable, Comparable, Sendable {
     package init(seconds: Int64) { self.seconds = seconds }
 
     package static func < (a: Moment, b: Moment) -> Bool { a.seconds < b.seconds }
-    package static func + (moment: Moment, span: Duration) -> Moment { Moment(seconds: moment.seconds + span.inSeconds) }
-    package static func - (moment: Moment, span: Duration) -> Moment { Moment(seconds: moment.seconds - span.inSeconds) }
+    package static func + (moment: Moment, span: Duration) -> Moment {
+        Moment(seconds: moment.seconds + span.inSeconds)
+    }
+    package static func - (moment: Moment, span: Duration) -> Moment {
+        Moment(seconds: moment.seconds - span.inSeconds)
+    }
     package static func - (later: Moment, earlier: Moment) -> Duration { .seconds(later.seconds - earlier.seconds) }
 }
 

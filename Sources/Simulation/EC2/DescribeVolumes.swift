@@ -22,7 +22,8 @@ extension World {
     }
 
     private static let volumeFilters: Set<String> = [
-        "attachment.device", "attachment.instance-id", "encrypted", "size", "status", "volume-id", "volume-type",
+        "attachment.device", "attachment.instance-id", "attachment.status", "encrypted", "size", "status", "volume-id",
+        "volume-type",
     ]
 }
 
@@ -33,6 +34,7 @@ extension SimulatedVolume {
         [
             "attachment.device": attachment.map { [$0.device] } ?? [],
             "attachment.instance-id": attachment.map { [$0.instance] } ?? [],
+            "attachment.status": attachment == nil ? [] : ["attached"],
             "encrypted": [isEncrypted ? "true" : "false"], "size": ["\(size)"], "status": [status],
             "volume-id": [id], "volume-type": [type],
         ]

@@ -12,11 +12,14 @@ import Testing
         Header("X-Amz-Date", "20150830T123600Z"),
     ]
     static let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-    let listUsers = SignatureV4(region: Region("us-east-1"), service: "iam", date: .published)
+    let listUsers = SignatureV4(
+        credentials: Credentials(accessKeyID: "AKIDEXAMPLE", secret: Self.secret), region: Region("us-east-1"),
+        service: "iam")
 
     @Test func canonicalRequest() {
         let text = SignatureV4.canonicalRequest(
-            method: "GET", path: "/", query: "Version=2010-05-08&Action=ListUsers", headers: Self.headers,
+            method: "GET", path: "/", query: "Version=2010-05-08&Action=ListUsers",
+            headers: SignedHeaders(Self.headers),
             payloadHash: Self.empty)
         #expect(
             text == """
@@ -31,7 +34,7 @@ import Testing
                 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
                 """)
         #expect(
-            listUsers.stringToSign(text) == """
+            listUsers.stringToSign(text, at: .published) == """
                 AWS4-HMAC-SHA256
                 20150830T123600Z
                 20150830/us-east-1/iam/aws4_request
@@ -40,17 +43,19 @@ import Testing
     }
 
     @Test func signingKeyAndSignature() {
-        let key = listUsers.signingKey(secret: Self.secret)
+        let key = SignatureV4.signingKey(
+            secret: Self.secret, day: "20150830", region: "us-east-1", service: "iam")
         #expect(Hash.hex(key) == "c4afb1cc5771d871763a393e44b703571b55cc28424d1a5e86da6ed3c154a4b9")
-        let text = """
-            AWS4-HMAC-SHA256
-            20150830T123600Z
-            20150830/us-east-1/iam/aws4_request
-            f536975d06c0309214f805bb90ccff089219ecd68b2577efef23edd43b7e1a59
-            """
+        let headers = listUsers.headers(
+            signing: Self.headers.filter { $0.name != "x-amz-date" }, method: "GET", path: "/",
+            query: "Action=ListUsers&Version=2010-05-08", body: [], at: .published)
         #expect(
-            listUsers.signature(text, key: key)
-                == "5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7")
+            headers.last
+                == Header(
+                    "authorization",
+                    "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/iam/aws4_request, "
+                        + "SignedHeaders=content-type;host;x-amz-date, "
+                        + "Signature=5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7"))
     }
 
     struct Row: Sendable, CustomTestStringConvertible {
@@ -77,16 +82,15 @@ import Testing
             signature: "ff11897932ad3f4e8b18135d722051e5ac45fc38421b1da7b9d196a0fe09473a"),
     ])
     func suite(_ row: Row) throws {
-        let request = HTTPRequest(
-            method: row.method, endpoint: Endpoint(.https, authority: "example.amazonaws.com"), query: row.query,
-            headers: row.headers, body: Array(row.body.utf8))
-        let signed = SignatureV4(region: Region("us-east-1"), service: "service", date: .published)
-            .signed(request, as: Credentials(accessKeyID: "AKIDEXAMPLE", secret: Self.secret))
-        let authorization = try #require(signed.headers.value(of: "authorization"))
-        #expect(authorization.hasSuffix("Signature=\(row.signature)"))
-        #expect(
-            authorization.hasPrefix(
-                "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request, SignedHeaders="))
+        let signer = SignatureV4(
+            credentials: Credentials(accessKeyID: "AKIDEXAMPLE", secret: Self.secret), region: Region("us-east-1"),
+            service: "service")
+        let headers = signer.headers(
+            signing: row.headers + [Header("Host", "example.amazonaws.com")], method: row.method, path: "/",
+            query: row.query, body: Array(row.body.utf8), at: .published)
+        let authorization = try #require(headers.last)
+        #expect(authorization.name == "authorization")
+        #expect(authorization.value.hasSuffix("Signature=\(row.signature)"))
     }
 }
 

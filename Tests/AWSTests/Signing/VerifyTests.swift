@@ -18,7 +18,8 @@ import Testing
         {
             try SignatureV4.verify(
                 method: method, path: path, query: query, headers: headers, body: body, now: now,
-                expectedRegion: region, expectedService: service, secretFor: { $0 == "AKIDEXAMPLE" ? "secret" : nil })
+                expectedRegion: region.map { Region($0) }, expectedService: service,
+                secretFor: { $0 == "AKIDEXAMPLE" ? "secret" : nil })
         }
 
         mutating func set(_ name: String, _ value: String?) {
@@ -27,19 +28,22 @@ import Testing
         }
 
         mutating func replace(_ part: String, with other: String) {
-            let text = headers.value(of: "Authorization") ?? ""
+            let text = headers.first { $0.name == "authorization" }?.value ?? ""
             set("Authorization", text.split(separator: part, omittingEmptySubsequences: false).joined(separator: other))
         }
     }
 
     static let good: Received = {
-        let request = HTTPRequest(
-            endpoint: Endpoint(.http, authority: "127.0.0.1:5000"), query: "b=2&a=1",
-            headers: [Header("Content-Type", "application/x-www-form-urlencoded"), Header("X-Amz-Target", "T.Op")],
-            body: Array("Action=DescribeSnapshots&Version=2016-11-15".utf8))
-        let signed = SignatureV4(region: Region("eu-west-1"), service: "ec2", date: .published)
-            .signed(request, as: Credentials(accessKeyID: "AKIDEXAMPLE", secret: "secret", sessionToken: "token"))
-        return Received(headers: [Header("Host", "127.0.0.1:5000"), Header("User-Agent", "x")] + signed.headers)
+        let signer = SignatureV4(
+            credentials: Credentials(accessKeyID: "AKIDEXAMPLE", secret: "secret", sessionToken: "token"),
+            region: Region("eu-west-1"), service: "ec2")
+        let headers = signer.headers(
+            signing: [
+                Header("Content-Type", "application/x-www-form-urlencoded"), Header("X-Amz-Target", "T.Op"),
+                Header("Host", "127.0.0.1:5000"),
+            ], method: "POST", path: "/", query: "b=2&a=1",
+            body: Array("Action=DescribeSnapshots&Version=2016-11-15".utf8), at: .published)
+        return Received(headers: [Header("User-Agent", "x")] + headers)
     }()
 
     @Test func acceptsWhatWeSign() throws {
@@ -49,8 +53,7 @@ import Testing
 
     @Test func acceptsWhatBotocoreSigns() throws {
         for vector in try SignatureVectors.load().headers {
-            var headers =
-                vector.request.headers + [Header("Host", vector.authority), Header("X-Amz-Date", vector.date)]
+            var headers = vector.sent + [Header("X-Amz-Date", vector.date)]
             if let token = vector.sessionToken { headers.append(Header("X-Amz-Security-Token", token)) }
             headers.append(Header("Authorization", vector.authorization))
             let now = try #require(Moment(compact: vector.date))

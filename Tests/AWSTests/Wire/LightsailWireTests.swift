@@ -26,7 +26,7 @@ import Testing
             ),
         ]
         for (request, json) in rows {
-            #expect(String(decoding: try LightsailWire.encode(request), as: UTF8.self) == json)
+            #expect(String(decoding: try JSONText.write(request), as: UTF8.self) == json)
         }
     }
 
@@ -44,16 +44,16 @@ import Testing
         snapshot.tags = [LightsailTag(key: "only", value: nil)]
         snapshot.fromAttachedDisks = []
         let reply = GetInstanceSnapshotsReply(instanceSnapshots: [snapshot], nextPageToken: "t")
-        #expect(try LightsailWire.decode(GetInstanceSnapshotsReply.self, from: Array(json.utf8)) == reply)
-        let again = try LightsailWire.encode(reply)
-        #expect(try LightsailWire.decode(GetInstanceSnapshotsReply.self, from: again) == reply)
+        #expect(try JSONText.read(GetInstanceSnapshotsReply.self, from: Array(json.utf8)) == reply)
+        let again = try JSONText.write(reply)
+        #expect(try JSONText.read(GetInstanceSnapshotsReply.self, from: again) == reply)
     }
 
     struct Row: Sendable, CustomTestStringConvertible {
         let name: String
         let body: String
         var headers: [Header] = []
-        let fault: WireFault?
+        let error: [String?]
         var testDescription: String { name }
     }
 
@@ -61,35 +61,37 @@ import Testing
         Row(
             name: "type and message", body: #"{"__type":"NotFoundException","message":"m"}"#,
             headers: [Header("x-amzn-RequestId", "r-1")],
-            fault: WireFault(code: "NotFoundException", message: "m", requestID: "r-1")),
+            error: ["NotFoundException", "m", "r-1"]),
         Row(
             name: "namespace", body: #"{"__type":"com.amazonaws.lightsail#InvalidInputException","Message":"M"}"#,
-            fault: WireFault(code: "InvalidInputException", message: "M")),
+            error: ["InvalidInputException", "M", nil]),
         Row(
             name: "code", body: #"{"code":"ServiceException","docs":"d","message":"m","tip":"t"}"#,
-            fault: WireFault(code: "ServiceException", message: "m")),
+            error: ["ServiceException", "m", nil]),
         Row(
             name: "header with a link", body: "{}",
             headers: [Header("X-Amzn-ErrorType", "ThrottlingException:http://internal.amazon.com/coral/")],
-            fault: WireFault(code: "ThrottlingException", message: "")),
-        Row(name: "a proxy's page", body: "<html>", fault: nil),
-        Row(name: "nothing", body: "", fault: nil),
-        Row(name: "an empty type", body: #"{"__type":""}"#, fault: nil),
+            error: ["ThrottlingException", "", nil]),
+        Row(
+            name: "a proxy's page", body: "<html>",
+            error: ["HTTP400", "a reply of 6 bytes that names no error", nil]),
+        Row(
+            name: "nothing", body: "",
+            error: ["HTTP400", "a reply of 0 bytes that names no error", nil]),
+        Row(
+            name: "an empty type", body: #"{"__type":""}"#,
+            error: ["HTTP400", "a reply of 13 bytes that names no error", nil]),
     ])
-    func readsFaults(_ row: Row) {
-        #expect(LightsailWire.fault(from: Array(row.body.utf8), headers: row.headers) == row.fault)
+    func readsErrors(_ row: Row) {
+        let reply = HTTPReply(status: 400, headers: row.headers, body: Array(row.body.utf8))
+        let (code, message, requestID) = JSONText.readError(reply)
+        #expect([code, message, requestID] == row.error)
     }
 
     @Test(arguments: ["", "{", "[]", "null", "{\"instanceSnapshots\":1}", "\u{1}"])
     func refusesWhatIsNoReply(_ text: String) {
-        #expect(throws: WireError.self) {
-            try LightsailWire.decode(GetInstanceSnapshotsReply.self, from: Array(text.utf8))
+        #expect(throws: DecodingError.self) {
+            try JSONText.read(GetInstanceSnapshotsReply.self, from: Array(text.utf8))
         }
-    }
-
-    @Test func namesTargets() {
-        #expect(LightsailWire.target(Lightsail.getInstances) == "Lightsail_20161128.GetInstances")
-        #expect(LightsailWire.operationName(target: "Lightsail_20161128.GetInstances") == "GetInstances")
-        #expect(LightsailWire.operationName(target: "DynamoDB_20120810.GetItem") == nil)
     }
 }

@@ -39,9 +39,13 @@ import Testing
         </DescribeSnapshotsResponse>
         """
 
+    private func read<Reply: Decodable>(_ type: Reply.Type, _ operation: AWS.Operation, _ text: String) throws -> Reply
+    {
+        try WireDecoder.decode(type, from: XMLDocument.reply(to: operation, Array(text.utf8)))
+    }
+
     @Test func readsAPage() throws {
-        let reply = try QueryWire.ec2.reply(
-            DescribeSnapshotsReply.self, to: EC2.describeSnapshots, from: Array(Self.page.utf8))
+        let reply = try read(DescribeSnapshotsReply.self, EC2.describeSnapshots, Self.page)
         let start = ISOTime(Moment(seconds: 1_795_140_000))
         var first = EC2Snapshot(snapshotId: "snap-1", state: "completed", startTime: start)
         first.volumeId = "vol-1"
@@ -57,13 +61,13 @@ import Testing
     }
 
     private func roundTrip<Reply: Codable & Equatable>(_ operation: AWS.Operation, _ reply: Reply) throws {
-        let bytes = try QueryWire.ec2.document(operation, reply, requestID: "r-1")
-        #expect(try QueryWire.ec2.reply(Reply.self, to: operation, from: bytes) == reply)
+        let text = try QueryReply.ec2.document(operation, reply, requestID: "r-1")
+        #expect(try read(Reply.self, operation, text) == reply)
     }
 
     @Test func repliesSurviveTheRoundTrip() throws {
         var info = SnapshotInfo(snapshotId: "snap-1")
-        info.tags = [EC2Tag(key: "a\t<&>\r\n\"'", value: "💾")]
+        info.tags = [EC2Tag(key: "a\t<&>\r\n\"'&\u{301}", value: "💾")]
         info.encrypted = false
         info.volumeSize = 16_384
         info.startTime = ISOTime(.published)
@@ -86,10 +90,10 @@ import Testing
         var info = SnapshotInfo(snapshotId: "snap-1")
         info.startTime = ISOTime(.published)
         info.tags = [EC2Tag(key: "k", value: "a&b")]
-        let bytes = try QueryWire.ec2.document(
+        let text = try QueryReply.ec2.document(
             EC2.createSnapshots, CreateSnapshotsReply(snapshots: [info]), requestID: "r-1")
         #expect(
-            String(decoding: bytes, as: UTF8.self) == """
+            text == """
                 <?xml version="1.0" encoding="UTF-8"?>
                 <CreateSnapshotsResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>r-1</requestId>\
                 <snapshotSet><item><tagSet><item><key>k</key><value>a&amp;b</value></item></tagSet>\
@@ -100,97 +104,97 @@ import Testing
 
     @Test func speaksSTS() throws {
         let identity = CallerIdentity(account: "123456789012", arn: "arn:aws:iam::123456789012:user/a", userId: "AID")
-        let bytes = try QueryWire.sts.document(STS.getCallerIdentity, identity, requestID: "r-1")
+        let text = try QueryReply.sts.document(STS.getCallerIdentity, identity, requestID: "r-1")
         #expect(
-            String(decoding: bytes, as: UTF8.self) == """
+            text == """
                 <?xml version="1.0" encoding="UTF-8"?>
                 <GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>\
                 <Account>123456789012</Account><Arn>arn:aws:iam::123456789012:user/a</Arn><UserId>AID</UserId>\
                 </GetCallerIdentityResult><ResponseMetadata><RequestId>r-1</RequestId></ResponseMetadata>\
                 </GetCallerIdentityResponse>
                 """)
-        #expect(try QueryWire.sts.reply(CallerIdentity.self, to: STS.getCallerIdentity, from: bytes) == identity)
     }
 
-    @Test func faultsSurviveTheRoundTrip() {
-        let fault = WireFault(code: "InvalidSnapshot.NotFound", message: "no <such> & snapshot", requestID: "r-9")
-        for wire in [QueryWire.ec2, .sts] { #expect(wire.fault(from: wire.document(fault)) == fault) }
-        let ec2 = String(
-            decoding: QueryWire.ec2.document(WireFault(code: "C", message: "m", requestID: "r")), as: UTF8.self)
+    private func error(_ text: String) -> [String?] {
+        let (code, message, requestID) = QueryError.read(HTTPReply(status: 503, headers: [], body: Array(text.utf8)))
+        return [code, message, requestID]
+    }
+
+    @Test func errorsSurviveTheRoundTrip() {
+        for wire in [QueryReply.ec2, .sts] {
+            let text = wire.error(code: "InvalidSnapshot.NotFound", message: "no <such> & one", requestID: "r-9")
+            #expect(error(text) == ["InvalidSnapshot.NotFound", "no <such> & one", "r-9"])
+        }
         #expect(
-            ec2 == """
+            QueryReply.ec2.error(code: "C", message: "m", requestID: "r") == """
                 <?xml version="1.0" encoding="UTF-8"?>
                 <Response><Errors><Error><Code>C</Code><Message>m</Message></Error></Errors>\
                 <RequestID>r</RequestID></Response>
                 """)
+        #expect(
+            QueryReply.sts.error(code: "C", message: "m", requestID: "r", isSender: false) == """
+                <?xml version="1.0" encoding="UTF-8"?>
+                <ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Receiver</Type>\
+                <Code>C</Code><Message>m</Message></Error><RequestId>r</RequestId></ErrorResponse>
+                """)
     }
 
     @Test(arguments: ["", "garbage", "<html><body>Proxy</body></html>", "<Response><Errors/></Response>", "<Response>"])
-    func seesNoFaultInOtherPages(_ text: String) { #expect(QueryWire.ec2.fault(from: Array(text.utf8)) == nil) }
+    func namesOtherPagesByTheirStatus(_ text: String) {
+        #expect(error(text) == ["HTTP503", "a reply of \(text.utf8.count) bytes that names no error", nil])
+    }
 
-    @Test(arguments: [
-        ("", "the XML document cannot be read at line 1, column 1: no element found"),
-        ("no XML", "the XML document cannot be read at line 1, column 1: syntax error"),
-        ("<a><b></a>", "the XML document cannot be read at line 1, column 9: mismatched tag"),
-        ("<a>&undefined;</a>", "the XML document cannot be read at line 1, column 4: undefined entity"),
-        (
-            "<!DOCTYPE a [<!ENTITY x \"y\">]><a>&x;</a>",
-            "the XML document is refused at line 1, column 13: it has a DOCTYPE, which is not read"
-        ),
-        ("<html/>", "the reply is <html>, not <DescribeSnapshotsResponse>"),
-        ("<DescribeSnapshotsResponse/>", "the message lacks snapshotSet"),
+    private static let unreadable = [
+        ("", "line 1: no element found"),
+        ("no XML", "line 1: syntax error"),
+        ("<a>\n<b></a>", "line 2: mismatched tag"),
+        ("<a>&undefined;</a>", "line 1: undefined entity"),
+        ("<!DOCTYPE a [<!ENTITY x \"y\">]><a>&x;</a>", "the reply holds a DOCTYPE"),
+        (String(repeating: "<a>", count: 65), "the reply holds more than 64 levels"),
+        ("<a>" + String(repeating: "x", count: 1 << 20) + "y</a>", "the reply holds a text of more than 1048576 bytes"),
+        ("<html/>", "it is <html>, not <DescribeSnapshotsResponse>"),
+        ("<DescribeSnapshotsResponse/>", "snapshotSet is missing"),
         (
             "<DescribeSnapshotsResponse><snapshotSet><item><status>x</status></item></snapshotSet>"
                 + "</DescribeSnapshotsResponse>",
-            "snapshotSet.0 lacks snapshotId"
+            "snapshotSet/snapshotId is missing"
         ),
         (
             "<DescribeSnapshotsResponse><snapshotSet><item><snapshotId>s</snapshotId><status>x</status>"
                 + "<startTime>soon</startTime></item></snapshotSet></DescribeSnapshotsResponse>",
-            "snapshotSet.0.startTime: \"soon\" is not a time"
+            "\"soon\" is not a time"
         ),
-    ])
+    ]
+
+    @Test(arguments: unreadable)
     func saysWhatIsWrong(_ text: String, _ message: String) {
-        let error = #expect(throws: WireError.self) {
-            try QueryWire.ec2.reply(
-                DescribeSnapshotsReply.self, to: EC2.describeSnapshots, from: Array(text.utf8))
+        let error = #expect(throws: (any Error).self) {
+            try read(DescribeSnapshotsReply.self, EC2.describeSnapshots, text)
         }
-        #expect(error?.description == message)
+        #expect(error.map { AWSClient.text(of: $0) } == message)
     }
 
-    @Test func neverReadsATruncatedPage() throws {
+    @Test func neverReadsATruncatedPage() {
         let bytes = Array(Self.page.utf8)
         for length in stride(from: 0, to: bytes.count, by: 7) {
             #expect(throws: WireError.self) {
-                try QueryWire.ec2.reply(
-                    DescribeSnapshotsReply.self, to: EC2.describeSnapshots, from: Array(bytes[..<length]))
+                try XMLDocument.reply(to: EC2.describeSnapshots, Array(bytes[..<length]))
             }
         }
     }
 
-    @Test func keepsToItsLimits() {
-        var limits = XMLReader.Limits()
-        limits.depth = 3
-        limits.text = 4
-        limits.document = 40
-        let cases = [
-            "<a><b><c><d/></c></b></a>": "it nests deeper than 3 levels",
-            "<a>12345</a>": "a text has more than 4 bytes",
-            "<a>1234567890123456789012345678901234567890</a>": "has 47 bytes; at most 40 are read",
-        ]
-        for (text, message) in cases {
-            let error = #expect(throws: WireError.self) { try XMLReader.parse(Array(text.utf8), limits: limits) }
-            #expect(error?.description.contains(message) == true)
-        }
-        #expect(throws: Never.self) { try XMLReader.parse(Array("<a><b><c>1234</c></b></a>".utf8), limits: limits) }
-    }
-
-    @Test func readsRepeatedElementsAsAList() throws {
-        let (_, node) = try XMLReader.parse(Array("<r><a>1</a><b>x</b><a>2</a><e> </e></r>".utf8))
+    @Test func readsTextsAsTheyStand() throws {
+        let (root, node) = try XMLDocument.read(Array("<r><a> 1\n</a><b/><c><item/><item>x</item></c></r>".utf8))
+        #expect(root == "r")
         #expect(
             node
                 == .fields([
-                    .init("a", .list([.text("1"), .text("2")])), .init("b", .text("x")), .init("e", .text(" ")),
+                    .init("a", .text(" 1\n")), .init("b", .text("")), .init("c", .list([.text(""), .text("x")])),
                 ]))
+    }
+
+    @Test func writesNoCharacterThatXMLCannotHold() {
+        let text = XMLText.write(.text("a\u{0}\u{1B}b\u{FFFF}c\t\u{FEFF}"), root: "r", namespace: nil)
+        #expect(text.hasSuffix("<r>a\u{FFFD}\u{FFFD}b\u{FFFD}c\t\u{FEFF}</r>"))
     }
 }

@@ -1,0 +1,160 @@
+package import BackupCore
+
+/// What the service clients share: credentials, signing, sending, and sending again where that is allowed.
+package struct AWSClient: Sendable {
+    private let settings: AWSSettings
+    private let source: any CredentialSource
+    private let transport: any Transport
+    private let clock: any WallClock
+    private let policy: RetryPolicy
+    private let random: @Sendable () -> Double
+
+    package init(
+        settings: AWSSettings, credentials: any CredentialSource, transport: any Transport, clock: any WallClock,
+        policy: RetryPolicy = RetryPolicy(), random: @escaping @Sendable () -> Double = { .random(in: 0..<1) }
+    ) {
+        self.settings = settings
+        source = credentials
+        self.transport = transport
+        self.clock = clock
+        self.policy = policy
+        self.random = random
+    }
+
+    /// What a service's dialect says of a request and of its replies.
+    struct Message: Sendable {
+        var operation: Operation
+        var region: Region
+        var headers: [Header]
+        var body: [UInt8]
+        /// Reads code and message from the body of an error.
+        var readError: @Sendable (HTTPReply) -> (code: String, message: String, requestID: String?)
+    }
+
+    /// The body of the good reply, once `read` could make something of it.
+    ///
+    /// A reply that cannot be read leaves it open whether the call was performed, and is a failure like a lost one.
+    func perform<Reply: Sendable>(
+        _ message: Message, read: @Sendable ([UInt8]) throws -> Reply
+    ) async throws(AWSError) -> Reply {
+        var attempt = 1
+        while true {
+            let (error, retryAfter): (AWSError, Double?)
+            switch await attemptOnce(message, read) {
+            case .success(let reply): return reply
+            case .failure(let failure): (error, retryAfter) = (failure.error, failure.retryAfter)
+            }
+            let wait = policy.wait(
+                after: error, attempt: attempt, isRepeatable: message.operation.isRepeatable, retryAfter: retryAfter,
+                random: random())
+            guard let wait else { throw error }
+            attempt += 1
+            do {
+                try await clock.sleep(until: clock.now + .seconds(Int64(wait.rounded(.up))))
+            } catch {
+                throw AWSError(
+                    message, code: AWSError.cancelled, "cancelled while waiting to repeat", fate: .notPerformed)
+            }
+        }
+    }
+
+    private struct AttemptFailure: Error {
+        var error: AWSError
+        var retryAfter: Double?
+    }
+
+    private func attemptOnce<Reply: Sendable>(
+        _ message: Message, _ read: @Sendable ([UInt8]) throws -> Reply
+    ) async -> Result<Reply, AttemptFailure> {
+        do throws(AWSError) {
+            let reply = try await send(message)
+            guard (200..<300).contains(reply.status) else {
+                let retryAfter = reply[header: "retry-after"].flatMap { Double($0) }
+                return .failure(AttemptFailure(error: refusal(message, reply), retryAfter: retryAfter))
+            }
+            do {
+                return .success(try read(reply.body))
+            } catch {
+                throw AWSError(
+                    message, code: "UnreadableReply", "the reply cannot be read: \(AWSClient.text(of: error))",
+                    status: reply.status, fate: .outcomeUnknown)
+            }
+        } catch {
+            return .failure(AttemptFailure(error: error, retryAfter: nil))
+        }
+    }
+
+    private func send(_ message: Message) async throws(AWSError) -> HTTPReply {
+        let credentials: Credentials
+        do throws(CredentialsError) {
+            credentials = try source.credentials()
+        } catch {
+            throw AWSError(message, code: AWSError.noCredentials, error.description, fate: .notPerformed)
+        }
+        let endpoint = settings.endpoint(message.operation.service, in: message.region)
+        let signature = SignatureV4(
+            credentials: credentials, region: message.region, service: message.operation.service.rawValue)
+        let headers = signature.headers(
+            signing: message.headers + [Header("host", endpoint.host)], method: "POST", path: "/", body: message.body,
+            at: clock.now)
+        let request = HTTPRequest(
+            url: endpoint.url, headers: headers, body: message.body,
+            mustNotRepeat: !message.operation.isRepeatable)
+        do throws(TransportError) {
+            return try await transport.send(request)
+        } catch {
+            throw AWSError(
+                message, code: error.code, "\(endpoint.url): \(error.message)",
+                fate: error.wasNotSent ? .notPerformed : .outcomeUnknown)
+        }
+    }
+
+    private func refusal(_ message: Message, _ reply: HTTPReply) -> AWSError {
+        let (code, text, requestID) = message.readError(reply)
+        var error = AWSError(message, code: code, text, status: reply.status, fate: .notPerformed)
+        error.requestID = requestID ?? reply[header: "x-amzn-requestid"] ?? reply[header: "x-amz-request-id"]
+        // A throttled call was not performed, whatever its status; another 5xx may have been.
+        if reply.status >= 500, !error.isThrottling { error.fate = .outcomeUnknown }
+        return error
+    }
+
+    /// The URL of the same call signed for another region, as EC2's CopySnapshot wants it of its source region.
+    func presignedURL(
+        _ message: Message, _ parameters: [(String, String)], in region: Region
+    ) throws(AWSError) -> String {
+        do throws(CredentialsError) {
+            let endpoint = settings.endpoint(message.operation.service, in: region)
+            let signature = SignatureV4(
+                credentials: try source.credentials(), region: region, service: message.operation.service.rawValue)
+            let query = signature.presignedQuery(
+                parameters, method: "GET", host: endpoint.host, path: "/", expires: 3600, at: clock.now)
+            return "\(endpoint.url)?\(query)"
+        } catch {
+            throw AWSError(message, code: AWSError.noCredentials, error.description, fate: .notPerformed)
+        }
+    }
+
+    package static func text(of error: any Error) -> String {
+        switch error {
+        case DecodingError.keyNotFound(_, let context), DecodingError.dataCorrupted(let context),
+            DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
+            context.debugDescription
+        default: "\(error)"
+        }
+    }
+}
+
+extension AWSError {
+    init(_ message: AWSClient.Message, code: String, _ text: String, status: Int? = nil, fate: Fate) {
+        self.init(
+            service: message.operation.service, operation: message.operation.name, region: message.region, code: code,
+            message: text, status: status, fate: fate)
+    }
+
+    /// A request that AWS would refuse, refused before the call.
+    init(refusing operation: Operation, in region: Region, _ text: String) {
+        self.init(
+            service: operation.service, operation: operation.name, region: region, code: "InvalidParameter",
+            message: text, fate: .notPerformed)
+    }
+}

@@ -1,0 +1,100 @@
+package import BackupCore
+
+/// The reading half of the cloud; it holds no client that could change anything.
+package struct AWSCloudReader: CloudReading {
+    private let ec2: EC2Reader
+    private let lightsail: LightsailReader
+    private let clock: any WallClock
+
+    /// How long a snapshot that AWS does not show is taken to be only late, not lost.
+    private static let patience = Duration.seconds(300)
+    /// Up to so many Lightsail snapshots are asked for one by one; more are cheaper as a listing.
+    private static let fewSnapshots = 10
+
+    package init(
+        ec2: any EC2Reading, lightsail: any LightsailReading, fleet: FleetName, clock: any WallClock
+    ) {
+        self.ec2 = EC2Reader(ec2: ec2, fleet: fleet)
+        self.lightsail = LightsailReader(lightsail: lightsail, fleet: fleet)
+        self.clock = clock
+    }
+
+    package func listing(of place: Place, scope: Scope) async -> Listing {
+        var listing = Listing(read: clock.now)
+        do throws(AWSError) {
+            switch place.provider {
+            case .ec2:
+                if scope.resources {
+                    listing.resources = try await ec2.resources(in: place.region, volumeTags: scope.volumeTags)
+                }
+                listing.points = try await ec2.points(in: place.region)
+            case .lightsail:
+                if scope.resources { listing.resources = try await lightsail.resources(in: place.region) }
+                (listing.points, listing.untagged) = try await lightsail.points(in: place.region)
+            }
+        } catch {
+            listing.gap = CloudError(error)
+        }
+        return listing
+    }
+
+    package func refreshed(_ points: [RecoveryPoint], in place: Place) async throws(CloudError) -> [RecoveryPoint] {
+        do throws(AWSError) {
+            switch place.provider {
+            case .ec2:
+                let seen = try await ec2.points(in: place.region, sets: points.map(\.set))
+                return points.map { reconciled($0, with: seen) }
+            case .lightsail:
+                return try await refreshedInLightsail(points, in: place.region)
+            }
+        } catch {
+            throw CloudError(error)
+        }
+    }
+
+    private func refreshedInLightsail(
+        _ points: [RecoveryPoint], in region: Region
+    ) async throws(AWSError) -> [RecoveryPoint] {
+        guard points.count <= AWSCloudReader.fewSnapshots else {
+            let (seen, untagged) = try await lightsail.points(in: region)
+            let members = untagged.merging(
+                seen.compactMap { point in point.members.first.map { (point.set, $0) } }, uniquingKeysWith: { $1 })
+            return points.map { updated($0, members[$0.set]) }
+        }
+        var result: [RecoveryPoint] = []
+        for point in points {
+            let snapshot = try await lightsail.snapshot(named: point.set.rawValue, in: region)
+            result.append(updated(point, snapshot.map { Member($0) }))
+        }
+        return result
+    }
+
+    private func updated(_ point: RecoveryPoint, _ member: Member?) -> RecoveryPoint {
+        var seen = point
+        seen.members = member.map { [$0] } ?? []
+        if !point.isCopy, let member { seen.taken = member.started }
+        return reconciled(point, with: [seen])
+    }
+
+    /// The point with its members as they were seen now; a member not shown is kept while AWS may only be late.
+    private func reconciled(_ point: RecoveryPoint, with seen: [RecoveryPoint]) -> RecoveryPoint {
+        var point = point
+        let match = seen.first { $0.set == point.set }
+        let shown = match?.members ?? []
+        let shownIDs = Set(shown.map(\.snapshot))
+        let late = point.members.filter {
+            !shownIDs.contains($0.snapshot) && clock.now < $0.started + AWSCloudReader.patience
+        }
+        let known = Dictionary(point.members.map { ($0.snapshot, $0) }, uniquingKeysWith: { first, _ in first })
+        point.members = (shown + late).map { member in
+            var member = member
+            member.device = member.device ?? known[member.snapshot]?.device
+            return member
+        }.sorted { $0.snapshot < $1.snapshot }
+        if let match {
+            point.taken = match.taken
+            point.isHeld = match.isHeld
+        }
+        return point
+    }
+}

@@ -1,0 +1,186 @@
+import BackupCore
+
+/// Makes, copies, deletes and tags EC2 snapshots of ours.
+struct EC2Writer: Sendable {
+    let ec2: any EC2Operations
+    let reader: EC2Reader
+    let fleet: FleetName
+
+    // MARK: Creating
+
+    /// CreateSnapshots for one instance; a lost reply is answered by looking for the nonce once.
+    func create(_ order: CreateOrder) async throws(AWSError) -> RecoveryPoint {
+        let region = order.resource.region
+        let planned = point(planned: order)
+        do {
+            let reply = try await ec2.createSnapshots(request(for: order, planned), in: region)
+            let made = merge(reply.snapshots, into: planned, of: order.resource)
+            if made.members.count != planned.declaredMembers { await correctMembers(of: made) }
+            return made
+        } catch  where error.fate == .outcomeUnknown {
+            if let found = try? await reader.points(in: region, sets: [order.nonce]).first { return found }
+            throw error
+        }
+    }
+
+    /// What the call will make if the instance's volumes are those last seen.
+    private func point(planned order: CreateOrder) -> RecoveryPoint {
+        let volumes = order.resource.volumes.filter { !order.policy.exclusion.excludes($0) }
+        return RecoveryPoint(
+            policy: order.policy.name, resource: order.resource.id, slot: order.slot, kind: order.kind,
+            set: order.nonce, place: order.resource.place, home: order.resource.region, taken: order.slot,
+            declaredMembers: max(1, volumes.count), members: [], lacksTags: true)
+    }
+
+    private func request(for order: CreateOrder, _ planned: RecoveryPoint) -> CreateSnapshotsRequest {
+        let exclusion = order.policy.exclusion
+        let excluded = order.resource.volumes.filter { exclusion.excludes($0) }
+        let bootIsExcluded = excluded.contains(where: \.isBoot) || exclusion.bootVolume
+        let data = excluded.filter { !$0.isBoot }.map(\.id.rawValue).sorted()
+        let tags = PointTags(of: planned, fleet: fleet)
+        return CreateSnapshotsRequest(
+            description: tags.description,
+            instanceSpecification: InstanceSpecification(
+                instanceId: order.resource.id.rawValue, excludeBootVolume: bootIsExcluded ? true : nil,
+                excludeDataVolumeIds: data.isEmpty ? nil : data),
+            outpostArn: order.policy.outpost,
+            tagSpecifications: [specification(tags, adding: order.policy.tags)],
+            copyTagsFromSource: order.policy.tags.copyFromVolume ? "volume" : nil, location: order.policy.location)
+    }
+
+    private func merge(
+        _ snapshots: [SnapshotInfo], into planned: RecoveryPoint, of resource: Resource
+    ) -> RecoveryPoint {
+        var point = planned
+        point.members = snapshots.map { info in
+            let volume = info.volumeId.map { VolumeID($0) }
+            return Member(
+                snapshot: SnapshotID(info.snapshotId), volume: volume, device: volume.flatMap { resource.devices[$0] },
+                state: MemberState(ec2: info.state ?? "pending"), gibibytes: info.volumeSize ?? 0,
+                started: info.startTime?.moment ?? planned.slot, isEncrypted: info.encrypted ?? false)
+        }.sorted { $0.snapshot < $1.snapshot }
+        point.taken = point.members.map(\.started).min() ?? planned.slot
+        point.declaredMembers = max(1, point.members.count)
+        return point
+    }
+
+    /// The reply wins over what was planned; if the tag cannot be corrected now, the set reads as incomplete and is
+    /// corrected by nobody's guess, so that the failure is left to the next reading.
+    private func correctMembers(of point: RecoveryPoint) async {
+        let request = CreateTagsRequest(
+            resources: point.members.map(\.snapshot.rawValue),
+            tags: [EC2Tag(key: PointTags.prefix + "members", value: String(point.declaredMembers))])
+        _ = try? await ec2.createTags(request, in: point.region)
+    }
+
+    // MARK: Copying
+
+    /// CopySnapshot for each member named; those whose reply is lost are looked for once.
+    func copy(_ order: CopyOrder) async throws(AWSError) -> RecoveryPoint {
+        var made: [Member] = []
+        var failure: AWSError?
+        for member in order.members {
+            do {
+                made.append(try await copy(member, order))
+            } catch {
+                failure = error
+                break
+            }
+        }
+        if let failure, made.isEmpty { throw failure }
+        return copied(order, made)
+    }
+
+    private func copied(_ order: CopyOrder, _ members: [Member]) -> RecoveryPoint {
+        var point = order.point
+        point.place = Place(.ec2, order.rule.region)
+        point.members = members.sorted { $0.snapshot < $1.snapshot }
+        point.copiedTo = []
+        point.isHeld = false
+        point.lacksTags = false
+        return point
+    }
+
+    private func copy(_ member: Member, _ order: CopyOrder) async throws(AWSError) -> Member {
+        let source = SnapshotSource(region: order.point.region, snapshot: member.snapshot)
+        var copy = Member(
+            snapshot: SnapshotID(""), volume: member.volume, device: member.device, state: .pending,
+            gibibytes: member.gibibytes, started: order.point.taken, source: member.snapshot,
+            isEncrypted: member.isEncrypted || order.rule.kmsKey != nil)
+        do {
+            let reply = try await ec2.copySnapshot(request(copying: member, source, order), in: order.rule.region)
+            copy.snapshot = SnapshotID(reply.snapshotId)
+            return copy
+        } catch  where error.fate == .outcomeUnknown {
+            let found = try? await reader.copies(of: source, in: order.rule.region).first?.members
+            if let found = found?.first(where: { $0.source == member.snapshot }) { return found }
+            throw error
+        }
+    }
+
+    private func request(
+        copying member: Member, _ source: SnapshotSource, _ order: CopyOrder
+    ) -> CopySnapshotRequest {
+        var tags = PointTags(of: order.point, fleet: fleet)
+        tags.volume = member.volume
+        tags.device = member.device
+        tags.source = source
+        tags.taken = order.point.taken
+        var rules = order.tags
+        rules.add["Name"] = rules.add["Name"] ?? title(order.point, member, resourceName: nil)
+        var request = CopySnapshotRequest(
+            sourceRegion: source.region.rawValue, sourceSnapshotId: source.snapshot.rawValue)
+        request.description = tags.description
+        request.destinationRegion = order.rule.region.rawValue
+        request.encrypted = member.isEncrypted || order.rule.kmsKey != nil ? true : nil
+        request.kmsKeyId = order.rule.kmsKey
+        request.tagSpecifications = [specification(tags, adding: rules)]
+        return request
+    }
+
+    // MARK: Deleting and mending
+
+    /// DeleteSnapshot; one that is gone already counts as deleted.
+    func delete(_ snapshot: SnapshotID, in region: Region) async throws(AWSError) {
+        do {
+            _ = try await ec2.deleteSnapshot(DeleteSnapshotRequest(snapshotId: snapshot.rawValue), in: region)
+        } catch  where error.isNotFound {
+            return
+        }
+    }
+
+    /// CreateTags: `Name` and `:device` on each member that lacks them, and the mark of destinations reached on all.
+    func repair(_ order: RepairOrder) async throws(AWSError) {
+        let point = order.point
+        if point.lacksTags {
+            for member in point.members {
+                let device = member.device ?? member.volume.flatMap { order.devices[$0] }
+                var tags = [EC2Tag(key: "Name", value: title(point, member, resourceName: order.title, device: device))]
+                if let device { tags.append(EC2Tag(key: PointTags.prefix + "device", value: device)) }
+                _ = try await ec2.createTags(
+                    CreateTagsRequest(resources: [member.snapshot.rawValue], tags: tags), in: point.region)
+            }
+        }
+        guard !order.reached.isEmpty else { return }
+        let marks = order.reached.sorted().map { EC2Tag(key: PointTags.copiedPrefix + $0.rawValue, value: "usable") }
+        _ = try await ec2.createTags(
+            CreateTagsRequest(resources: point.members.map(\.snapshot.rawValue), tags: marks), in: point.region)
+    }
+
+    /// What a person reads in a console: `web-nightly web-1 2026-11-20T02:00:00Z /dev/sdf`, 255 characters at most.
+    private func title(
+        _ point: RecoveryPoint, _ member: Member, resourceName: String?, device: String? = nil
+    ) -> String {
+        let parts = [
+            point.policy.rawValue, resourceName ?? point.resource.rawValue, point.slot.description,
+            device ?? member.device,
+        ]
+        return String(parts.compactMap { $0 }.joined(separator: " ").prefix(255))
+    }
+
+    private func specification(_ tags: PointTags, adding rules: TagRules) -> TagSpecification {
+        let added = rules.add.sorted { $0.key < $1.key }.map { EC2Tag(key: $0.key, value: $0.value) }
+        return TagSpecification(
+            resourceType: "snapshot", tags: tags.pairs.map { EC2Tag(key: $0.key, value: $0.value) } + added)
+    }
+}

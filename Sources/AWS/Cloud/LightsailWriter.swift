@@ -1,0 +1,103 @@
+import BackupCore
+
+/// Makes, copies, deletes and tags Lightsail instance snapshots of ours.
+///
+/// The name is the idempotency key: a second call under it is refused, and the refusal counts as success if the
+/// snapshot that bears the name is of the same instance.
+struct LightsailWriter: Sendable {
+    let lightsail: any LightsailOperations
+    let reader: LightsailReader
+    let fleet: FleetName
+    let clock: any WallClock
+
+    func create(_ order: CreateOrder) async throws(AWSError) -> RecoveryPoint {
+        let resource = order.resource
+        let name = LightsailName(
+            fleet: fleet, policy: order.policy.name, home: resource.region, instanceName: resource.name ?? "",
+            arn: resource.arn ?? "", slot: order.slot)
+        var point = RecoveryPoint(
+            policy: order.policy.name, resource: resource.id, slot: order.slot, kind: order.kind,
+            set: SetID(name.text), place: resource.place, home: resource.region, taken: order.slot,
+            declaredMembers: 1, members: [])
+        let tags = PointTags(of: point, fleet: fleet).pairs.map { LightsailTag(key: $0.key, value: $0.value) }
+        let added = order.policy.tags.add.sorted { $0.key < $1.key }.map { LightsailTag(key: $0.key, value: $0.value) }
+        let request = CreateInstanceSnapshotRequest(
+            instanceSnapshotName: name.text, instanceName: resource.name ?? "", tags: tags + added)
+        let member = try await made(name, in: resource.region, from: resource.arn) { () async throws(AWSError) in
+            try await lightsail.createInstanceSnapshot(request, in: resource.region)
+        }
+        point.members = [member]
+        point.taken = member.started
+        return point
+    }
+
+    func copy(_ order: CopyOrder) async throws(AWSError) -> RecoveryPoint {
+        guard let name = LightsailName(order.point.set.rawValue) else { throw notOurs(order) }
+        var request = LightsailCopySnapshotRequest(
+            targetSnapshotName: name.text, sourceRegion: order.point.region.rawValue)
+        request.sourceSnapshotName = name.text
+        let region = order.rule.region
+        let member = try await made(name, in: region, from: nil) { () async throws(AWSError) in
+            try await lightsail.copySnapshot(request, in: region)
+        }
+        var point = order.point
+        point.place = Place(.lightsail, region)
+        point.members = [member]
+        point.copiedTo = []
+        point.isHeld = false
+        point.lacksTags = true
+        return point
+    }
+
+    private func notOurs(_ order: CopyOrder) -> AWSError {
+        AWSError(
+            service: .lightsail, operation: Lightsail.copySnapshot.name, region: order.rule.region,
+            code: "InvalidParameter", message: "\"\(order.point.set)\" is not a name of ours", fate: .notPerformed)
+    }
+
+    /// Does the call, and settles by the name what a refusal or a lost reply leaves open.
+    private func made(
+        _ name: LightsailName, in region: Region, from arn: String?,
+        by call: () async throws(AWSError) -> LightsailOperationsReply
+    ) async throws(AWSError) -> Member {
+        do {
+            let reply = try await call()
+            let started = reply.operations?.first?.createdAt?.moment ?? clock.now
+            return Member(snapshot: SnapshotID(name.text), state: .pending, started: started)
+        } catch  where error.fate == .outcomeUnknown || error.mayBeNameTaken {
+            guard let snapshot = try? await reader.snapshot(named: name.text, in: region),
+                let instance = snapshot.fromInstanceName, let from = snapshot.fromInstanceArn,
+                name.belongs(toInstance: instance, arn: from), arn == nil || arn == from
+            else { throw error }
+            return Member(snapshot)
+        }
+    }
+
+    /// DeleteInstanceSnapshot; one that is gone already counts as deleted.
+    func delete(_ snapshot: SnapshotID, in region: Region) async throws(AWSError) {
+        do {
+            let request = InstanceSnapshotNameRequest(instanceSnapshotName: snapshot.rawValue)
+            _ = try await lightsail.deleteInstanceSnapshot(request, in: region)
+        } catch  where error.isNotFound {
+            return
+        }
+    }
+
+    /// TagResource: all that CopySnapshot could not carry, and the mark of destinations reached.
+    func repair(_ order: RepairOrder) async throws(AWSError) {
+        let point = order.point
+        var tags: [LightsailTag] = []
+        if point.lacksTags {
+            var own = PointTags(of: point, fleet: fleet)
+            if point.isCopy {
+                own.source = SnapshotSource(region: point.home, snapshot: SnapshotID(point.set.rawValue))
+                own.taken = point.taken
+            }
+            tags += own.pairs.map { LightsailTag(key: $0.key, value: $0.value) }
+        }
+        tags += order.reached.sorted().map { LightsailTag(key: PointTags.copiedPrefix + $0.rawValue, value: "usable") }
+        guard !tags.isEmpty else { return }
+        _ = try await lightsail.tagResource(
+            LightsailTagResourceRequest(resourceName: point.set.rawValue, tags: tags), in: point.region)
+    }
+}

@@ -1,0 +1,95 @@
+package import BackupCore
+
+/// The tags that say whose a snapshot is and what it stands for.
+///
+/// The same on both providers; EC2's go into the create call itself. `snapwarden:slot` may carry a fraction when read.
+package struct PointTags: Sendable, Equatable {
+    package var fleet: FleetName
+    package var policy: PolicyName
+    package var resource: ResourceID
+    package var slot: Moment
+    package var kind: PointKind
+    package var set: SetID
+    package var members: Int
+    /// Of a copy: the region and id of what it was made from.
+    package var source: SnapshotSource?
+    /// Of a copy: when the data was taken at home.
+    package var taken: Moment?
+    package var volume: VolumeID?
+    package var device: String?
+    package var isHeld = false
+    package var copiedTo: Set<Region> = []
+
+    static let prefix = "snapwarden:"
+    static let fleetKey = prefix + "fleet"
+    static let setKey = prefix + "set"
+    static let sourceKey = prefix + "source"
+    static let copiedPrefix = prefix + "copied-"
+
+    init(of point: RecoveryPoint, fleet: FleetName, members: Int? = nil) {
+        self.fleet = fleet
+        policy = point.policy
+        resource = point.resource
+        slot = point.slot
+        kind = point.kind
+        set = point.set
+        self.members = members ?? point.declaredMembers
+    }
+
+    /// Reads them; nil if one that makes the identity is missing or unreadable, or if AWS's own policies own it.
+    init?(_ tags: [String: String]) {
+        func tag(_ name: String) -> String? { tags[PointTags.prefix + name] }
+        guard !tags.keys.contains(where: { $0.hasPrefix("aws:dlm:") || $0.hasPrefix("aws:backup:") }),
+            let fleet = tag("fleet"), let policy = tag("policy"), let resource = tag("resource"),
+            let slot = tag("slot").flatMap({ Moment(rfc3339: $0) }), let set = tag("set"),
+            let members = tag("members").flatMap({ Int($0) }), members > 0
+        else { return nil }
+        self.fleet = FleetName(fleet)
+        self.policy = PolicyName(policy)
+        self.resource = ResourceID(resource)
+        self.slot = slot
+        self.set = SetID(set)
+        self.members = members
+        kind = tag("kind").flatMap(PointKind.init(rawValue:)) ?? .scheduled
+        source = tag("source").flatMap(SnapshotSource.init)
+        taken = tag("taken").flatMap { Moment(rfc3339: $0) }
+        volume = tag("volume").map { VolumeID($0) }
+        device = tag("device")
+        isHeld = tag("hold") != nil
+        copiedTo = Set(
+            tags.keys.filter { $0.hasPrefix(PointTags.copiedPrefix) }
+                .map { Region($0.dropFirst(PointTags.copiedPrefix.count)) })
+    }
+
+    /// Key and value of each, in a fixed order; what is not known is left out.
+    var pairs: [(key: String, value: String)] {
+        let all: [(String, String?)] = [
+            ("fleet", fleet.rawValue), ("policy", policy.rawValue), ("resource", resource.rawValue),
+            ("slot", slot.description), ("kind", kind.rawValue), ("set", set.rawValue), ("members", String(members)),
+            ("volume", volume?.rawValue), ("device", device), ("source", source?.description),
+            ("taken", taken?.description),
+        ]
+        return all.compactMap { name, value in value.map { (PointTags.prefix + name, $0) } }
+    }
+
+    /// EC2's description of every snapshot of ours: half of the proof that one is.
+    var description: String { "snapwarden \(fleet)/\(policy)/\(resource)/\(slot)" }
+}
+
+/// Where a copy came from: `us-east-1/snap-0ab…`.
+package struct SnapshotSource: Sendable, Equatable, CustomStringConvertible {
+    package var region: Region
+    package var snapshot: SnapshotID
+
+    package init(region: Region, snapshot: SnapshotID) {
+        self.region = region
+        self.snapshot = snapshot
+    }
+
+    init?(_ text: String) {
+        guard let slash = text.firstIndex(of: "/") else { return nil }
+        self.init(region: Region(text[..<slash]), snapshot: SnapshotID(text[text.index(after: slash)...]))
+    }
+
+    package var description: String { "\(region)/\(snapshot)" }
+}

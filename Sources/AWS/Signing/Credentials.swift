@@ -1,0 +1,20 @@
+/// What signs a request.
+///
+/// Its secrets show up in no description, mirror or dump.
+package struct Credentials: Sendable, Equatable {
+    package var accessKeyID: String
+    package var secret: String
+    package var sessionToken: String?
+
+    package init(accessKeyID: String, secret: String, sessionToken: String? = nil) {
+        self.accessKeyID = accessKeyID
+        self.secret = secret
+        self.sessionToken = sessionToken
+    }
+}
+
+extension Credentials: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    package var description: String { "Credentials(\(accessKeyID))" }
+    package var debugDescription: String { description }
+    package var customMirror: Mirror { Mirror(self, children: ["accessKeyID": accessKeyID]) }
+}

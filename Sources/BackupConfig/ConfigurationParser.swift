@@ -1,0 +1,89 @@
+import BackupCore
+
+/// Reads the top level: fleet, waits, policies.
+final class ConfigurationParser {
+    let problems: Problems
+    let zones: ZoneCatalog
+    private(set) var policies: [(policy: Policy, mark: Mark)] = []
+
+    static let keys = [
+        "fleet", "policies", "timing", "start-window", "debris-grace", "prune-grace", "inventory-interval",
+    ]
+
+    init(problems: Problems, zones: ZoneCatalog) {
+        self.problems = problems
+        self.zones = zones
+    }
+
+    /// The whole of a main file; nil if it is no mapping or the fleet's name is missing.
+    func main(_ root: Node) -> Configuration? {
+        guard let reader = MappingReader(root, "config", known: ConfigurationParser.keys, problems) else { return nil }
+        let timing = timing(reader)
+        if let node = reader["policies"] { readPolicies(node) }
+        guard let fleet = reader.require("fleet", "give this installation a name, as in fleet: acme"),
+            let name = name(fleet, "fleet")
+        else { return nil }
+        return Configuration(fleet: FleetName(name), policies: policies.map(\.policy), timing: timing)
+    }
+
+    /// The policies of a drop-in, which holds nothing else.
+    func dropIn(_ root: Node) -> [(policy: Policy, mark: Mark)] {
+        guard let reader = MappingReader(root, "drop-in", known: ["policies"], problems) else { return [] }
+        if let node = reader["policies"] { readPolicies(node) }
+        return policies
+    }
+
+    private func readPolicies(_ node: Node) {
+        switch node {
+        case .mapping(let entries, _):
+            for entry in entries {
+                checkName(entry.key, "policy", entry.mark)
+                let parser = PolicyParser(name: entry.key, problems: problems, zones: zones)
+                if let policy = parser.policy(entry.value) { policies.append((policy, entry.mark)) }
+            }
+        case .scalar("", _): break
+        default: problems.add(node.mark, "policies: expected a mapping of names to policies, got \(node.kind)")
+        }
+    }
+
+    private func timing(_ reader: MappingReader) -> Timing {
+        var timing = Timing()
+        timing.startWindow = reader.duration("start-window") ?? timing.startWindow
+        timing.debrisGrace = reader.duration("debris-grace") ?? timing.debrisGrace
+        timing.pruneGrace = reader.duration("prune-grace") ?? timing.pruneGrace
+        if let interval = reader.duration("inventory-interval") {
+            if interval < .seconds(60) {
+                problems.add(reader.mark(of: "inventory-interval"), "inventory-interval: 1min at least")
+            }
+            timing.inventoryInterval = interval
+        }
+        guard let node = reader["timing"],
+            let waits = MappingReader(node, "timing", known: ["consistency", "poll-first", "poll-longest"], problems)
+        else { return timing }
+        timing.consistency = waits.duration("consistency") ?? timing.consistency
+        timing.pollFirst = waits.duration("poll-first") ?? timing.pollFirst
+        timing.pollLongest = waits.duration("poll-longest") ?? timing.pollLongest
+        for key in ["poll-first", "poll-longest"] where waits.duration(key) == .zero {
+            problems.add(waits.mark(of: key), "\(key): 1s at least")
+        }
+        return timing
+    }
+
+    private func name(_ node: Node, _ title: String) -> String? {
+        guard let (text, mark) = Scalars.text(node, title, problems) else { return nil }
+        checkName(text, title, mark)
+        return text
+    }
+
+    /// Fleet and policy names stand in Lightsail names, where `--` separates.
+    private func checkName(_ text: String, _ title: String, _ mark: Mark) {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        let isGood: (Character) -> Bool = { ("a"..."z").contains($0) || ("0"..."9").contains($0) }
+        if text.count > 40 || !parts.allSatisfy({ !$0.isEmpty && $0.allSatisfy(isGood) }) {
+            problems.add(
+                mark,
+                "\(title): \"\(text)\" is not a name: lower-case letters and digits, single hyphens between them, 40 at most"
+            )
+        }
+    }
+}

@@ -1,0 +1,238 @@
+import BackupCore
+
+/// Reads one policy.
+struct PolicyParser {
+    let name: String
+    let problems: Problems
+    let zones: ZoneCatalog
+
+    static let keys = [
+        "regions", "select", "exclude", "schedule", "first", "retention", "copies", "tags", "rpo", "outpost",
+        "location",
+    ]
+
+    /// Nil if something it cannot do without is missing or wrong, which is said.
+    func policy(_ node: Node) -> Policy? {
+        let title = "policy \"\(name)\""
+        guard let reader = MappingReader(node, title, known: PolicyParser.keys, problems) else { return nil }
+        let regions = regions(reader)
+        let selection = selection(reader)
+        let schedule = reader.require("schedule", "say when, as in schedule: { cron: \"0 2 * * *\" }").flatMap(schedule)
+        let retention = retention(reader)
+        let copies = copies(reader, homes: regions)
+        var policy = Policy(
+            name: PolicyName(name), regions: regions, selection: selection ?? Selection(),
+            schedules: schedule.map { [$0] } ?? [], retention: retention)
+        policy.copies = copies
+        policy.first = first(reader)
+        policy.exclusion = exclusion(reader)
+        policy.tags = TagParser(problems: problems).rules(reader)
+        policy.objective = objective(reader, hasCopies: reader["copies"] != nil)
+        policy.outpost = outpost(reader)
+        policy.location = location(reader)
+        check(policy, reader)
+        return policy
+    }
+
+    private func regions(_ reader: MappingReader) -> [Region] {
+        guard reader.require("regions", "say where, as in regions: [us-east-1]") != nil else { return [] }
+        let texts = reader.texts("regions")
+        if texts.isEmpty { problems.add(reader.mark(of: "regions"), "regions: name one at least") }
+        return texts.compactMap { region($0.text, $0.mark) }
+    }
+
+    private func region(_ text: String, _ mark: Mark) -> Region? {
+        guard Regions.known.contains(text) else {
+            let hint = Suggestion.text(for: text, among: Regions.known)
+            problems.add(mark, "\"\(text)\" is not an AWS region\(hint)")
+            return nil
+        }
+        return Region(text)
+    }
+
+    private func selection(_ reader: MappingReader) -> Selection? {
+        guard
+            let node = reader.require(
+                "select", "say what, as in select: { ec2-instances: { tags: { Backup: nightly } } }"),
+            let kinds = MappingReader(node, "select", known: ["ec2-instances", "lightsail-instances"], problems)
+        else { return nil }
+        let selection = Selection(
+            ec2Instances: kinds["ec2-instances"].flatMap { selector($0, "ec2-instances") },
+            lightsailInstances: kinds["lightsail-instances"].flatMap { selector($0, "lightsail-instances") })
+        if kinds["ec2-instances"] == nil, kinds["lightsail-instances"] == nil {
+            problems.add(node.mark, "select: selects nothing: name ec2-instances or lightsail-instances")
+        }
+        return selection
+    }
+
+    private func selector(_ node: Node, _ kind: String) -> InstanceSelector? {
+        guard let reader = MappingReader(node, kind, known: ["ids", "names", "tags"], problems) else { return nil }
+        let selector = InstanceSelector(
+            ids: reader.texts("ids").map(\.text), names: reader.texts("names").map { Glob($0.text) },
+            tags: reader["tags"].map { TagParser(problems: problems).matches($0, "tags") } ?? [])
+        if selector == InstanceSelector() {
+            problems.add(node.mark, "\(kind): selects nothing: give ids, names or tags; names: [\"*\"] means all")
+        }
+        return selector
+    }
+
+    private func exclusion(_ reader: MappingReader) -> Exclusion {
+        guard let node = reader["exclude"],
+            let kinds = MappingReader(node, "exclude", known: ["boot-volume", "volumes"], problems)
+        else { return Exclusion() }
+        var exclusion = Exclusion(bootVolume: kinds.flag("boot-volume") ?? false)
+        if let node = kinds["volumes"], let volumes = MappingReader(node, "volumes", known: ["ids", "tags"], problems) {
+            exclusion.volumeIDs = volumes.texts("ids").map(\.text)
+            exclusion.volumeTags = volumes["tags"].map { TagParser(problems: problems).matches($0, "tags") } ?? []
+        }
+        return exclusion
+    }
+
+    private func schedule(_ node: Node) -> Schedule? {
+        guard let reader = MappingReader(node, "schedule", known: ["cron", "every", "time-zone"], problems) else {
+            return nil
+        }
+        let zone = zone(reader)
+        switch (reader["cron"], reader["every"]) {
+        case (nil, nil):
+            problems.add(node.mark, "schedule: say when: cron: \"0 2 * * *\" or every: 6h")
+            return nil
+        case (_?, _?):
+            problems.add(node.mark, "schedule: cron and every exclude each other: keep one")
+            return nil
+        default:
+            return expression(reader).flatMap { expression in zone.map { Schedule(expression, zone: $0) } }
+        }
+    }
+
+    private func expression(_ reader: MappingReader) -> Schedule.Expression? {
+        guard let key = ["cron", "every"].first(where: { reader[$0] != nil }), let (text, mark) = reader.text(key)
+        else {
+            return nil
+        }
+        do throws(ExpressionError) {
+            if key == "cron" { return .cron(try CronExpression(text)) }
+            let span = try DurationText.read(text)
+            guard span.months == 0 else {
+                throw ExpressionError(at: 0, "months and years have no fixed length: use cron for them")
+            }
+            return .every(try EveryExpression(text, period: .seconds(span.seconds)))
+        } catch {
+            let column = mark.column + error.position
+            problems.add(Mark(line: mark.line, column: column), "\(key): \(error.message)")
+            return nil
+        }
+    }
+
+    private func zone(_ reader: MappingReader) -> Zone? {
+        guard reader["time-zone"] != nil else { return .utc }
+        guard let (text, mark) = reader.text("time-zone") else { return nil }
+        if let zone = zones.zone(text) { return zone }
+        let hint = Suggestion.text(for: text, among: zones.names)
+        problems.add(mark, "time-zone: \"\(text)\" is not in the system's zone database\(hint)")
+        return nil
+    }
+
+    private func first(_ reader: MappingReader) -> FirstPoint {
+        guard let (text, mark) = reader.text("first") else { return .nextSlot }
+        switch text {
+        case "now": return .now
+        case "next-slot": return .nextSlot
+        default:
+            problems.add(mark, "first: expected now or next-slot, got \"\(text)\"")
+            return .nextSlot
+        }
+    }
+
+    private func retention(_ reader: MappingReader) -> Retention {
+        reader["retention"].map { rules($0) } ?? Retention()
+    }
+
+    private func rules(_ node: Node) -> Retention {
+        let keys = ["keep-last", "keep-daily", "keep-weekly", "keep-monthly", "keep-within"]
+        guard let reader = MappingReader(node, "retention", known: keys, problems) else { return Retention() }
+        let retention = Retention(
+            last: reader.count("keep-last"), daily: reader.count("keep-daily"), weekly: reader.count("keep-weekly"),
+            monthly: reader.count("keep-monthly"), within: reader.span("keep-within"))
+        if keys.allSatisfy({ reader[$0] == nil }) {
+            problems.add(node.mark, "retention: keeps nothing: give a rule, or leave retention out to keep everything")
+        }
+        return retention
+    }
+
+    private func copies(_ reader: MappingReader, homes: [Region]) -> [CopyRule] {
+        guard let node = reader["copies"] else { return [] }
+        guard case .sequence(let nodes, _) = node else {
+            problems.add(node.mark, "copies: expected a list of destinations, as in - { region: eu-west-1 }")
+            return []
+        }
+        var rules: [CopyRule] = []
+        for node in nodes {
+            guard let rule = copy(node) else { continue }
+            if homes.contains(rule.region) {
+                problems.add(node.mark, "copies: \(rule.region) is a home region of this policy: copy to another one")
+            } else if rules.contains(where: { $0.region == rule.region }) {
+                problems.add(node.mark, "copies: \(rule.region) is a destination already: keep one")
+            }
+            rules.append(rule)
+        }
+        return rules
+    }
+
+    private func copy(_ node: Node) -> CopyRule? {
+        guard let reader = MappingReader(node, "copies", known: ["region", "kms-key", "retention"], problems) else {
+            return nil
+        }
+        let retention = reader["retention"].map(rules)
+        let key = reader.text("kms-key")?.text
+        guard reader.require("region", "say where to") != nil, let (text, mark) = reader.text("region"),
+            let region = region(text, mark)
+        else { return nil }
+        return CopyRule(region: region, kmsKey: key, retention: retention)
+    }
+
+    private func objective(_ reader: MappingReader, hasCopies: Bool) -> Objective {
+        guard let node = reader["rpo"], let sides = MappingReader(node, "rpo", known: ["local", "dr"], problems) else {
+            return Objective()
+        }
+        if sides["dr"] != nil, !hasCopies {
+            problems.add(sides.mark(of: "dr"), "rpo: dr needs a destination: add copies, or take dr out")
+        }
+        return Objective(local: sides.duration("local"), dr: sides.duration("dr"))
+    }
+
+    private func outpost(_ reader: MappingReader) -> String? {
+        guard let (text, mark) = reader.text("outpost") else { return nil }
+        if !text.hasPrefix("arn:aws") || !text.contains(":outpost/") {
+            problems.add(mark, "outpost: expected an Outpost's ARN, arn:aws:outposts:…:outpost/op-…, got \"\(text)\"")
+        }
+        return text
+    }
+
+    private func location(_ reader: MappingReader) -> String? {
+        guard let (text, mark) = reader.text("location") else { return nil }
+        if text != "regional" && text != "local" {
+            problems.add(mark, "location: expected regional or local, got \"\(text)\"")
+        }
+        return text
+    }
+
+    /// What is wrong or void in the whole, though each part is right.
+    private func check(_ policy: Policy, _ reader: MappingReader) {
+        if policy.outpost != nil, !policy.copies.isEmpty {
+            problems.add(
+                reader.mark(of: "outpost"), "outpost: AWS cannot copy an Outpost's snapshots to another region")
+        }
+        guard reader["select"] != nil, policy.selection.ec2Instances == nil else { return }
+        for key in ["exclude", "outpost", "location"] where reader[key] != nil {
+            problems.warn(reader.mark(of: key), "\(key): has no effect without ec2-instances")
+        }
+        if policy.tags.copyFromVolume {
+            problems.warn(reader.mark(of: "tags"), "tags: copy-from-volume has no effect without ec2-instances")
+        }
+        if policy.copies.contains(where: { $0.kmsKey != nil }) {
+            problems.warn(
+                reader.mark(of: "copies"), "copies: kms-key has no effect on Lightsail, which has no such choice")
+        }
+    }
+}

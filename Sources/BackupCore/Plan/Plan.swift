@@ -1,0 +1,129 @@
+/// What should be done now, and why; and why each point is kept.
+package struct Plan: Sendable {
+    package var actions: [Action] = []
+    /// The reasons that keep each point.
+    package var kept: [PointID: [KeepReason]] = [:]
+    /// Points no rule keeps, whether or not the interlock lets them go: their candidacy counts from the first time.
+    package var candidates: Set<PointID> = []
+    /// The earliest moment at which a call that is put off now may be tried again.
+    package var nextTry: Moment?
+    /// The earliest moment at which a grace ends.
+    package var nextRelease: Moment?
+
+    package init() {}
+}
+
+/// One thing to do, or to leave undone knowingly.
+package struct Action: Sendable {
+    /// What is to be done, with all that is needed to do it.
+    package enum Work: Sendable {
+        case create(CreateOrder)
+        case copy(CopyOrder)
+        case prune(RecoveryPoint)
+        case withhold(RecoveryPoint)
+        case repair(RepairOrder)
+        case adopt(RepairOrder)
+        case removeFailed(RecoveryPoint, [Member])
+    }
+
+    package var work: Work
+    package var pair: Pair
+    package var slot: Moment
+    package var region: Region
+    package var reason: Reason
+
+    /// The word of `plan --output json`.
+    package var word: String {
+        switch work {
+        case .create: "create"
+        case .copy: "copy"
+        case .prune: "prune"
+        case .withhold: "withhold"
+        case .repair: "repair"
+        case .adopt: "adopt"
+        case .removeFailed: "remove-failed"
+        }
+    }
+
+    /// What the same attempt, made again, would share with this one; nil for what is only said.
+    package var key: Intent.Key? {
+        let verb: Intent.Verb? =
+            switch work {
+            case .create: .create
+            case .copy: .copy
+            case .prune: .prune
+            case .withhold: nil
+            case .repair, .adopt: .repair
+            case .removeFailed: .removeFailed
+            }
+        return verb.map { Intent.Key(verb: $0, pair: pair, slot: slot, region: region) }
+    }
+}
+
+/// Why an action is in the plan.
+package enum Reason: Sendable, Equatable {
+    // Creating
+    case due
+    case catchUp(lateBy: Duration)
+    case firstPoint
+    case newestUnsatisfied
+    case askedFor
+    // Copying
+    case owed(Region)
+    case membersMissing(Int, of: Int)
+    // Going
+    case noRuleKeeps
+    case debris(Int, of: Int)
+    case failed(String)
+    // Withheld
+    case inventoryIncomplete(Place)
+    case owesCopy(Region)
+    case copyInFlight(Region)
+    case newestCopyOfVolume(VolumeID)
+    case clockBehindLedger(Moment)
+    case datedInFuture(PointID)
+    case grace(until: Moment)
+    case unknownState(String)
+    case noNewerUsable
+    // Mending
+    case tagsMissing
+    case copyReached(Set<Region>)
+    case lookalike
+}
+
+extension Reason: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .due: "its slot is due"
+        case .catchUp(let late): "its slot was missed, \(late.inSeconds / 60) min ago: one catch-up"
+        case .firstPoint: "first: now, and it has no point yet"
+        case .newestUnsatisfied: "the newest slot has no point yet"
+        case .askedFor: "asked for by hand"
+        case .owed(let region): "the rules of \(region) keep it, and no copy of it was seen usable there"
+        case .membersMissing(let missing, let all): "\(missing) of \(all) members have no copy yet"
+        case .noRuleKeeps: "no rule keeps it"
+        case .debris(let there, let all): "only \(there) of \(all) members are left, and a newer usable point exists"
+        case .failed(let message): "AWS reports: \(message)"
+        default: withheldDescription
+        }
+    }
+
+    private var withheldDescription: String {
+        switch self {
+        case .inventoryIncomplete(let place): "\(place) was not read completely in this pass"
+        case .owesCopy(let region): "it still owes a copy to \(region)"
+        case .copyInFlight(let region): "it is being copied to \(region)"
+        case .newestCopyOfVolume(let volume): "it holds the newest copy of \(volume): without it the next is a full one"
+        case .clockBehindLedger(let moment): "this machine's clock is behind the last pass (\(moment))"
+        case .datedInFuture(let point): "\(point) is dated in the future: one of the clocks is wrong"
+        case .grace(let until): "the retention rules are new to it: kept until \(until) (prune-grace)"
+        case .unknownState(let word): "a member is in state \"\(word)\", which is never deleted"
+        case .noNewerUsable: "members are missing, but no newer usable point exists"
+        case .tagsMissing: "tags of ours are missing on it"
+        case .copyReached(let regions):
+            "its copy is usable in \(regions.sorted().map(\.rawValue).joined(separator: ", "))"
+        case .lookalike: "its name is that of a point of ours, but it has no tags yet"
+        default: ""
+        }
+    }
+}

@@ -1,0 +1,86 @@
+extension Planner {
+    /// How many copies may be pending in one destination at once, ours alone counted.
+    static func copyLimit(_ provider: Provider) -> Int {
+        switch provider {
+        case .ec2: 20
+        case .lightsail: 2
+        }
+    }
+
+    func planCopies(_ subject: Subject, into plan: inout Plan) {
+        for rule in subject.policy.copies {
+            for point in subject.owed[rule.region] ?? [] {
+                let place = Place(point.place.provider, rule.region)
+                guard inventory.isComplete(place) else { continue }
+                let copied = subject.copies(in: rule.region).first { $0.set == point.set }
+                // A failed member goes first: it would count twice, or holds the Lightsail name.
+                if copied?.state == .failed { continue }
+                let missing = point.members.filter { member in
+                    !(copied?.members.contains { $0.stands(for: member, of: point) } ?? false)
+                }
+                guard !missing.isEmpty else { continue }
+                let order = CopyOrder(point: point, members: missing, rule: rule, tags: subject.policy.tags)
+                let reason: Reason =
+                    copied == nil ? .owed(rule.region) : .membersMissing(missing.count, of: point.members.count)
+                add(
+                    Action(
+                        work: .copy(order), pair: subject.pair, slot: point.slot, region: rule.region, reason: reason),
+                    to: &plan)
+            }
+        }
+    }
+
+    /// The usable home points that owe a copy to a destination, newest first.
+    ///
+    /// A point owes one if the destination's rules, applied to what is there and all usable home points, would keep it,
+    /// and no copy of it was ever seen usable there. A discharged debt never revives.
+    func owed(by subject: Subject, to rule: CopyRule) -> [RecoveryPoint] {
+        let home = subject.home.filter { $0.state == .usable && $0.taken <= latestCredible }
+        let there = subject.copies(in: rule.region)
+        let known = Set(home.map(\.set))
+        let union = home + there.filter { $0.state == .usable && !known.contains($0.set) }
+        let kept = (rule.retention ?? subject.policy.retention)
+            .reasons(keeping: union, in: subject.policy.zone, now: now)
+        return home.filter { point in
+            kept[point.set]?.isEmpty == false && !wasCopied(point, to: rule.region, there: there)
+        }.sorted(by: RecoveryPoint.newestFirst)
+    }
+
+    private func wasCopied(_ point: RecoveryPoint, to region: Region, there: [RecoveryPoint]) -> Bool {
+        point.copiedTo.contains(region)
+            || memory.copiesSeen.contains(PointID(place: Place(point.place.provider, region), set: point.set))
+            || there.contains { $0.set == point.set && $0.state == .usable }
+    }
+
+    /// Cuts the copies down to what a destination takes at once; the rest waits for its turn, newest data first.
+    func limitCopies(_ plan: inout Plan) {
+        var room: [Place: Int] = [:]
+        for (place, listing) in inventory.listings {
+            let pending = listing.points.filter(\.isCopy).flatMap(\.members).filter { $0.state == .pending }.count
+            room[place] = Planner.copyLimit(place.provider) - pending
+        }
+        var waits = plan.actions.enumerated().compactMap { index, action -> (index: Int, order: CopyOrder)? in
+            if case .copy(let order) = action.work { (index, order) } else { nil }
+        }
+        waits.sort { RecoveryPoint.newestFirst($0.order.point, $1.order.point) }
+        var dropped: Set<Int> = []
+        for (index, wanted) in waits {
+            var order = wanted
+            let place = Place(order.point.place.provider, order.rule.region)
+            let free = max(0, room[place] ?? 0)
+            order.members = Array(order.members.prefix(free))
+            room[place] = free - order.members.count
+            if order.members.isEmpty { dropped.insert(index) }
+            plan.actions[index].work = .copy(order)
+        }
+        plan.actions = plan.actions.enumerated().filter { !dropped.contains($0.offset) }.map(\.element)
+    }
+}
+
+extension Member {
+    /// Whether this is the copy of that member of that home point; a failed copy stands for nothing.
+    func stands(for member: Member, of point: RecoveryPoint) -> Bool {
+        guard state != .failed else { return false }
+        return point.place.provider == .lightsail || source == member.snapshot
+    }
+}

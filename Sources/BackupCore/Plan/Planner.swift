@@ -1,0 +1,188 @@
+/// Answers what should be done now, and why, from what is configured, seen and remembered.
+///
+/// Pure: the same values give the same plan, in any order of their parts.
+package struct Planner: Sendable {
+    package var configuration: Configuration
+    package var inventory: Inventory
+    package var memory: Memory
+    package var now: Moment
+    package var eagerness: Eagerness
+    /// What AWS asked to wait for, and until when.
+    package var postponed: [Intent.Key: Moment]
+    /// With `run --once` and `backup`: what failed since then is not tried again.
+    package var runStarted: Moment?
+
+    package init(
+        configuration: Configuration, inventory: Inventory, memory: Memory, now: Moment,
+        eagerness: Eagerness = .scheduled, postponed: [Intent.Key: Moment] = [:], runStarted: Moment? = nil
+    ) {
+        self.configuration = configuration
+        self.inventory = inventory.claimingLookalikes()
+        self.memory = memory
+        self.now = now
+        self.eagerness = eagerness
+        self.postponed = postponed
+        self.runStarted = runStarted
+    }
+
+    package func plan() -> Plan {
+        var plan = Plan()
+        let points = Dictionary(grouping: inventory.points) { Pair(policy: $0.policy, resource: $0.resource) }
+        let trouble = clockTrouble
+        for policy in configuration.policies.sorted(by: { $0.name < $1.name }) {
+            for var subject in subjects(of: policy, points: points) {
+                for rule in policy.copies { subject.owed[rule.region] = owed(by: subject, to: rule) }
+                add(subject, clockTrouble: trouble, to: &plan)
+            }
+        }
+        limitCopies(&plan)
+        return plan
+    }
+
+    /// A policy, one of its resources (nil when it is not selected or not there any more), and their points.
+    struct Subject {
+        var policy: Policy
+        var pair: Pair
+        var resource: Resource?
+        var points: [RecoveryPoint]
+        /// The home points that owe a copy, for each destination.
+        var owed: [Region: [RecoveryPoint]] = [:]
+
+        var home: [RecoveryPoint] { points.filter { !$0.isCopy } }
+        func copies(in region: Region) -> [RecoveryPoint] { points.filter { $0.isCopy && $0.region == region } }
+    }
+
+    private func subjects(of policy: Policy, points: [Pair: [RecoveryPoint]]) -> [Subject] {
+        var subjects: [Pair: Subject] = [:]
+        for resource in inventory.resources where policy.selects(resource) {
+            let pair = Pair(policy: policy.name, resource: resource.id)
+            subjects[pair] = Subject(policy: policy, pair: pair, resource: resource, points: points[pair] ?? [])
+        }
+        for (pair, points) in points where pair.policy == policy.name && subjects[pair] == nil {
+            subjects[pair] = Subject(policy: policy, pair: pair, resource: nil, points: points)
+        }
+        return subjects.values.sorted { $0.pair < $1.pair }
+    }
+
+    private func add(_ subject: Subject, clockTrouble: Reason?, to plan: inout Plan) {
+        if let only = eagerness.onlyPolicy, only != subject.policy.name { return }
+        planCreate(subject, into: &plan)
+        planRemovalOfFailed(subject, into: &plan)
+        planCopies(subject, into: &plan)
+        planRepairs(subject, into: &plan)
+        guard eagerness.onlyPolicy == nil else { return }
+        planPruning(subject, clockTrouble: clockTrouble, into: &plan)
+    }
+
+    private func planCreate(_ subject: Subject, into plan: inout Plan) {
+        guard let resource = subject.resource, inventory.isComplete(resource.place) else { return }
+        let question = DueQuestion(
+            policy: subject.policy, pair: subject.pair, points: subject.home, memory: memory,
+            timing: configuration.timing, now: now)
+        // A failed point of that slot goes first: it blocks the volumes' quota, or the Lightsail name.
+        guard let due = question.answer(eagerness),
+            !subject.home.contains(where: { $0.slot == due.slot && $0.state == .failed })
+        else { return }
+        let order = CreateOrder(
+            policy: subject.policy, resource: resource, slot: due.slot, kind: due.kind, nonce: SetID(""))
+        let action = Action(
+            work: .create(order), pair: subject.pair, slot: due.slot, region: resource.region, reason: due.reason)
+        add(action, to: &plan, openedBy: .create)
+    }
+
+    private func planRemovalOfFailed(_ subject: Subject, into plan: inout Plan) {
+        for point in subject.points.sorted(by: { $0.id < $1.id }) {
+            let failed = point.members.filter { $0.state == .failed }
+            guard !failed.isEmpty, !point.isHeld else { continue }
+            let message = failed.compactMap(\.stateMessage).first ?? "state error, without a message"
+            add(
+                Action(
+                    work: .removeFailed(point, failed), pair: subject.pair, slot: point.slot, region: point.region,
+                    reason: .failed(message)),
+                to: &plan)
+        }
+    }
+
+    private func planRepairs(_ subject: Subject, into plan: inout Plan) {
+        for point in subject.points.sorted(by: { $0.id < $1.id }) where point.state != .failed {
+            let reached =
+                point.isCopy
+                ? [] : reachedDestinations(of: point, subject).subtracting(point.copiedTo)
+            guard point.lacksTags || !reached.isEmpty else { continue }
+            let order = RepairOrder(
+                point: point, title: subject.resource?.name, devices: subject.resource?.devices ?? [:], reached: reached
+            )
+            let isLookalike = inventory.listings[point.place]?.untagged[point.set] != nil
+            add(
+                Action(
+                    work: isLookalike ? .adopt(order) : .repair(order), pair: subject.pair, slot: point.slot,
+                    region: point.region,
+                    reason: isLookalike ? .lookalike : point.lacksTags ? .tagsMissing : .copyReached(reached)),
+                to: &plan)
+        }
+    }
+
+    /// The destinations in which a usable copy of a home point is seen now.
+    private func reachedDestinations(of point: RecoveryPoint, _ subject: Subject) -> Set<Region> {
+        Set(subject.points.filter { $0.isCopy && $0.set == point.set && $0.state == .usable }.map(\.region))
+    }
+
+    /// Adds an action unless it must wait: for an outcome, for the backoff after failures, or because AWS asked to.
+    func add(_ action: Action, to plan: inout Plan, openedBy verb: Intent.Verb? = nil) {
+        guard let key = action.key else {
+            plan.actions.append(action)
+            return
+        }
+        // A create waits for any create of its pair: two slots of one resource never race for the same volumes.
+        let open = memory.open.values.first {
+            $0.key == key || (verb == .create && $0.key.verb == .create && $0.key.pair == key.pair)
+        }
+        let waits = [
+            open.map { $0.began + configuration.timing.consistency }, postponed[key], retryTime(key),
+        ].compactMap { $0 }
+        if open == nil, waits.allSatisfy({ $0 <= now }) {
+            plan.actions.append(action)
+        } else if let wait = waits.max(), wait < Moment.never {
+            plan.nextTry = min(plan.nextTry ?? wait, wait)
+        }
+    }
+
+    /// When something that failed may be tried again.
+    ///
+    ///     failures in a row   1     2     3     4     5      6      7 and more
+    ///     wait              1 min 2 min 4 min 8 min 16 min 32 min  1 h
+    private func retryTime(_ key: Intent.Key) -> Moment? {
+        guard let setback = memory.setbacks[key] else { return nil }
+        if let runStarted { return setback.last >= runStarted ? .never : nil }
+        return setback.last + .seconds(min(3600, 60 << Int64(min(setback.count - 1, 6))))
+    }
+}
+
+extension Moment {
+    /// Later than anything that happens.
+    package static let never = Moment(seconds: .max / 2)
+}
+
+extension Inventory {
+    /// The same inventory with each untagged snapshot whose name is that of a home point of ours taken for its copy.
+    ///
+    /// Lightsail's CopySnapshot takes no tags: a crash before TagResource leaves a copy that only its name betrays.
+    func claimingLookalikes() -> Inventory {
+        var claimed = self
+        let homes = Dictionary(
+            points.filter { !$0.isCopy && $0.place.provider == .lightsail }.map { ($0.set, $0) },
+            uniquingKeysWith: { first, _ in first })
+        for (place, listing) in listings {
+            for (set, member) in listing.untagged {
+                guard var point = homes[set], point.place != place else { continue }
+                point.place = place
+                point.members = [member]
+                point.isHeld = false
+                point.copiedTo = []
+                point.lacksTags = true
+                claimed.merge(point)
+            }
+        }
+        return claimed
+    }
+}

@@ -1,0 +1,70 @@
+/// How one protected resource stands in one region.
+package struct Standing: Sendable, Equatable {
+    package var pair: Pair
+    package var title: String
+    package var region: Region
+    package var isDestination: Bool
+    /// When the data of the newest usable point was taken.
+    package var newestUsable: Moment?
+    /// The age of that data.
+    package var achieved: Duration?
+    package var objective: Duration?
+    /// Whether the age is within the objective; nil without one.
+    package var isMet: Bool?
+    package var nextSlot: Moment?
+    package var pending: Int
+    package var usable: Int
+}
+
+extension Inventory {
+    /// How every resource that a policy selects stands, in its home region and in each destination.
+    package func standings(under configuration: Configuration, now: Moment) -> [Standing] {
+        let points = Dictionary(grouping: claimingLookalikes().points) {
+            Pair(policy: $0.policy, resource: $0.resource)
+        }
+        return configuration.policies.sorted { $0.name < $1.name }.flatMap { policy in
+            resources.filter(policy.selects).sorted { $0.id < $1.id }.flatMap { resource in
+                let own = points[Pair(policy: policy.name, resource: resource.id)] ?? []
+                return ([resource.region] + policy.copies.map(\.region)).map { region in
+                    standing(of: resource, policy, region, own.filter { $0.region == region }, now: now)
+                }
+            }
+        }
+    }
+
+    private func standing(
+        of resource: Resource, _ policy: Policy, _ region: Region, _ points: [RecoveryPoint], now: Moment
+    ) -> Standing {
+        let isDestination = region != resource.region
+        let usable = points.filter { $0.state == .usable && $0.taken <= now + .seconds(300) }
+        let newest = usable.map(\.taken).max()
+        let objective = isDestination ? policy.objective.dr : policy.objective.local
+        let achieved = newest.map { max(.zero, now - $0) }
+        return Standing(
+            pair: Pair(policy: policy.name, resource: resource.id), title: resource.title, region: region,
+            isDestination: isDestination, newestUsable: newest, achieved: achieved, objective: objective,
+            isMet: objective.map { limit in achieved.map { $0 <= limit } ?? false },
+            nextSlot: isDestination ? nil : policy.nextSlot(after: now),
+            pending: points.filter { $0.state == .pending }.count, usable: usable.count)
+    }
+}
+
+extension Configuration {
+    /// One line for `systemctl status`: what is protected, what is late, what runs, what is next.
+    package func statusLine(_ inventory: Inventory, now: Moment) -> String {
+        guard !policies.isEmpty else { return "no policies configured: nothing is protected" }
+        let standings = inventory.standings(under: self, now: now)
+        let resources = Set(standings.map(\.pair.resource)).count
+        let late = standings.filter { $0.isMet == false }.count
+        let pending = standings.map(\.pending).reduce(0, +)
+        var parts = ["\(policies.count) policies, \(resources) resources protected, \(late) late"]
+        if pending > 0 { parts.append("\(pending) points being made") }
+        let next = policies.compactMap { policy in policy.nextSlot(after: now).map { (slot: $0, policy: policy) } }
+            .min { $0.slot < $1.slot }
+        if let next {
+            let local = next.policy.zone.local(next.slot)
+            parts.append("next \(next.policy.name) \(local.date) \(local.clock.dropLast(3)) \(next.policy.zone.name)")
+        }
+        return parts.joined(separator: "; ")
+    }
+}

@@ -1,0 +1,104 @@
+package import BackupCore
+@preconcurrency import Dispatch
+import Glibc
+
+/// The turn of the real world: a serial queue, and one wall-clock timer over all who sleep.
+///
+/// `@unchecked Sendable`: `sleepers` and `armed` are touched on `queue` alone.
+package final class DispatchTurn: Turn, @unchecked Sendable {
+    private let queue = DispatchQueue(label: "snapwarden.turn")
+    private let timer: any DispatchSourceTimer
+    private var sleepers = Sleepers()
+    private var armed: Moment?
+
+    package init() {
+        timer = DispatchSource.makeTimerSource(queue: queue)
+        timer.setEventHandler { [unowned self] in
+            armed = nil
+            wakeSleepers()
+        }
+        timer.activate()
+    }
+
+    package var now: Moment {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Moment(seconds: Int64(time.tv_sec))
+    }
+
+    package func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        queue.async {
+            job.runSynchronously(isolatedTo: self.asUnownedSerialExecutor(), taskExecutor: self.asUnownedTaskExecutor())
+        }
+    }
+
+    package func checkIsolated() { dispatchPrecondition(condition: .onQueue(queue)) }
+
+    /// Starts something that nobody waits for, such as what a signal asks for.
+    package func start(_ body: @escaping @Sendable () async -> Void) {
+        Task(executorPreference: self) { await body() }
+    }
+
+    /// Calls `handler` on the turn whenever the process gets that signal; the default action is switched off.
+    package func onSignal(_ number: Int32, _ handler: @escaping @Sendable () -> Void) -> any Sendable {
+        signal(number, SIG_IGN)
+        let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+        source.setEventHandler(handler: handler)
+        source.activate()
+        return SignalRegistration(source: source)
+    }
+
+    package func sleep(until moment: Moment) async throws(CancellationError) {
+        let ticket = SleepTicket()
+        do {
+            try await withTaskCancellationHandler {
+                try await withCheckedThrowingContinuation { continuation in
+                    queue.async { self.add(ticket, until: moment, continuation) }
+                }
+            } onCancel: {
+                queue.async { self.cancel(ticket) }
+            }
+        } catch {
+            throw CancellationError()
+        }
+    }
+
+    private func add(_ ticket: SleepTicket, until moment: Moment, _ wake: CheckedContinuation<Void, any Error>) {
+        // A task cancelled before it slept has had its `onCancel` run already.
+        if ticket.isCancelled { return wake.resume(throwing: CancellationError()) }
+        let id = sleepers.newID()
+        ticket.id = id
+        sleepers.add(id, until: moment, wake)
+        wakeSleepers()
+    }
+
+    private func cancel(_ ticket: SleepTicket) {
+        ticket.isCancelled = true
+        if let id = ticket.id { sleepers.cancel(id) }
+    }
+
+    private func wakeSleepers() {
+        sleepers.wakeAll(through: now)
+        guard let earliest = sleepers.earliest, earliest != armed else { return }
+        armed = earliest
+        timer.schedule(wallDeadline: DispatchWallTime(timespec: timespec(tv_sec: Int(earliest.seconds), tv_nsec: 0)))
+    }
+}
+
+/// Ties a sleeper to its cancellation.
+///
+/// `@unchecked Sendable`: touched on the turn's queue alone.
+private final class SleepTicket: @unchecked Sendable {
+    var id: Sleepers.ID?
+    var isCancelled = false
+}
+
+/// Keeps a signal source alive.
+///
+/// `@unchecked Sendable`: Dispatch objects may be used from any thread; ours is only ever released.
+private final class SignalRegistration: @unchecked Sendable {
+    let source: any DispatchSourceSignal
+    init(source: any DispatchSourceSignal) { self.source = source }
+    deinit { source.cancel() }
+}

@@ -1,0 +1,152 @@
+import BackupCore
+
+/// Turns what happens to the plan into events: each thing once, and only when it is news.
+struct Narrator: Sendable {
+    private let events: any EventSink
+    private var states: [PointID: PointState] = [:]
+    private var hasSeenAll = false
+    private var withheld: [PointID: String] = [:]
+    private var gaps: [Place: CloudError] = [:]
+
+    init(events: any EventSink) { self.events = events }
+
+    // MARK: What AWS shows
+
+    /// Points that became usable or failed since the last look; what was so before the first look is no news.
+    mutating func narrateStates(of inventory: Inventory, in configuration: Configuration) {
+        var states: [PointID: PointState] = [:]
+        for point in inventory.points.sorted(by: { $0.id < $1.id }) {
+            states[point.id] = point.state
+            let before = self.states[point.id]
+            guard before != point.state, before != nil || hasSeenAll else { continue }
+            narrateChange(of: point)
+        }
+        self.states = states
+        hasSeenAll = true
+        gaps = gaps.filter { !inventory.isComplete($0.key) }
+        withheld = withheld.filter { states[$0.key] != nil }
+    }
+
+    private func narrateChange(of point: RecoveryPoint) {
+        switch point.state {
+        case .usable where point.isCopy:
+            emit(.copyUsable, "\(title(point)): its copy in \(point.region) is usable", fields(point))
+        case .usable:
+            emit(.pointUsable, "\(title(point)) is usable", fields(point))
+        case .failed:
+            let message = point.members.compactMap(\.stateMessage).first ?? "no message from AWS"
+            emit(
+                .snapshotFailed, "\(title(point)) failed in \(point.region): \(message)", fields(point, reason: message)
+            )
+        case .pending, .incomplete:
+            break
+        }
+    }
+
+    mutating func narrate(gapIn place: Place, _ error: CloudError) {
+        guard gaps[place] != error else { return }
+        gaps[place] = error
+        var facts = Event.Fields(region: place.region, requestID: error.requestID, errorCode: error.code)
+        facts.reason = error.message
+        emit(
+            .inventoryIncomplete,
+            "\(place) could not be read completely, so that nothing is deleted there: \(error)", facts)
+    }
+
+    // MARK: What the runner does
+
+    func narrate(_ action: Action, made point: RecoveryPoint) {
+        var facts = fields(point, reason: action.reason.description)
+        facts.action = action.word
+        let ids = point.members.map(\.snapshot.rawValue).joined(separator: " ")
+        switch action.work {
+        case .create:
+            emit(.setTaken, "\(title(point)) taken in \(point.region): \(ids) (\(action.reason))", facts)
+        case .copy:
+            emit(.copyStarted, "\(title(point)): copying to \(point.region): \(ids) (\(action.reason))", facts)
+        case .prune:
+            emit(.pruned, "\(title(point)) deleted in \(point.region): \(action.reason)", facts)
+        case .removeFailed:
+            emit(.failedRemoved, "\(title(point)): failed members removed in \(point.region): \(action.reason)", facts)
+        case .repair:
+            emit(.repaired, "\(title(point)): tags written in \(point.region): \(action.reason)", facts)
+        case .adopt:
+            emit(.adopted, "\(title(point)) adopted in \(point.region): \(action.reason)", facts)
+        case .withhold:
+            break
+        }
+    }
+
+    mutating func narrate(withheld action: Action) {
+        guard case .withhold(let point) = action.work, withheld[point.id] != action.reason.description else { return }
+        withheld[point.id] = action.reason.description
+        var facts = fields(point, reason: action.reason.description)
+        facts.action = action.word
+        emit(.withheld, "\(title(point)) is not deleted in \(point.region): \(action.reason)", facts)
+    }
+
+    func narrate(_ action: Action, _ error: CloudError) {
+        let facts = Event.Fields(
+            policy: action.pair.policy, resource: action.pair.resource, slot: action.slot, region: action.region,
+            action: action.word, reason: error.message, requestID: error.requestID, errorCode: error.code)
+        switch error.kind {
+        case .quota:
+            emit(.actionDeferred, "\(action.title) waits: \(error)", facts)
+        case .outcomeUnknown:
+            emit(
+                .outcomeUnknown,
+                "\(action.title): the reply was lost; it is looked for again before anything is repeated: \(error)",
+                facts)
+        case .refused, .unavailable, .needsPerson:
+            emit(.actionFailed, "\(action.title) failed: \(error)\(remedy(for: error))", facts)
+        }
+    }
+
+    private func remedy(for error: CloudError) -> String {
+        switch error.kind {
+        case .needsPerson: ". Check the credentials, permissions and keys of this account; it is tried again"
+        case .unavailable: ". It is tried again by itself"
+        case .refused, .quota, .outcomeUnknown: ""
+        }
+    }
+
+    func narrate(_ intent: Intent, _ ending: Ending) {
+        guard intent.key.verb == .create || intent.key.verb == .copy else { return }
+        let facts = Event.Fields(
+            policy: intent.key.pair.policy, resource: intent.key.pair.resource, slot: intent.key.slot,
+            region: intent.key.region, action: intent.key.verb.rawValue)
+        let what =
+            "\(intent.key.verb.rawValue) of \(intent.key.pair.policy)/\(intent.key.pair.resource)/\(intent.key.slot)"
+        if case .done = ending {
+            emit(.adopted, "\(what) whose reply was lost had been performed: found in \(intent.key.region)", facts)
+        } else {
+            emit(.adopted, "\(what) whose reply was lost had not been performed", facts)
+        }
+    }
+
+    func narrate(_ report: PassReport) {
+        guard report.done > 0 || !report.failures.isEmpty else { return }
+        emit(
+            .passEnded,
+            "pass ended: \(report.done) done, \(report.failures.count) failed, \(report.pending) snapshots pending",
+            Event.Fields())
+    }
+
+    func narrate(ledgerTrouble error: HistoryError) {
+        emit(
+            .ledgerTrouble, "the ledger cannot be written: \(error); nothing is asked of AWS without it", Event.Fields()
+        )
+    }
+
+    private func emit(_ kind: EventKind, _ message: String, _ fields: Event.Fields) {
+        events.emit(Event(kind, message, fields))
+    }
+
+    private func title(_ point: RecoveryPoint) -> String { "\(point.policy)/\(point.resource)/\(point.slot)" }
+
+    private func fields(_ point: RecoveryPoint, reason: String? = nil) -> Event.Fields {
+        Event.Fields(
+            policy: point.policy, resource: point.resource, slot: point.slot, region: point.region,
+            snapshot: point.members.map(\.snapshot.rawValue).joined(separator: " "), reason: reason)
+    }
+}

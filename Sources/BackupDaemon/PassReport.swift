@@ -1,0 +1,31 @@
+package import BackupCore
+
+/// What one pass came to.
+package struct PassReport: Sendable {
+    package var done = 0
+    package var failures: [Failure] = []
+    /// Members that AWS is still making, of ours.
+    package var pending = 0
+    /// Calls whose outcome is still open, or that AWS asked to wait with.
+    package var waiting = 0
+    /// When it is worth looking again; nil if nothing is under way.
+    package var nextLook: Moment?
+    /// When a grace ends.
+    package var nextRelease: Moment?
+    package var plan = Plan()
+
+    package init() {}
+}
+
+/// Something that did not succeed, for people.
+package struct Failure: Sendable, CustomStringConvertible {
+    package var what: String
+    package var error: String
+
+    package init(what: String, error: String) {
+        self.what = what
+        self.error = error
+    }
+
+    package var description: String { "\(what): \(error)" }
+}

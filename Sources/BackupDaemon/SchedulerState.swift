@@ -1,0 +1,93 @@
+package import BackupCore
+
+/// When the daemon does what, as a value: events in, effects out, no clock, no queue, no network.
+package struct SchedulerState: Sendable {
+    /// What the shell must do.
+    package enum Effect: Sendable, Equatable {
+        /// Tell the service manager that this tick finished.
+        case alive
+        case startPass(PlanRunner.Reading)
+        /// Tick again at that moment at the latest.
+        case arm(Moment)
+        case exit
+    }
+
+    package private(set) var configuration: Configuration
+    private let tickInterval: Duration
+    /// Slots up to here have been offered to a pass.
+    private var considered: Moment
+    private var nextInventory: Moment
+    private var nextLook: Moment?
+    private var nextRelease: Moment?
+    private var mustReplan = false
+    private var isPassing = false
+    private var isStopping = false
+
+    /// A watchdog that is fed by ticks allows at most half its time between them; without one a tick a minute is enough.
+    package init(configuration: Configuration, watchdog: Duration?, now: Moment) {
+        self.configuration = configuration
+        tickInterval = max(.seconds(1), min(.seconds(60), (watchdog ?? .seconds(120)) / 2))
+        considered = now
+        nextInventory = now
+    }
+
+    /// The timer fired, or something happened that may change what is due.
+    package mutating func tick(now: Moment) -> [Effect] {
+        var effects: [Effect] = [.alive]
+        if isStopping {
+            effects.append(isPassing ? .arm(now + tickInterval) : .exit)
+            return effects
+        }
+        // After a step back of the clock the slots in between come again; what is satisfied stays so.
+        considered = min(considered, now)
+        if !isPassing, let reading = dueReading(now) {
+            isPassing = true
+            mustReplan = false
+            if reading == .everything {
+                considered = now
+                nextInventory = now + configuration.timing.inventoryInterval
+                nextRelease = nil
+            }
+            effects.append(.startPass(reading))
+        }
+        effects.append(.arm(min(now + tickInterval, nextInterest(now) ?? .never)))
+        return effects
+    }
+
+    package mutating func passEnded(_ report: PassReport) {
+        isPassing = false
+        mustReplan = report.done > 0
+        nextLook = report.nextLook
+        nextRelease = report.nextRelease
+    }
+
+    /// The ledger could not be used: nothing was done, and it is tried again.
+    package mutating func passFailed(now: Moment) {
+        isPassing = false
+        nextLook = now + .seconds(60)
+        nextInventory = min(nextInventory, now + .seconds(60))
+    }
+
+    package mutating func reloaded(_ configuration: Configuration, now: Moment) {
+        self.configuration = configuration
+        nextInventory = now
+    }
+
+    package mutating func stop() { isStopping = true }
+
+    private func dueReading(_ now: Moment) -> PlanRunner.Reading? {
+        let slotIsDue = nextSlot.map { $0 <= now } ?? false
+        let releaseIsDue = nextRelease.map { $0 <= now } ?? false
+        if slotIsDue || releaseIsDue || nextInventory <= now { return .everything }
+        if mustReplan { return .nothing }
+        return (nextLook.map { $0 <= now } ?? false) ? .pending : nil
+    }
+
+    private var nextSlot: Moment? { configuration.policies.compactMap { $0.nextSlot(after: considered) }.min() }
+
+    /// The earliest moment of interest; while a pass runs its end is what is waited for.
+    private func nextInterest(_ now: Moment) -> Moment? {
+        guard !isPassing else { return nil }
+        return [nextSlot, nextInventory, nextLook, nextRelease].compactMap { $0 }.filter { $0 > now }.min()
+    }
+}

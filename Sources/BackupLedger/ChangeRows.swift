@@ -1,0 +1,120 @@
+import BackupCore
+
+/// Writes each change of memory as rows.
+struct ChangeRows {
+    private let connection: Connection
+
+    init(_ connection: Connection) { self.connection = connection }
+
+    func write(_ change: Change) throws(LedgerError) {
+        switch change {
+        case .installed(let at):
+            try run("INSERT OR IGNORE INTO facts VALUES ('installed', ?)", .moment(at))
+        case .passed(let at):
+            try run("INSERT OR REPLACE INTO facts VALUES ('passed', ?)", .moment(at))
+        case .saw(let pair, let at):
+            try run(
+                "INSERT OR IGNORE INTO pairs VALUES (?, ?, ?)", .name(pair.policy), .name(pair.resource), .moment(at))
+        case .scheduled(let policy, let schedule):
+            try run(
+                "INSERT OR REPLACE INTO schedules VALUES (?, ?, ?)", .name(policy), .text(schedule.text),
+                .moment(schedule.since))
+        case .retained(let rules):
+            try run("INSERT OR REPLACE INTO retention VALUES (1, ?, ?)", .text(rules.text), .moment(rules.since))
+        case .candidate(let point, let since):
+            try runOn(point, "INSERT OR IGNORE INTO candidates VALUES (?, ?, ?, ?)", .moment(since))
+        case .pardoned(let point):
+            try runOn(point, "DELETE FROM candidates WHERE provider = ? AND region = ? AND point_set = ?")
+        case .copySeen(let point):
+            try runOn(point, "INSERT OR IGNORE INTO copies_seen VALUES (?, ?, ?)")
+        case .began(let intent):
+            try begin(intent)
+        case .ended(let id, let ending, let at):
+            try end(id, ending, at)
+        case .failedLater(let key, let code, let at):
+            try countSetback(key, code, at)
+        }
+    }
+
+    private func begin(_ intent: Intent) throws(LedgerError) {
+        try connection.run(
+            """
+            INSERT INTO intents (verb, policy, resource, slot_s, region, id, point_set, began_at_s)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            intent.key.values + [.name(intent.id), .name(intent.set), .moment(intent.began)])
+    }
+
+    private func end(_ id: Intent.ID, _ ending: Ending, _ at: Moment) throws(LedgerError) {
+        var found: Intent.Key?
+        try connection.run(
+            "SELECT verb, policy, resource, slot_s, region FROM intents WHERE id = ? AND ended_at_s IS NULL",
+            [.name(id)]
+        ) { row throws(LedgerError) in found = Intent.Key(row) }
+        guard let key = found else { return }
+        try connection.run(
+            "UPDATE intents SET ended_at_s = ?, ending = ?, code = ?, message = ?, request_id = ? WHERE id = ?",
+            [.moment(at)] + ending.values + [.name(id)])
+        switch ending {
+        case .done where key.verb != .create && key.verb != .copy:
+            try connection.run(
+                "DELETE FROM setbacks WHERE verb = ? AND policy = ? AND resource = ? AND slot_s = ? AND region = ?",
+                key.values)
+        case .failed(let code, _, _):
+            try countSetback(key, code, at)
+        case .done, .notPerformed, .deferred:
+            break
+        }
+    }
+
+    private func countSetback(_ key: Intent.Key, _ code: String, _ at: Moment) throws(LedgerError) {
+        try connection.run(
+            """
+            INSERT INTO setbacks VALUES (?, ?, ?, ?, ?, 1, ?, ?)
+            ON CONFLICT DO UPDATE SET count = count + 1, last_s = excluded.last_s, code = excluded.code
+            """,
+            key.values + [.moment(at), .text(code)])
+    }
+
+    private func run(_ sql: String, _ values: SQLValue...) throws(LedgerError) { try connection.run(sql, values) }
+
+    private func runOn(_ point: PointID, _ sql: String, _ values: SQLValue...) throws(LedgerError) {
+        let id: [SQLValue] = [
+            .text(point.place.provider.rawValue), .name(point.place.region), .name(point.set),
+        ]
+        try connection.run(sql, id + values)
+    }
+}
+
+extension SQLValue {
+    static func moment(_ moment: Moment) -> SQLValue { .integer(moment.seconds) }
+    static func name(_ name: some Name) -> SQLValue { .text(name.rawValue) }
+    static func optional(_ text: String?) -> SQLValue { text.map { .text($0) } ?? .null }
+}
+
+extension Intent.Key {
+    /// In the order of the columns verb, policy, resource, slot_s, region.
+    var values: [SQLValue] {
+        [.text(verb.rawValue), .name(pair.policy), .name(pair.resource), .moment(slot), .name(region)]
+    }
+
+    init?(_ row: Statement) {
+        guard let verb = Intent.Verb(rawValue: row.text(0)) else { return nil }
+        self.init(
+            verb: verb, pair: Pair(policy: PolicyName(row.text(1)), resource: ResourceID(row.text(2))),
+            slot: Moment(seconds: row.integer(3)), region: Region(row.text(4)))
+    }
+}
+
+extension Ending {
+    /// In the order of the columns ending, code, message, request_id.
+    var values: [SQLValue] {
+        switch self {
+        case .done(let requestID): [.text("done"), .null, .null, .optional(requestID)]
+        case .failed(let code, let message, let requestID):
+            [.text("failed"), .text(code), .text(message), .optional(requestID)]
+        case .notPerformed: [.text("not-performed"), .null, .null, .null]
+        case .deferred(let code): [.text("deferred"), .text(code), .null, .null]
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import BackupCore
+
+/// Reads memory back from its rows.
+struct MemoryRows {
+    private let connection: Connection
+
+    init(_ connection: Connection) { self.connection = connection }
+
+    func read() throws(LedgerError) -> Memory {
+        var memory = Memory()
+        try readFacts(into: &memory)
+        try readCandidates(into: &memory)
+        try readIntents(into: &memory)
+        return memory
+    }
+
+    private func readFacts(into memory: inout Memory) throws(LedgerError) {
+        try connection.run("SELECT name, at_s FROM facts") { row throws(LedgerError) in
+            let moment = Moment(seconds: row.integer(1))
+            switch row.text(0) {
+            case "installed": memory.installed = moment
+            case "passed": memory.lastPass = moment
+            default: break
+            }
+        }
+        try connection.run("SELECT policy, resource, seen_at_s FROM pairs") { row throws(LedgerError) in
+            let pair = Pair(policy: PolicyName(row.text(0)), resource: ResourceID(row.text(1)))
+            memory.firstSeen[pair] = Moment(seconds: row.integer(2))
+        }
+        try connection.run("SELECT policy, text, since_s FROM schedules") { row throws(LedgerError) in
+            memory.schedules[PolicyName(row.text(0))] = ScheduleInForce(
+                text: row.text(1), since: Moment(seconds: row.integer(2)))
+        }
+        try connection.run("SELECT text, since_s FROM retention") { row throws(LedgerError) in
+            memory.retention = RetentionInForce(text: row.text(0), since: Moment(seconds: row.integer(1)))
+        }
+    }
+
+    private func readCandidates(into memory: inout Memory) throws(LedgerError) {
+        try connection.run("SELECT provider, region, point_set, since_s FROM candidates") { row throws(LedgerError) in
+            if let point = PointID(row) { memory.candidates[point] = Moment(seconds: row.integer(3)) }
+        }
+        try connection.run("SELECT provider, region, point_set FROM copies_seen") { row throws(LedgerError) in
+            if let point = PointID(row) { memory.copiesSeen.insert(point) }
+        }
+    }
+
+    private func readIntents(into memory: inout Memory) throws(LedgerError) {
+        let columns = "verb, policy, resource, slot_s, region"
+        try connection.run(
+            "SELECT \(columns), id, point_set, began_at_s FROM intents WHERE ended_at_s IS NULL"
+        ) { row throws(LedgerError) in
+            guard let key = Intent.Key(row) else { return }
+            let intent = Intent(
+                id: SetID(row.text(5)), key: key, set: SetID(row.text(6)), began: Moment(seconds: row.integer(7)))
+            memory.open[intent.id] = intent
+        }
+        try connection.run("SELECT \(columns), count, last_s, code FROM setbacks") { row throws(LedgerError) in
+            guard let key = Intent.Key(row) else { return }
+            memory.setbacks[key] = Setback(
+                count: Int(row.integer(5)), last: Moment(seconds: row.integer(6)), code: row.text(7))
+        }
+    }
+}
+
+extension PointID {
+    init?(_ row: Statement) {
+        guard let provider = Provider(rawValue: row.text(0)) else { return nil }
+        self.init(place: Place(provider, Region(row.text(1))), set: SetID(row.text(2)))
+    }
+}

@@ -1,0 +1,47 @@
+/// The schema's history.
+///
+/// A migration is never edited once it has shipped; a change is a new one at the end.
+enum Migrations {
+    static let all: [(name: String, sql: String)] = [
+        (
+            "0001 memory",
+            """
+            CREATE TABLE facts (name TEXT PRIMARY KEY, at_s INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+            CREATE TABLE pairs (policy TEXT, resource TEXT, seen_at_s INTEGER NOT NULL, PRIMARY KEY (policy, resource))
+                STRICT, WITHOUT ROWID;
+            CREATE TABLE schedules (policy TEXT PRIMARY KEY, text TEXT NOT NULL, since_s INTEGER NOT NULL)
+                STRICT, WITHOUT ROWID;
+            CREATE TABLE retention (id INTEGER PRIMARY KEY CHECK (id = 1), text TEXT NOT NULL, since_s INTEGER NOT NULL)
+                STRICT;
+            CREATE TABLE candidates (provider TEXT, region TEXT, point_set TEXT, since_s INTEGER NOT NULL,
+                PRIMARY KEY (provider, region, point_set)) STRICT, WITHOUT ROWID;
+            CREATE TABLE copies_seen (provider TEXT, region TEXT, point_set TEXT,
+                PRIMARY KEY (provider, region, point_set)) STRICT, WITHOUT ROWID;
+            CREATE TABLE intents (id TEXT PRIMARY KEY, verb TEXT NOT NULL, policy TEXT NOT NULL, resource TEXT NOT NULL,
+                slot_s INTEGER NOT NULL, region TEXT NOT NULL, point_set TEXT NOT NULL, began_at_s INTEGER NOT NULL,
+                ended_at_s INTEGER, ending TEXT, code TEXT, message TEXT, request_id TEXT) STRICT, WITHOUT ROWID;
+            CREATE INDEX intents_open ON intents (id) WHERE ended_at_s IS NULL;
+            CREATE TABLE setbacks (verb TEXT, policy TEXT, resource TEXT, slot_s INTEGER, region TEXT,
+                count INTEGER NOT NULL, last_s INTEGER NOT NULL, code TEXT NOT NULL,
+                PRIMARY KEY (verb, policy, resource, slot_s, region)) STRICT, WITHOUT ROWID;
+            """
+        )
+    ]
+
+    static func run(on connection: Connection) throws(LedgerError) {
+        try connection.execute("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID")
+        var done: Set<String> = []
+        try connection.run("SELECT name FROM migrations") { row throws(LedgerError) in done.insert(row.text(0)) }
+        if let unknown = done.subtracting(all.map(\.name)).min() {
+            throw LedgerError(
+                code: 0, message: "the ledger was written by a newer snapwarden (\"\(unknown)\"): install that or newer"
+            )
+        }
+        for migration in all where !done.contains(migration.name) {
+            try connection.transaction { () throws(LedgerError) in
+                try connection.execute(migration.sql)
+                try connection.run("INSERT INTO migrations VALUES (?)", [.text(migration.name)])
+            }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+import ArgumentParser
+import BackupCore
+import BackupDaemon
+import CLinux
+
+struct BackupCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "backup", abstract: "Take a policy's points now, copy them as the policy says, wait, report.",
+        discussion: """
+            The points are marked as made by hand: they satisfy no slot, take no place of a keep rule, and are kept 30 \
+            days or as long as they are held.
+
+            \(ExitStatus.table)
+            """)
+
+    @OptionGroup var options: GlobalOptions
+    @Argument(help: "The policy.") var policy: String
+    @Argument(help: "One of its resources, by id; all of them if left out.") var resource: String?
+    @Option(help: "Lines on standard error: text or json.") var logFormat = LogFormat.text
+
+    func run() throws {
+        linux_line_buffer_stdout()
+        let (options, policy, resource, format) = (options, policy, resource, logFormat)
+        Turns.run { turn in
+            let session = try Session(options, clock: turn)
+            let name = PolicyName(policy)
+            guard session.configuration.policies.contains(where: { $0.name == name }) else {
+                let known = session.configuration.policies.map(\.name.rawValue).joined(separator: ", ")
+                Terminal.complain("snapwarden: no policy \"\(policy)\" in \(session.configPath): it has \(known)")
+                return .failed
+            }
+            let events = Events.sink(format, clock: turn)
+            let ledger = try StateDirectory.open(session.stateDirectory, events)
+            let runner = session.runner(ledger, events, turn)
+            try await runner.open()
+            let report = try await runner.runToEnd(
+                session.configuration, .byHand(name, resource.map { ResourceID($0) }))
+            if report.done == 0, report.failures.isEmpty {
+                Terminal.complain("snapwarden: policy \"\(policy)\" selects nothing that could be backed up")
+                return .failed
+            }
+            return report.conclude()
+        }
+    }
+}

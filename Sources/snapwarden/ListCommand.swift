@@ -1,0 +1,70 @@
+import ArgumentParser
+import BackupCore
+import BackupDaemon
+
+struct ListCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List the recovery points in every region, with what keeps each.",
+        discussion: ExitStatus.table)
+
+    @OptionGroup var options: GlobalOptions
+    @Option(help: "table or json.") var output = OutputFormat.table
+
+    func run() throws {
+        let (options, output) = (options, output)
+        Turns.run { turn in
+            let session = try Session(options, clock: turn)
+            let inventory = await session.inventory()
+            let isComplete = session.report(gapsIn: inventory)
+            let planner = Planner(
+                configuration: session.configuration, inventory: inventory,
+                memory: await StateDirectory.recall(session.stateDirectory), now: turn.now)
+            let kept = planner.plan().kept
+            let points = planner.inventory.points.sorted {
+                ($0.policy, $0.resource, $0.slot, $0.region) < ($1.policy, $1.resource, $1.slot, $1.region)
+            }
+            switch output {
+            case .json: try JSON.list(points.map { PointRow(point: $0, kept: kept[$0.id] ?? []).json }).write()
+            case .table: show(points, kept)
+            }
+            return isComplete ? .done : .partlyDone
+        }
+    }
+}
+
+private func show(_ points: [RecoveryPoint], _ kept: [PointID: [KeepReason]]) {
+    var table = Table(["POLICY", "RESOURCE", "SLOT", "REGION", "STATE", "GIB", "KEPT BY"])
+    for point in points {
+        let row = PointRow(point: point, kept: kept[point.id] ?? [])
+        table.add([
+            point.policy.rawValue, point.resource.rawValue, point.slot.description, point.region.rawValue,
+            point.state.rawValue, String(point.members.map(\.gibibytes).reduce(0, +)), row.keptBy,
+        ])
+    }
+    Terminal.say(table.isEmpty ? "no recovery points" : table.text)
+}
+
+/// A point as `list` shows it.
+private struct PointRow {
+    var point: RecoveryPoint
+    var kept: [KeepReason]
+
+    var keptBy: String { kept.isEmpty ? "-" : kept.map(\.description).joined(separator: ", ") }
+
+    var json: JSON {
+        .object([
+            "policy": .text(point.policy), "resource": .text(point.resource), "slot": .text(point.slot),
+            "taken": .text(point.taken), "region": .text(point.region), "state": .text(point.state.rawValue),
+            "source": .optional(point.isCopy ? "\(point.home)/\(point.set)" : nil),
+            "members": .list(point.members.map(member)), "kept-by": .list(kept.map { .text($0.description) }),
+        ])
+    }
+
+    private func member(_ member: Member) -> JSON {
+        .object([
+            "snapshot": .text(member.snapshot), "volume": .optional(member.volume?.rawValue),
+            "source": .optional(member.source?.rawValue),
+            "state": .text(member.state.word),
+        ])
+    }
+}

@@ -1,0 +1,87 @@
+import ArgumentParser
+import BackupConfig
+import BackupCore
+import BackupDaemon
+import BackupLedger
+import CLinux
+import Glibc
+import Systemd
+
+struct RunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Protect: take, copy and prune points as the config says, until stopped.",
+        discussion: """
+            With --once: one pass. Everything due is started (the newest slot without a point, whenever it was), and \
+            followed until nothing is pending. Without it: the daemon. SIGHUP reads the config again; SIGTERM lets the \
+            calls in flight end, and exits 0.
+
+            \(ExitStatus.table)
+            """)
+
+    @OptionGroup var options: GlobalOptions
+    @Flag(help: "One pass, followed to its end.") var once = false
+    @Option(help: "Lines on standard error: text or json. In the journal there are fields instead.")
+    var logFormat = LogFormat.text
+
+    func run() throws {
+        linux_line_buffer_stdout()
+        let (options, once, format) = (options, once, logFormat)
+        Turns.run { turn in
+            let session = try Session(options, clock: turn)
+            let events = Events.sink(format, clock: turn)
+            let ledger = try StateDirectory.open(session.stateDirectory, events)
+            let runner = session.runner(ledger, events, turn)
+            try await runner.open()
+            if once {
+                let report = try await runner.runToEnd(session.configuration, .newestSlot)
+                return report.conclude()
+            }
+            await daemon(session, runner, events, turn)
+            return .done
+        }
+    }
+}
+
+/// Runs until SIGTERM or SIGINT.
+private func daemon(_ session: Session, _ runner: PlanRunner, _ events: any EventSink, _ turn: DispatchTurn) async {
+    let path = session.configPath
+    let service = Notifier(environment: Environment.all)
+    let scheduler = Scheduler(
+        configuration: session.configuration, runner: runner, clock: turn, events: events, service: service,
+        watchdog: service.watchdog, reload: { reload(path, events) })
+    // Registered before READY=1, so that no signal is lost. Handlers run on the turn; what they start must too.
+    let signals = [
+        turn.onSignal(SIGTERM) { turn.start { await scheduler.stop() } },
+        turn.onSignal(SIGINT) { turn.start { await scheduler.stop() } },
+        turn.onSignal(SIGHUP) { turn.start { await scheduler.requestReload() } },
+    ]
+    events.emit(
+        Event(.started, "snapwarden \(Version.text) started: \(session.configuration.policies.count) policies"))
+    await scheduler.run()
+    withExtendedLifetime(signals) {}
+}
+
+/// The config as it stands in the file now; nil, with the reasons said, keeps the one in force.
+private func reload(_ path: String, _ events: any EventSink) -> Configuration? {
+    let reading = ConfigurationFile.load(path)
+    guard let configuration = reading.configuration else {
+        let problems = reading.problems.map(\.description).joined(separator: "\n")
+        events.emit(
+            Event(
+                .configRejected,
+                "the config has \(reading.problems.count) problems; the old one stays in force:\n\(problems)"))
+        return nil
+    }
+    events.emit(Event(.configLoaded, "config read again: \(configuration.policies.count) policies"))
+    return configuration
+}
+
+extension RunReport {
+    /// Says how the run ended, and gives the exit code for it.
+    func conclude() -> ExitStatus {
+        for failure in failures { Terminal.complain("failed: \(failure)") }
+        Terminal.say("\(done) done, \(failures.count) failed")
+        if failures.isEmpty { return .done }
+        return done > 0 ? .partlyDone : .failed
+    }
+}

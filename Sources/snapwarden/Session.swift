@@ -1,0 +1,102 @@
+import AWS
+import ArgumentParser
+import BackupConfig
+import BackupCore
+import BackupDaemon
+import CLinux
+import Glibc
+
+/// What a command works with: the config, the environment's settings, and the clients made from them.
+struct Session: Sendable {
+    let configuration: Configuration
+    let configPath: String
+    let stateDirectory: String
+    private let client: AWSClient
+    private let clock: any WallClock
+
+    /// Reads and checks everything that can be wrong before anything is done.
+    ///
+    /// - Throws: `ExitCode` after saying what is wrong: 10 for the config, 1 for the environment.
+    init(_ options: GlobalOptions, clock: any WallClock) throws {
+        let environment = Environment.all
+        configPath = options.path
+        configuration = try Session.load(configPath)
+        stateDirectory = options.stateDir ?? environment["STATE_DIRECTORY"] ?? GlobalOptions.defaultState
+        self.clock = clock
+        do {
+            let settings = try AWSSettings(environment: environment)
+            client = AWSClient(
+                settings: settings, credentials: StandardCredentials(environment: environment),
+                transport: try CurlTransport(caBundle: settings.caBundle), clock: clock)
+        } catch {
+            Terminal.complain("snapwarden: \(error)")
+            throw ExitStatus.failed.code
+        }
+    }
+
+    /// The config, or exit code 10 after all its problems were printed.
+    static func load(_ path: String) throws -> Configuration {
+        let reading = ConfigurationFile.load(path)
+        for problem in reading.problems { Terminal.complain(problem.description) }
+        guard let configuration = reading.configuration else { throw ExitStatus.invalidConfig.code }
+        return configuration
+    }
+
+    /// The half that cannot write.
+    var reader: AWSCloudReader {
+        AWSCloudReader(
+            ec2: EC2Client(client), lightsail: LightsailClient(client), fleet: configuration.fleet, clock: clock)
+    }
+
+    /// The whole.
+    var cloud: AWSCloud {
+        AWSCloud(ec2: EC2Client(client), lightsail: LightsailClient(client), fleet: configuration.fleet, clock: clock)
+    }
+
+    /// Everything AWS holds of ours and can be protected, read now.
+    func inventory() async -> Inventory {
+        let reader = reader
+        var listings: [Place: Listing] = [:]
+        await withTaskGroup(of: (Place, Listing).self) { group in
+            for (place, scope) in configuration.scopes {
+                group.addTask { (place, await reader.listing(of: place, scope: scope)) }
+            }
+            for await (place, listing) in group { listings[place] = listing }
+        }
+        return Inventory(listings)
+    }
+
+    /// Says what could not be read; true if nothing is missing.
+    func report(gapsIn inventory: Inventory) -> Bool {
+        let gaps = inventory.listings.filter { $0.value.gap != nil }.sorted { $0.key < $1.key }
+        for (place, listing) in gaps {
+            Terminal.complain("snapwarden: \(place) was not read completely: \(listing.gap?.description ?? "")")
+        }
+        return gaps.isEmpty
+    }
+}
+
+extension GlobalOptions {
+    var path: String { config ?? GlobalOptions.defaultConfig }
+}
+
+/// What the process was started with.
+enum Environment {
+    /// The arguments after the program's name; see `linux_argument` for why not `CommandLine`.
+    static var arguments: [String] {
+        var arguments: [String] = []
+        while let text = linux_argument(Int32(arguments.count + 1)) { arguments.append(String(cString: text)) }
+        return arguments
+    }
+
+    static var all: [String: String] {
+        var values: [String: String] = [:]
+        var entry = environ
+        while let text = entry.pointee {
+            let parts = String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if parts.count == 2 { values[String(parts[0])] = String(parts[1]) }
+            entry += 1
+        }
+        return values
+    }
+}

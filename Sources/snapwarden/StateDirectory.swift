@@ -1,0 +1,49 @@
+import ArgumentParser
+import BackupCore
+import BackupDaemon
+import BackupLedger
+
+/// The ledger's folder: locked by what writes, only read by what reads.
+enum StateDirectory {
+    /// Opens the ledger for writing.
+    ///
+    /// - Throws: Exit code 11 if another snapwarden holds it, 1 if it cannot be opened, after saying why.
+    static func open(_ directory: String, _ events: any EventSink) throws -> Ledger {
+        do {
+            let ledger = try Ledger.open(directory: directory)
+            if let damaged = ledger.setAside {
+                events.emit(
+                    Event(
+                        .ledgerTrouble,
+                        "the ledger was damaged; it is kept as \(damaged), and a new one is built from what AWS holds"))
+            }
+            return ledger
+        } catch let error as StateDirectoryInUse {
+            Terminal.complain("snapwarden: \(error)")
+            throw ExitStatus.stateInUse.code
+        } catch {
+            Terminal.complain("snapwarden: \(error)")
+            throw ExitStatus.failed.code
+        }
+    }
+
+    /// What the ledger remembers, without touching it; nothing where there is none.
+    static func recall(_ directory: String) async -> Memory {
+        guard let ledger = Ledger.openReadOnly(directory: directory) else { return Memory() }
+        return (try? await ledger.recall()) ?? Memory()
+    }
+}
+
+extension Session {
+    func runner(_ ledger: Ledger, _ events: any EventSink, _ clock: any WallClock) -> PlanRunner {
+        PlanRunner(cloud: cloud, history: ledger, events: events, clock: clock, nonces: { Nonce.fresh() })
+    }
+}
+
+/// 128 random bits as 32 hexadecimal digits.
+enum Nonce {
+    static func fresh() -> String {
+        let digits = Array("0123456789abcdef")
+        return String((0..<32).map { _ in digits[Int.random(in: 0..<16)] })
+    }
+}

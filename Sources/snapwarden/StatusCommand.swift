@@ -1,0 +1,69 @@
+import ArgumentParser
+import BackupCore
+import BackupDaemon
+
+struct StatusCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Show the age of every resource's newest usable point against its objective.",
+        discussion: """
+            Exit status 12 tells monitoring that an objective is missed.
+
+            \(ExitStatus.table)
+            """)
+
+    @OptionGroup var options: GlobalOptions
+    @Option(help: "table or json.") var output = OutputFormat.table
+
+    func run() throws {
+        let (options, output) = (options, output)
+        Turns.run { turn in
+            let session = try Session(options, clock: turn)
+            let inventory = await session.inventory()
+            let isComplete = session.report(gapsIn: inventory)
+            let standings = inventory.standings(under: session.configuration, now: turn.now)
+            switch output {
+            case .json:
+                try JSON.object([
+                    "now": .text(turn.now), "complete": .bool(isComplete),
+                    "resources": .list(standings.map(\.json)),
+                ]).write()
+            case .table:
+                show(standings)
+                Terminal.say(session.configuration.statusLine(inventory, now: turn.now))
+            }
+            if standings.contains(where: { $0.isMet == false }) { return .objectiveMissed }
+            return isComplete ? .done : .partlyDone
+        }
+    }
+}
+
+private func show(_ standings: [Standing]) {
+    var table = Table([
+        "POLICY", "RESOURCE", "REGION", "USABLE", "PENDING", "NEWEST DATA", "AGE", "OBJECTIVE", "NEXT SLOT",
+    ])
+    for standing in standings {
+        table.add([
+            standing.pair.policy.rawValue, standing.title,
+            standing.region.rawValue + (standing.isDestination ? " (copies)" : ""), String(standing.usable),
+            String(standing.pending), standing.newestUsable?.description ?? "none", standing.achieved?.short ?? "-",
+            standing.verdict, standing.nextSlot?.description ?? "-",
+        ])
+    }
+    Terminal.say(table.isEmpty ? "no resources are selected" : table.text)
+}
+
+extension Standing {
+    fileprivate var verdict: String {
+        guard let objective, let isMet else { return "-" }
+        return "\(objective.short) \(isMet ? "met" : "MISSED")"
+    }
+
+    fileprivate var json: JSON {
+        .object([
+            "policy": .text(pair.policy), "resource": .text(pair.resource), "region": .text(region),
+            "newest-usable": .text(newestUsable), "achieved-rpo-seconds": .seconds(achieved),
+            "rpo-met": .optional(isMet), "next-slot": .text(nextSlot), "usable": .number(Int64(usable)),
+            "pending": .number(Int64(pending)),
+        ])
+    }
+}

@@ -1,0 +1,128 @@
+import BackupConfig
+import BackupCore
+import Glibc
+import Testing
+
+/// The repository's own files, found from this one.
+enum Files {
+    static let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
+
+    static func text(_ path: String) throws -> String {
+        let file = try #require(fopen("\(root)/\(path)", "re"), "\(path) is missing")
+        defer { fclose(file) }
+        var bytes = [UInt8](repeating: 0, count: 1 << 20)
+        let count = fread(&bytes, 1, bytes.count, file)
+        return String(decoding: bytes[..<count], as: UTF8.self)
+    }
+}
+
+func problems(_ text: String) -> [String] {
+    ConfigurationFile.read(text, file: "c.yaml").problems.map(\.description)
+}
+
+@Suite struct ConfigurationTests {
+    static let minimal = """
+        fleet: acme
+        policies:
+          web:
+            regions: [us-east-1]
+            select: { ec2-instances: { names: ["web-*"] } }
+            schedule: { every: 6h }
+        """
+
+    @Test(arguments: ["config/snapwarden.yaml", "config/samples/lightsail-only.yaml", "config/samples/two-tiers.yaml"])
+    func shippedFileIsLegal(path: String) throws {
+        let reading = ConfigurationFile.load("\(Files.root)/\(path)")
+        #expect(reading.problems == [] && reading.warnings == [])
+        #expect(reading.configuration != nil)
+    }
+
+    @Test func commentedExampleIsLegal() throws {
+        let text = try Files.text("config/snapwarden.yaml").split(separator: "\n", omittingEmptySubsequences: false)
+            .filter { $0 != "policies: {}" }
+            .map { line in
+                // Prose begins with "# " and a word; what may be uncommented does not.
+                let isProse = line == "#" || (line.hasPrefix("# ") && !line.hasPrefix("#  "))
+                let isCode = line.hasPrefix("#") && !isProse
+                return isCode ? line.dropFirst() : line
+            }
+            .joined(separator: "\n")
+        let reading = ConfigurationFile.read(text, file: "c.yaml")
+        #expect(reading.problems == [])
+        #expect(reading.configuration?.policies.map(\.name.rawValue) == ["web-nightly"])
+        #expect(reading.configuration?.timing == Timing())
+    }
+
+    @Test func tenMistakesAreTenProblemsWithPlaces() throws {
+        let text = try Files.text("Tests/BackupConfigTests/Fixtures/ten-mistakes.yaml")
+        let golden = try Files.text("Tests/BackupConfigTests/Golden/ten-mistakes.txt")
+        let found = ConfigurationFile.read(text, file: "ten-mistakes.yaml").problems.map(\.description)
+        #expect(found.joined(separator: "\n") + "\n" == golden)
+        #expect(found.count >= 10)
+    }
+
+    @Test func everyKeyArrives() throws {
+        let reading = ConfigurationFile.load("\(Files.root)/config/samples/two-tiers.yaml")
+        let policy = try #require(reading.configuration?.policies.first)
+        #expect(policy.regions == [Region("us-east-1"), Region("us-west-2")])
+        #expect(policy.exclusion.bootVolume)
+        #expect(policy.exclusion.volumeTags == [TagMatch(key: "scratch", values: [Glob("*")])])
+        #expect(policy.retention == Retention(last: 24, daily: 14))
+        #expect(policy.tags == TagRules(copyFromVolume: true, add: ["CostCenter": "data"]))
+        #expect(policy.objective == Objective(local: .seconds(7200)))
+        let nightly = try #require(reading.configuration?.policies.last)
+        #expect(nightly.copies == [CopyRule(region: Region("eu-west-1"), kmsKey: "alias/dr")])
+        #expect(nightly.schedules.first?.zone.name == "America/New_York")
+    }
+
+    static let refusals: [(change: (String, String), problem: String)] = [
+        (("schedule: { every: 6h }", "schedule: { every: 6 }"), "c.yaml:6:24: every: \"6\" has no unit: write 6s, 6min, 6h or 6d"),
+        (("schedule: { every: 6h }", "schedule: { every: 6m }"), "c.yaml:6:24: every: \"6m\" is ambiguous: write 6min or 6mo"),
+        (("schedule: { every: 6h }", "schedule: { every: 30s }"), "c.yaml:6:24: every: expected whole minutes, one at least, got \"30s\""),
+        (("fleet: acme", "fleet: *acme"), "c.yaml:1:8: aliases (*name) are not allowed: write the value out"),
+        (("fleet: acme", "fleet: &a acme"), "c.yaml:1:8: anchors (&name) are not allowed"),
+        (("fleet: acme", "fleet: !x acme"), "c.yaml:1:8: tags (!name) are not allowed"),
+        (("fleet: acme", "fleet: acme\nfleet: b"), "c.yaml:2:1: duplicate key \"fleet\" (first at 1:1): keep one"),
+        (("  web:", "  web--x:"), "c.yaml:3:3: policy: \"web--x\" is not a name"),
+        (("{ names: [\"web-*\"] }", "{}"), "c.yaml:5:30: ec2-instances: selects nothing"),
+        (("select:", "retention: {}\n    select:"), "c.yaml:5:16: retention: keeps nothing"),
+        (("select:", "retention: { keep-last: 0 }\n    select:"), "c.yaml:5:29: keep-last: expected a whole number of 1 or more, got \"0\""),
+        (("select:", "spread: 10min\n    select:"), "c.yaml:5:5: policy \"web\": unknown key \"spread\""),
+        (("select:", "rpo: { dr: 1h }\n    select:"), "c.yaml:5:12: rpo: dr needs a destination"),
+        (("select:", "tags: { add: { \"snapwarden:x\": y } }\n    select:"), "c.yaml:5:21: add: \"snapwarden:x\": the prefixes"),
+    ]
+
+    @Test(arguments: refusals.indices) func refuses(index: Int) {
+        let row = ConfigurationTests.refusals[index]
+        let text = ConfigurationTests.replace(row.change.0, by: row.change.1)
+        let found = problems(text)
+        #expect(found.contains { $0.hasPrefix(row.problem) }, "\(found)")
+    }
+
+    private static func replace(_ old: String, by new: String) -> String {
+        var lines = minimal.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        for (index, line) in lines.enumerated() {
+            if let start = (0...max(0, line.count - old.count)).first(where: { line.dropFirst($0).hasPrefix(old) }) {
+                lines[index] = String(line.prefix(start)) + new + line.dropFirst(start + old.count)
+                break
+            }
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    @Test func bombsAreRefused() {
+        let deep = String(repeating: "[", count: 10_000)
+        #expect(problems(deep).contains { $0.contains("nested deeper than 32 levels") })
+        let wide = "fleet: [" + String(repeating: "a,", count: 250_000) + "]"
+        #expect(problems(wide).contains { $0.contains("more than 200000 values") })
+        #expect(problems(String(repeating: "# comment\n", count: 500_000)).contains { $0.contains("larger than 4 MiB") })
+    }
+
+    @Test func scalarsAreWhatTheyLookLike() {
+        let text = ConfigurationTests.minimal + "\n    tags: { add: { a: 22:00, b: no, c: 010, d: 1e3, e: \"~\" } }"
+        let reading = ConfigurationFile.read(text, file: "c.yaml")
+        let add = reading.configuration?.policies.first?.tags.add
+        #expect(reading.problems.map(\.description).contains { $0.contains("\"~\" cannot be a tag's value") })
+        #expect(add == nil)
+    }
+}

@@ -1,0 +1,77 @@
+import BackupCore
+
+/// A small world to plan in: one EC2 instance with two volumes, one policy.
+struct Scene {
+    static let home = Place(.ec2, Region("us-east-1"))
+    static let away = Place(.ec2, Region("eu-west-1"))
+
+    var policy: Policy
+    var now = moment("2026-11-20T12:00:00Z")
+    var resource = Resource(
+        id: ResourceID("i-1"), provider: .ec2, region: home.region, name: "web",
+        volumes: [
+            AttachedVolume(id: VolumeID("vol-1"), device: "/dev/xvda", isBoot: true),
+            AttachedVolume(id: VolumeID("vol-2"), device: "/dev/sdf", isBoot: false),
+        ])
+    var points: [RecoveryPoint] = []
+    var memory = Memory()
+    var gaps: Set<Place> = []
+    var timing = Timing()
+
+    init(retention: Retention = Retention(), copies: [CopyRule] = []) throws {
+        policy = Policy(
+            name: PolicyName("web"), regions: [Scene.home.region],
+            selection: Selection(ec2Instances: InstanceSelector(names: [Glob("*")])),
+            schedules: [try cron("0 2 * * *", "UTC")], retention: retention)
+        policy.copies = copies
+        memory.firstSeen[pair] = moment("2026-01-01T00:00:00Z")
+        memory.retention = RetentionInForce(text: "", since: moment("2026-01-01T00:00:00Z"))
+    }
+
+    var pair: Pair { Pair(policy: policy.name, resource: resource.id) }
+
+    var configuration: Configuration {
+        Configuration(fleet: FleetName("acme"), policies: [policy], timing: timing)
+    }
+
+    var inventory: Inventory {
+        var listings: [Place: Listing] = [:]
+        for place in [Scene.home, Scene.away] {
+            let gap = CloudError(
+                kind: .unavailable, operation: "ec2:DescribeSnapshots", region: place.region, code: "x", message: "y")
+            listings[place] = Listing(
+                resources: place == Scene.home ? [resource] : [], points: points.filter { $0.place == place }, read: now,
+                gap: gaps.contains(place) ? gap : nil)
+        }
+        return Inventory(listings)
+    }
+
+    func plan(_ eagerness: Eagerness = .scheduled) -> Plan {
+        Planner(
+            configuration: configuration, inventory: inventory, memory: memory, now: now, eagerness: eagerness
+        ).plan()
+    }
+
+    /// A home point of that day's slot, usable unless said otherwise.
+    mutating func addPoint(
+        _ day: String, in place: Place = home, kind: PointKind = .scheduled, states: [MemberState] = [.completed, .completed]
+    ) {
+        let slot = moment(day + "T02:00:00Z")
+        let members = states.enumerated().map { index, state in
+            Member(
+                snapshot: SnapshotID("snap-\(place.region)-\(day)-\(index)"), volume: VolumeID("vol-\(index + 1)"),
+                state: state, started: slot + .seconds(60),
+                source: place == Scene.home ? nil : SnapshotID("snap-us-east-1-\(day)-\(index)"))
+        }
+        points.append(
+            RecoveryPoint(
+                policy: policy.name, resource: resource.id, slot: slot, kind: kind, set: SetID("set-\(day)"),
+                place: place, home: Scene.home.region, taken: slot + .seconds(60), declaredMembers: 2,
+                members: members))
+    }
+
+    /// `word region day: reason` of each action, in a fixed order.
+    func actions(_ eagerness: Eagerness = .scheduled) -> [String] {
+        plan(eagerness).actions.map { "\($0.word) \($0.region) \(String($0.slot.description.prefix(10)))" }.sorted()
+    }
+}

@@ -1,0 +1,238 @@
+import BackupCore
+import Testing
+
+@Suite struct DueTests {
+    @Test func slotIsDueUntilAPointBearsIt() throws {
+        var scene = try Scene()
+        #expect(scene.actions() == ["create us-east-1 2026-11-20"])
+        scene.addPoint("2026-11-20", states: [.pending, .pending])
+        #expect(scene.actions() == [])
+    }
+
+    @Test func manualPointSatisfiesNoSlot() throws {
+        var scene = try Scene()
+        scene.addPoint("2026-11-20", kind: .manual)
+        #expect(scene.actions() == ["create us-east-1 2026-11-20"])
+    }
+
+    @Test func laterPointSatisfiesEarlierSlots() throws {
+        var scene = try Scene()
+        scene.addPoint("2026-11-21")
+        scene.now = moment("2026-11-21T03:00:00Z")
+        #expect(scene.actions() == [])
+    }
+
+    @Test func missedSlotsGiveOneCatchUpWithTheNewest() throws {
+        var scene = try Scene()
+        scene.addPoint("2026-11-10")
+        let actions = scene.plan().actions
+        #expect(actions.map(\.slot) == [moment("2026-11-20T02:00:00Z")])
+        #expect(actions.first?.reason == .catchUp(lateBy: .seconds(36_000)))
+    }
+
+    @Test func newPairWaitsForTheNextSlot() throws {
+        var scene = try Scene()
+        scene.memory.firstSeen = [:]
+        #expect(scene.actions() == [])
+        #expect(scene.actions(.newestSlot) == ["create us-east-1 2026-11-20"])
+        scene.policy.first = .now
+        #expect(scene.actions() == ["create us-east-1 2026-11-20"])
+    }
+
+    @Test func lostLedgerBeginsAtTheOldestPoint() throws {
+        var scene = try Scene()
+        scene.memory = Memory()
+        scene.addPoint("2026-11-18")
+        #expect(scene.actions() == ["create us-east-1 2026-11-20"])
+    }
+
+    @Test func editedScheduleBindsFromNow() throws {
+        var scene = try Scene()
+        scene.addPoint("2026-11-19")
+        scene.memory.schedules[scene.policy.name] = ScheduleInForce(
+            text: "another", since: moment("2026-01-01T00:00:00Z"))
+        #expect(scene.actions() == [])
+    }
+
+    @Test func failedPointOfTheSlotGoesFirst() throws {
+        var scene = try Scene()
+        scene.addPoint("2026-11-20", states: [.failed, .failed])
+        #expect(scene.actions() == ["remove-failed us-east-1 2026-11-20"])
+    }
+
+    @Test func openIntentGatesItsOwnPairUntilItIsResolved() throws {
+        var scene = try Scene()
+        let key = Intent.Key(
+            verb: .create, pair: scene.pair, slot: moment("2026-11-20T02:00:00Z"), region: Scene.home.region)
+        scene.memory.apply(.began(Intent(id: SetID("n"), key: key, set: SetID("n"), began: scene.now)))
+        #expect(scene.actions() == [])
+        #expect(scene.plan().nextTry == scene.now + .seconds(60))
+    }
+
+    @Test func backoffGrowsWithFailures() throws {
+        var scene = try Scene()
+        let key = Intent.Key(
+            verb: .create, pair: scene.pair, slot: moment("2026-11-20T02:00:00Z"), region: Scene.home.region)
+        for (failures, wait) in [(1, 60), (2, 120), (3, 240), (7, 3600), (20, 3600)] {
+            scene.memory.setbacks[key] = Setback(count: failures, last: scene.now, code: "x")
+            #expect(scene.plan().nextTry == scene.now + .seconds(wait), "\(failures) failures")
+        }
+    }
+
+    @Test func incompleteHomeCreatesNothingBlindly() throws {
+        var scene = try Scene()
+        scene.gaps = [Scene.home]
+        #expect(scene.actions() == [])
+    }
+}
+
+@Suite struct CopyTests {
+    @Test func usablePointOwesACopyOnceAndNeverAgain() throws {
+        var scene = try Scene(copies: [CopyRule(region: Scene.away.region)])
+        scene.addPoint("2026-11-20")
+        #expect(scene.actions() == ["copy eu-west-1 2026-11-20"])
+        scene.memory.copiesSeen = [PointID(place: Scene.away, set: SetID("set-2026-11-20"))]
+        #expect(scene.actions() == [])
+        scene.memory.copiesSeen = []
+        scene.points[0].copiedTo = [Scene.away.region]
+        #expect(scene.actions() == [])
+    }
+
+    @Test func pendingAndIncompleteSetsAreNotCopied() throws {
+        for states in [[MemberState.pending, .completed], [.completed], [.other("recoverable"), .completed]] {
+            var scene = try Scene(copies: [CopyRule(region: Scene.away.region)])
+            scene.addPoint("2026-11-20", states: states)
+            #expect(!scene.actions().contains { $0.hasPrefix("copy") }, "\(states)")
+        }
+    }
+
+    @Test func onlyMissingMembersAreCopied() throws {
+        var scene = try Scene(copies: [CopyRule(region: Scene.away.region)])
+        scene.addPoint("2026-11-20")
+        scene.addPoint("2026-11-20", in: Scene.away, states: [.pending])
+        let copies = scene.plan().actions.compactMap { action -> [String]? in
+            if case .copy(let order) = action.work { order.members.map(\.snapshot.rawValue) } else { nil }
+        }
+        #expect(copies == [["snap-us-east-1-2026-11-20-1"]])
+    }
+
+    @Test func whatTheDestinationWouldNotKeepIsNotOwed() throws {
+        var scene = try Scene(
+            copies: [CopyRule(region: Scene.away.region, retention: Retention(last: 1))])
+        scene.addPoint("2026-11-19")
+        scene.addPoint("2026-11-20")
+        #expect(scene.actions() == ["copy eu-west-1 2026-11-20"])
+    }
+
+    @Test func destinationTakesTwentyAtATime() throws {
+        var scene = try Scene(copies: [CopyRule(region: Scene.away.region)])
+        for day in 10...20 { scene.addPoint("2026-11-\(day)") }
+        let members = scene.plan().actions.compactMap { action -> Int? in
+            if case .copy(let order) = action.work { order.members.count } else { nil }
+        }
+        #expect(members.reduce(0, +) == 20)
+    }
+}
+
+@Suite struct InterlockTests {
+    private func scene(copies: [CopyRule] = []) throws -> Scene {
+        var scene = try Scene(retention: Retention(last: 2), copies: copies)
+        for day in 17...20 { scene.addPoint("2026-11-\(day)") }
+        return scene
+    }
+
+    private func withheld(_ scene: Scene) -> [String] {
+        scene.plan().actions.compactMap { action in
+            if case .withhold = action.work { action.reason.description } else { nil }
+        }
+    }
+
+    @Test func whatNoRuleKeepsGoes() throws {
+        #expect(try scene().actions() == ["prune us-east-1 2026-11-17", "prune us-east-1 2026-11-18"])
+    }
+
+    @Test func incompleteInventoryWithholds() throws {
+        var scene = try scene(copies: [CopyRule(region: Scene.away.region)])
+        scene.gaps = [Scene.away]
+        #expect(!scene.actions().contains { $0.hasPrefix("prune") })
+        #expect(withheld(scene).allSatisfy { $0 == "ec2/eu-west-1 was not read completely in this pass" })
+        #expect(withheld(scene).count == 2)
+    }
+
+    @Test func owedCopyWithholds() throws {
+        var scene = try scene(copies: [CopyRule(region: Scene.away.region, retention: Retention(last: 9))])
+        #expect(!scene.actions().contains { $0.hasPrefix("prune") })
+        scene.memory.copiesSeen = Set((17...20).map { PointID(place: Scene.away, set: SetID("set-2026-11-\($0)")) })
+        #expect(scene.actions() == ["prune us-east-1 2026-11-17", "prune us-east-1 2026-11-18"])
+    }
+
+    @Test func heldPointStays() throws {
+        var scene = try scene()
+        scene.points[0].isHeld = true
+        #expect(scene.actions() == ["prune us-east-1 2026-11-18"])
+    }
+
+    @Test func lastUsableOneStaysWhateverTheRulesSay() throws {
+        var scene = try Scene(retention: Retention(last: 1))
+        scene.addPoint("2026-11-18", kind: .manual)
+        scene.now = moment("2027-11-20T00:00:00Z")
+        let plan = scene.plan()
+        #expect(plan.kept.values.map { $0 } == [[.floor]])
+    }
+
+    @Test func newestCopyOfAnAttachedVolumeStays() throws {
+        var scene = try Scene(
+            retention: Retention(last: 9),
+            copies: [CopyRule(region: Scene.away.region, retention: Retention(last: 1))])
+        scene.addPoint("2026-11-19")
+        scene.addPoint("2026-11-20")
+        scene.addPoint("2026-11-19", in: Scene.away)
+        // The newest copy holds one volume only: the other volume's newest copy is in the point that would go.
+        scene.addPoint("2026-11-20", in: Scene.away, states: [.completed])
+        scene.points[3].declaredMembers = 1
+        scene.points[1].copiedTo = [Scene.away.region]
+        #expect(withheld(scene) == ["it holds the newest copy of vol-2: without it the next is a full one"])
+        scene.resource.volumes.removeLast()
+        #expect(scene.actions().contains("prune eu-west-1 2026-11-19"))
+    }
+
+    @Test func clockBehindTheLedgerWithholds() throws {
+        var scene = try scene()
+        scene.memory.lastPass = scene.now + .seconds(3600)
+        #expect(withheld(scene).count == 2)
+        #expect(!scene.actions().contains { $0.hasPrefix("prune") })
+    }
+
+    @Test func pointFromTheFutureWithholdsAndCountsForNothing() throws {
+        var scene = try scene()
+        scene.addPoint("2027-01-01")
+        #expect(withheld(scene).count == 2)
+    }
+
+    @Test func newRulesGraceOlderPoints() throws {
+        var scene = try scene()
+        scene.memory.retention = RetentionInForce(text: "new", since: scene.now)
+        #expect(withheld(scene).count == 2)
+        let candidates = scene.plan().candidates
+        for point in candidates { scene.memory.apply(.candidate(point, since: scene.now)) }
+        scene.now = scene.now + .seconds(86_400)
+        scene.addPoint("2026-11-21")
+        #expect(scene.actions().filter { $0.hasPrefix("prune") }.count == 2)
+    }
+
+    @Test func debrisGoesOnlyOnceSomethingNewerIsUsable() throws {
+        var scene = try Scene(retention: Retention(last: 5))
+        scene.addPoint("2026-11-15", states: [.completed])
+        #expect(withheld(scene) == ["members are missing, but no newer usable point exists"])
+        scene.addPoint("2026-11-20")
+        #expect(scene.actions() == ["prune us-east-1 2026-11-15"])
+        scene.points[0].members[0].state = .other("recoverable")
+        #expect(withheld(scene) == ["a member is in state \"recoverable\", which is never deleted"])
+    }
+
+    @Test func withoutRulesEverythingIsKept() throws {
+        var scene = try Scene()
+        for day in 10...20 { scene.addPoint("2026-11-\(day)") }
+        #expect(scene.actions() == [])
+    }
+}

@@ -1,0 +1,172 @@
+import BackupCore
+@testable import BackupLedger
+import Glibc
+import Testing
+
+/// A folder that is removed with its contents in the end.
+final class TemporaryFolder {
+    let path: String
+
+    init() throws {
+        var template = Array("/tmp/snapwarden-test-XXXXXX".utf8CString)
+        path = try #require(mkdtemp(&template).map { String(cString: $0) })
+    }
+
+    var files: [String] {
+        guard let directory = opendir(path) else { return [] }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            names.append(
+                withUnsafePointer(to: &entry.pointee.d_name) {
+                    $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+                })
+        }
+        return names.filter { !$0.hasPrefix(".") }.sorted()
+    }
+
+    deinit {
+        for file in files { unlink(path + "/" + file) }
+        rmdir(path)
+    }
+}
+
+@Suite struct LedgerTests {
+    /// Whatever is recorded, in whatever batches, is recalled as if it had been applied in memory.
+    @Test(arguments: [1, 2, 3, 4, 5, 6, 7, 8] as [UInt64]) func recallsWhatWasRecorded(seed: UInt64) async throws {
+        let folder = try TemporaryFolder()
+        var changes = RandomChanges(seed: seed)
+        var expected = Memory()
+        for _ in 0..<4 {
+            let ledger = try Ledger.open(directory: folder.path)
+            #expect(try await ledger.recall() == expected, "seed \(seed), after reopening")
+            for _ in 0..<20 {
+                let batch = changes.next(upTo: 8)
+                try await ledger.record(batch)
+                for change in batch { expected.apply(change) }
+                #expect(try await ledger.recall() == expected, "seed \(seed): \(batch)")
+            }
+        }
+    }
+
+    @Test func secondWriterIsRefusedAndNamesTheFirst() throws {
+        let folder = try TemporaryFolder()
+        let first = try Ledger.open(directory: folder.path)
+        let error = #expect(throws: StateDirectoryInUse.self) { try Ledger.open(directory: folder.path) }
+        #expect(error?.pid == Int(getpid()))
+        withExtendedLifetime(first) {}
+    }
+
+    @Test func readersNeedNoLockAndCreateNothing() async throws {
+        let folder = try TemporaryFolder()
+        #expect(Ledger.openReadOnly(directory: folder.path) == nil)
+        #expect(folder.files == [])
+        let ledger = try Ledger.open(directory: folder.path)
+        try await ledger.record([.installed(Moment(seconds: 7))])
+        let reader = try #require(Ledger.openReadOnly(directory: folder.path))
+        #expect(try await reader.recall().installed == Moment(seconds: 7))
+    }
+
+    @Test func damagedLedgerIsSetAsideNotLost() async throws {
+        let folder = try TemporaryFolder()
+        let file = try #require(fopen(folder.path + "/ledger.sqlite", "w"))
+        fputs(String(repeating: "this is no database ", count: 400), file)
+        fclose(file)
+        let ledger = try Ledger.open(directory: folder.path)
+        #expect(ledger.setAside?.contains("ledger.sqlite.damaged-") == true)
+        #expect(folder.files.contains { $0.hasPrefix("ledger.sqlite.damaged-") })
+        #expect(try await ledger.recall() == Memory())
+    }
+
+    @Test func ledgerOfANewerProgramIsLeftAlone() throws {
+        let folder = try TemporaryFolder()
+        _ = try Ledger.open(directory: folder.path)
+        let connection = try Connection(path: folder.path + "/ledger.sqlite", readOnly: false)
+        try connection.execute("INSERT INTO migrations VALUES ('9999 from the future')")
+        let error = #expect(throws: LedgerError.self) { try Ledger.open(directory: folder.path) }
+        #expect(error?.description.contains("9999 from the future") == true)
+    }
+
+    @Test func errorsShowTheStatementAndNoValues() throws {
+        let folder = try TemporaryFolder()
+        let connection = try Connection(path: folder.path + "/x.sqlite", readOnly: false)
+        try connection.execute("CREATE TABLE t (a TEXT PRIMARY KEY) STRICT")
+        try connection.run("INSERT INTO t VALUES (?)", [.text("very secret")])
+        let error = #expect(throws: LedgerError.self) {
+            try connection.run("INSERT INTO t VALUES (?)", [.text("very secret")])
+        }
+        #expect(error?.description.contains("INSERT INTO t VALUES (?)") == true)
+        #expect(error?.description.contains("secret") == false)
+    }
+}
+
+/// Changes at random over a small set of names, so that they meet each other.
+struct RandomChanges {
+    private var generator: SplitMix64
+    private var open: [Intent] = []
+    private var count = 0
+
+    init(seed: UInt64) { generator = SplitMix64(seed: seed) }
+
+    mutating func next(upTo most: Int) -> [Change] {
+        (0..<Int.random(in: 1...most, using: &generator)).map { _ in next() }
+    }
+
+    private mutating func next() -> Change {
+        let moment = Moment(seconds: .random(in: -10...2_000_000_000, using: &generator))
+        switch Int.random(in: 0..<11, using: &generator) {
+        case 0: return .installed(moment)
+        case 1: return .passed(moment)
+        case 2: return .saw(pair(), at: moment)
+        case 3: return .scheduled(PolicyName(name()), ScheduleInForce(text: name(), since: moment))
+        case 4: return .retained(RetentionInForce(text: name(), since: moment))
+        case 5: return .candidate(point(), since: moment)
+        case 6: return .pardoned(point())
+        case 7: return .copySeen(point())
+        case 8: return .failedLater(key(), code: name(), at: moment)
+        case 9:
+            count += 1
+            let intent = Intent(id: SetID("n\(count)"), key: key(), set: SetID(name()), began: moment)
+            open.append(intent)
+            return .began(intent)
+        default:
+            guard let index = open.indices.randomElement(using: &generator) else { return .passed(moment) }
+            return .ended(open.remove(at: index).id, ending(), at: moment)
+        }
+    }
+
+    private mutating func ending() -> Ending {
+        switch Int.random(in: 0..<4, using: &generator) {
+        case 0: .done(requestID: nil)
+        case 1: .failed(code: name(), message: "it's \"so\"", requestID: name())
+        case 2: .notPerformed
+        default: .deferred(code: name())
+        }
+    }
+
+    private mutating func name() -> String { ["a", "b", "ü ' \" ;", ""].randomElement(using: &generator) ?? "a" }
+    private mutating func pair() -> Pair { Pair(policy: PolicyName(name()), resource: ResourceID(name())) }
+    private mutating func point() -> PointID {
+        PointID(place: Place(Bool.random(using: &generator) ? .ec2 : .lightsail, Region(name())), set: SetID(name()))
+    }
+    private mutating func key() -> Intent.Key {
+        let verbs: [Intent.Verb] = [.create, .copy, .prune, .repair, .removeFailed]
+        return Intent.Key(
+            verb: verbs.randomElement(using: &generator) ?? .create, pair: pair(),
+            slot: Moment(seconds: .random(in: 0...2, using: &generator)), region: Region(name()))
+    }
+}
+
+/// A seeded generator, so that a failure can be repeated.
+struct SplitMix64: RandomNumberGenerator {
+    private var state: UInt64
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}
