@@ -32,9 +32,7 @@ struct Exchanging: Sendable {
 
     /// Makes the call, faults and all, and writes what came of it.
     ///
-    /// - Parameters:
-    ///   - read: the request's value out of the wire's form.
-    ///   - write: the reply's document.
+    /// `read` gives the request's value out of the wire's form, `write` the reply's document.
     func perform<Request, Reply: Sendable>(
         _ operation: Operation, in region: Region, by caller: Caller,
         read: () throws -> Request, write: (Reply) throws -> [UInt8],

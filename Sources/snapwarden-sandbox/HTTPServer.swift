@@ -31,7 +31,7 @@ final class HTTPServer: @unchecked Sendable {
     /// Bodies above this are refused with 413.
     fileprivate static let longestBody = 1 << 20
 
-    /// Starts to listen; nil if the port cannot be had. Port 0 takes a free one.
+    /// Starts to listen on a port, or on a free one for 0; nil if it cannot be had.
     init?(port: UInt16, handler: @escaping @Sendable (ReceivedRequest) -> Answer) {
         self.handler = handler
         let context = Unmanaged.passUnretained(self).toOpaque()

@@ -46,11 +46,27 @@ def no_real_account():
             os.environ[name] = value
 
 
+def moved_clock(path):
+    """The environment of a program whose clock is moved by writing offsets (`+700`) into the file at `path`."""
+    found = sorted(pathlib.Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
+    assert found, "libfaketime is missing: apt-get install faketime"
+    return {"LD_PRELOAD": str(found[0]), "FAKETIME_TIMESTAMP_FILE": str(path), "FAKETIME_NO_CACHE": "1"}
+
+
+def through(env):
+    """What a command line begins with under a moved clock.
+
+    libfaketime's first process calls setenv before main; a Swift program finds its arguments just before the original
+    environment and would then find none. So env(1) goes first and hands over an environment that is complete.
+    """
+    return ["env"] if "LD_PRELOAD" in (env or {}) else []
+
+
 class Sandbox:
     """A running snapwarden-sandbox."""
 
     def __init__(self, seed, *arguments, env=None):
-        command = [program("snapwarden-sandbox"), "--port", "0", "--seed", str(seed), *arguments]
+        command = [*through(env), program("snapwarden-sandbox"), "--port", "0", "--seed", str(seed), *arguments]
         self.process = subprocess.Popen(
             command, stdout=subprocess.PIPE, text=True, env=clean_environment(**(env or {})))
         line = self.process.stdout.readline()
@@ -89,6 +105,8 @@ class Sandbox:
             if self.process.poll() is None:
                 self.process.kill()
             self.process.stdout.close()
+            for left in pathlib.Path("/dev/shm").glob(f"*faketime_*_{self.process.pid}"):
+                left.unlink()
 
 
 class AdminError(Exception):

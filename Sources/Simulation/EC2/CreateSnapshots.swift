@@ -122,7 +122,9 @@ extension Refusal {
         return all
     }
 
-    /// The limits on what may be under way. Source: EBS quotas; EC2 error codes.
+    /// The limits on what may be under way.
+    ///
+    /// Source: EBS quotas; EC2 error codes.
     fileprivate func checkLimits(_ volumes: [SimulatedVolume], in state: RegionState, now: Moment) throws(AWSError) {
         for volume in volumes {
             if let last = volume.lastSnapshotAt, now - last < .seconds(15) {

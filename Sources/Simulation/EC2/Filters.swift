@@ -64,9 +64,8 @@ typealias FilterFields = [String: [String]]
 extension Refusal {
     /// All filters must hold; each holds if any of its values matches any value of the resource.
     ///
-    /// - Parameters:
-    ///   - fields: the filters that this operation knows, with the resource's values.
-    ///   - tags: for `tag:<key>` and `tag-key`.
+    /// `fields` are the filters that the operation knows, with the resource's values; `tag:<key>` and `tag-key` look
+    /// at `tags`.
     func keeps(_ filters: [EC2Filter]?, fields: FilterFields, tags: [(key: String, value: String?)]) -> Bool {
         (filters ?? []).allSatisfy { filter in
             let found: [String] =

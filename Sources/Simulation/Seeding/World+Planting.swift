@@ -1,11 +1,7 @@
 package import BackupCore
 
 extension World {
-    /// A new world out of a seed.
-    ///
-    /// - Parameters:
-    ///   - now: what relative times are measured from.
-    ///   - number: the seed of the ids.
+    /// A new world out of a seed, whose relative times are measured from `now`; `number` begins the ids.
     package init(_ seed: Seed, now: Moment, number: UInt64 = 1) throws(SeedError) {
         self.init(regions: (seed.regions ?? ["us-east-1"]).map { Region($0) }, seed: number)
         try plant(seed, now: now)

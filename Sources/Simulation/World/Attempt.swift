@@ -43,9 +43,7 @@ package struct Caller: Sendable, Equatable {
 }
 
 extension World {
-    /// Makes one attempt at a call: faults are applied, and the call is logged.
-    ///
-    /// - Parameter body: the operation itself.
+    /// Makes one attempt at a call, of which `body` is the operation itself; faults are applied, and it is logged.
     package mutating func attempt<Reply: Sendable>(
         _ operation: Operation, in region: Region, now: Moment, by caller: Caller = Caller(),
         _ body: (inout World) throws(AWSError) -> Reply

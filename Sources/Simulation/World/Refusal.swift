@@ -15,7 +15,7 @@ struct Refusal {
 }
 
 extension World {
-    /// The checks that come before any other: is the region one of ours, may the caller do this?
+    /// The checks that come before any other: whether the region is one of ours, and whether the caller may do this.
     func admit(_ operation: Operation, in region: Region) throws(AWSError) -> Refusal {
         let refuse = Refusal(operation: operation, region: region)
         guard regions[region] != nil else { throw refuse.closedRegion }

@@ -1,0 +1,90 @@
+import AWS
+import BackupCore
+import Simulation
+import Testing
+
+/// What a world answers is the same after it went through the wire's documents and back.
+@Suite struct WireParityTests {
+    private static func throughXML<Reply: Codable & Equatable>(_ reply: Reply, to operation: Operation) throws {
+        let document = try QueryWire.ec2.document(operation, reply, requestID: "r")
+        #expect(try QueryWire.ec2.reply(Reply.self, to: operation, from: document) == reply)
+    }
+
+    private static func throughJSON<Reply: Codable & Equatable>(_ reply: Reply) throws {
+        #expect(try LightsailWire.decode(Reply.self, from: LightsailWire.encode(reply)) == reply)
+    }
+
+    /// The request as the server reads it from the client's body.
+    private static func asRead<Request: Codable & Equatable>(_ request: Request, _ operation: Operation) throws
+        -> Request
+    {
+        let pairs = Form.parsed(try QueryWire.ec2.body(operation, request))
+        let read = try QueryWire.ec2.request(Request.self, from: pairs)
+        #expect(read == request)
+        return read
+    }
+
+    @Test func ec2() throws {
+        var world = try sampleWorld { $0.badKeys = ["key-bad"] }
+        let create = createRequest(
+            excluding: ["vol-data"], tags: [EC2Tag(key: "snapwarden:slot", value: "2026-11-20T02:00:00Z é <&>")]
+        ) {
+            $0.description = "a & b"
+            $0.copyTagsFromSource = "volume"
+        }
+        let made = try world.createSnapshots(WireParityTests.asRead(create, EC2.createSnapshots), in: home, now: start)
+        try WireParityTests.throughXML(made, to: EC2.createSnapshots)
+        var copy = CopySnapshotRequest(sourceRegion: "us-east-1", sourceSnapshotId: made.snapshots[0].snapshotId)
+        copy.kmsKeyId = "key-bad"
+        copy.encrypted = true
+        let copied = try world.copySnapshot(WireParityTests.asRead(copy, EC2.copySnapshot), in: remote, now: at(100))
+        try WireParityTests.throughXML(copied, to: EC2.copySnapshot)
+        for (region, seconds) in [(home, 0), (home, 37), (home, 100), (remote, 150), (remote, 300)] as [(Region, Int64)]
+        {
+            let request = DescribeSnapshotsRequest(
+                ownerIds: ["self"], filters: [EC2Filter("status", ["*"])], maxResults: 5)
+            let page = try world.describeSnapshots(
+                WireParityTests.asRead(request, EC2.describeSnapshots), in: region, now: at(seconds))
+            #expect(!page.snapshots.isEmpty)
+            try WireParityTests.throughXML(page, to: EC2.describeSnapshots)
+        }
+        try WireParityTests.throughXML(
+            world.describeInstances(DescribeInstancesRequest(), in: home, now: start), to: EC2.describeInstances)
+        try WireParityTests.throughXML(
+            world.describeVolumes(DescribeVolumesRequest(maxResults: 5), in: home, now: start), to: EC2.describeVolumes)
+        let tag = CreateTagsRequest(resources: ["vol-b", "i-b"], tags: [EC2Tag(key: "k", value: "")])
+        try WireParityTests.throughXML(
+            world.createTags(WireParityTests.asRead(tag, EC2.createTags), in: home, now: start), to: EC2.createTags)
+        let delete = DeleteSnapshotRequest(snapshotId: made.snapshots[0].snapshotId)
+        try WireParityTests.throughXML(
+            world.deleteSnapshot(WireParityTests.asRead(delete, EC2.deleteSnapshot), in: home, now: at(300)),
+            to: EC2.deleteSnapshot)
+    }
+
+    @Test func lightsail() throws {
+        var world = try sampleWorld()
+        let create = CreateInstanceSnapshotRequest(
+            instanceSnapshotName: "s-1", instanceName: "blog",
+            tags: [LightsailTag(key: "k", value: "v"), LightsailTag(key: "only", value: nil)])
+        try WireParityTests.throughJSON(create)
+        let made = try world.createInstanceSnapshot(create, in: home, now: start)
+        try WireParityTests.throughJSON(made)
+        var copy = LightsailCopySnapshotRequest(targetSnapshotName: "s-1", sourceRegion: "us-east-1")
+        copy.sourceSnapshotName = "s-1"
+        try WireParityTests.throughJSON(copy)
+        try WireParityTests.throughJSON(world.copySnapshot(copy, in: remote, now: at(100)))
+        try WireParityTests.throughJSON(world.getInstances(LightsailPageRequest(), in: home, now: start))
+        for now in [at(0), at(100)] {
+            try WireParityTests.throughJSON(world.getInstanceSnapshots(LightsailPageRequest(), in: home, now: now))
+            let name = InstanceSnapshotNameRequest(instanceSnapshotName: "s-1")
+            try WireParityTests.throughJSON(world.getInstanceSnapshot(name, in: home, now: now))
+            let id = try #require(made.operations?.first?.id)
+            try WireParityTests.throughJSON(
+                world.getOperation(GetOperationRequest(operationId: id), in: home, now: now))
+        }
+        let tag = LightsailTagResourceRequest(resourceName: "s-1", tags: [LightsailTag(key: "a", value: "b")])
+        try WireParityTests.throughJSON(world.tagResource(tag, in: home, now: start))
+        let name = InstanceSnapshotNameRequest(instanceSnapshotName: "s-1")
+        try WireParityTests.throughJSON(world.deleteInstanceSnapshot(name, in: home, now: start))
+    }
+}
