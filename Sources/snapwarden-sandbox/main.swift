@@ -1,3 +1,5 @@
 import ArgumentParser
+import CLinux
 
-SandboxCommand.main()
+// Not `CommandLine`: see `linux_argument`.
+SandboxCommand.main((Int32(1)...).lazy.map(linux_argument).prefix { $0 != nil }.compactMap { $0.map(String.init(cString:)) })

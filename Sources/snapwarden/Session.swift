@@ -3,7 +3,6 @@ import ArgumentParser
 import BackupConfig
 import BackupCore
 import BackupDaemon
-import CLinux
 import Glibc
 
 /// What a command works with: the config, the environment's settings, and the clients made from them.
@@ -80,15 +79,8 @@ extension GlobalOptions {
     var path: String { config ?? GlobalOptions.defaultConfig }
 }
 
-/// What the process was started with.
+/// The process's environment.
 enum Environment {
-    /// The arguments after the program's name; see `linux_argument` for why not `CommandLine`.
-    static var arguments: [String] {
-        var arguments: [String] = []
-        while let text = linux_argument(Int32(arguments.count + 1)) { arguments.append(String(cString: text)) }
-        return arguments
-    }
-
     static var all: [String: String] {
         var values: [String: String] = [:]
         var entry = environ
