@@ -74,7 +74,8 @@ struct Exchanging: Sendable {
     func refuse(_ code: String, _ message: String, status: Int) -> Answer {
         let reply =
             switch call.service {
-            case .ec2: HTTPReply(
+            case .ec2:
+                HTTPReply(
                     status: status, headers: headers,
                     body: Array(QueryReply.ec2.error(code: code, message: message, requestID: requestID).utf8))
             case .sts:

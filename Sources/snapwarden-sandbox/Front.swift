@@ -35,13 +35,17 @@ struct Call: Sendable {
     /// The parameters of a Query API; empty for Lightsail.
     let parameters: [(name: String, value: String)]
 
+    /// Before the operation's name in `X-Amz-Target` (Lightsail's model, `targetPrefix`).
+    private static let targetPrefix = "Lightsail_20161128."
+
     init(_ request: ReceivedRequest) {
         if let target = request.headers.first(where: { $0.name == "x-amz-target" })?.value {
             service = .lightsail
-            operation = target.split(separator: ".").last.map(String.init) ?? target
+            operation = target.hasPrefix(Call.targetPrefix) ? String(target.dropFirst(Call.targetPrefix.count)) : target
             parameters = []
         } else {
-            parameters = [request.query, String(decoding: request.body, as: UTF8.self)].flatMap { FormText.decode($0) ?? [] }
+            let texts = [request.query, String(decoding: request.body, as: UTF8.self)]
+            parameters = texts.flatMap { FormText.decode($0) ?? [] }
             let version = parameters.first { $0.name == "Version" }?.value
             service = version == STS.version ? .sts : .ec2
             operation = QueryReply.action(of: parameters) ?? ""

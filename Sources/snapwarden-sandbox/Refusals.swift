@@ -48,7 +48,7 @@ enum Refusals {
             switch operation.service {
             case .lightsail: "SerializationException"
             case .ec2, .sts:
-                if text.contains(" lacks ") {
+                if text.hasSuffix(" is missing") {
                     "MissingParameter"
                 } else if text.contains(" is not recognized") {
                     "UnknownParameter"

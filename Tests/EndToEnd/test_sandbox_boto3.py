@@ -550,6 +550,38 @@ def test_an_unsigned_request_fails(sandbox):
     assert reply.status == 403 and "<Code>MissingAuthenticationToken</Code>" in reply.read().decode()
 
 
+@pytest.mark.parametrize("body, expected", [
+    ("Action=DeleteSnapshot&Version=2016-11-15", "MissingParameter"),
+    ("Action=DeleteSnapshot&Version=2016-11-15&SnapshotId=snap-1&DryRun=perhaps", "InvalidParameterValue"),
+    ("Action=DeleteSnapshot&Version=2016-11-15&SnapshotId=snap-1&Snapshot=snap-1", "UnknownParameter"),
+    ("Action=CreateSnapshots&Version=2016-11-15&Description=x", "MissingParameter"),
+    ("Action=&Version=2016-11-15", "InvalidAction"),
+    ("Version=2016-11-15", "InvalidAction"),
+    ("", "InvalidAction"),
+])
+def test_requests_that_cannot_be_read(sandbox, body, expected):
+    status, text = send(sandbox, signed(sandbox, body=body))
+    assert status == 400 and f"<Code>{expected}</Code>" in text
+
+
+@pytest.mark.parametrize("target, body, expected", [
+    ("Lightsail_20161128.GetOperation", "{}", "SerializationException"),
+    ("Lightsail_20161128.GetOperation", '{"operationId": 7}', "SerializationException"),
+    ("Lightsail_20161128.GetOperation", "{", "SerializationException"),
+    ("Lightsail_20161128.GetOperation", '{"operationId": "x"}', "NotFoundException"),
+    ("Lightsail_20990101.GetInstances", "{}", "UnknownOperationException"),
+])
+def test_lightsail_requests_that_cannot_be_read(sandbox, target, body, expected):
+    headers = {"X-Amz-Target": target, "Content-Type": "application/x-amz-json-1.1"}
+    status, text = send(sandbox, signed(sandbox, service="lightsail", body=body, headers=headers))
+    assert status == 400 and json.loads(text)["__type"] == expected
+
+
+def test_a_long_body_is_refused(sandbox):
+    status, _ = send(sandbox, signed(sandbox, body="x" * (2 << 20)))
+    assert status == 413
+
+
 # The program
 
 
