@@ -61,6 +61,9 @@ struct Narrator: Sendable {
         let ids = point.members.map(\.snapshot.rawValue).joined(separator: " ")
         switch action.work {
         case .create:
+            if case .catchUp = action.reason {
+                emit(.slotMissed, "\(title(point)): \(action.reason)", facts)
+            }
             emit(.setTaken, "\(title(point)) taken in \(point.region): \(ids) (\(action.reason))", facts)
         case .copy:
             emit(.copyStarted, "\(title(point)): copying to \(point.region): \(ids) (\(action.reason))", facts)

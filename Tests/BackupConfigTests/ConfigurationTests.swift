@@ -5,7 +5,8 @@ import Testing
 
 /// The repository's own files, found from this one.
 enum Files {
-    static let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
+    static let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(
+        separator: "/")
 
     static func text(_ path: String) throws -> String {
         let file = try #require(fopen("\(root)/\(path)", "re"), "\(path) is missing")
@@ -76,9 +77,18 @@ func problems(_ text: String) -> [String] {
     }
 
     static let refusals: [(change: (String, String), problem: String)] = [
-        (("schedule: { every: 6h }", "schedule: { every: 6 }"), "c.yaml:6:24: every: \"6\" has no unit: write 6s, 6min, 6h or 6d"),
-        (("schedule: { every: 6h }", "schedule: { every: 6m }"), "c.yaml:6:24: every: \"6m\" is ambiguous: write 6min or 6mo"),
-        (("schedule: { every: 6h }", "schedule: { every: 30s }"), "c.yaml:6:24: every: expected whole minutes, one at least, got \"30s\""),
+        (
+            ("schedule: { every: 6h }", "schedule: { every: 6 }"),
+            "c.yaml:6:24: every: \"6\" has no unit: write 6s, 6min, 6h or 6d"
+        ),
+        (
+            ("schedule: { every: 6h }", "schedule: { every: 6m }"),
+            "c.yaml:6:24: every: \"6m\" is ambiguous: write 6min or 6mo"
+        ),
+        (
+            ("schedule: { every: 6h }", "schedule: { every: 30s }"),
+            "c.yaml:6:24: every: expected whole minutes, one at least, got \"30s\""
+        ),
         (("fleet: acme", "fleet: *acme"), "c.yaml:1:8: aliases (*name) are not allowed: write the value out"),
         (("fleet: acme", "fleet: &a acme"), "c.yaml:1:8: anchors (&name) are not allowed"),
         (("fleet: acme", "fleet: !x acme"), "c.yaml:1:8: tags (!name) are not allowed"),
@@ -86,10 +96,16 @@ func problems(_ text: String) -> [String] {
         (("  web:", "  web--x:"), "c.yaml:3:3: policy: \"web--x\" is not a name"),
         (("{ names: [\"web-*\"] }", "{}"), "c.yaml:5:30: ec2-instances: selects nothing"),
         (("select:", "retention: {}\n    select:"), "c.yaml:5:16: retention: keeps nothing"),
-        (("select:", "retention: { keep-last: 0 }\n    select:"), "c.yaml:5:29: keep-last: expected a whole number of 1 or more, got \"0\""),
+        (
+            ("select:", "retention: { keep-last: 0 }\n    select:"),
+            "c.yaml:5:29: keep-last: expected a whole number of 1 or more, got \"0\""
+        ),
         (("select:", "spread: 10min\n    select:"), "c.yaml:5:5: policy \"web\": unknown key \"spread\""),
         (("select:", "rpo: { dr: 1h }\n    select:"), "c.yaml:5:12: rpo: dr needs a destination"),
-        (("select:", "tags: { add: { \"snapwarden:x\": y } }\n    select:"), "c.yaml:5:21: add: \"snapwarden:x\": the prefixes"),
+        (
+            ("select:", "tags: { add: { \"snapwarden:x\": y } }\n    select:"),
+            "c.yaml:5:21: add: \"snapwarden:x\": the prefixes"
+        ),
     ]
 
     @Test(arguments: refusals.indices) func refuses(index: Int) {
@@ -115,7 +131,8 @@ func problems(_ text: String) -> [String] {
         #expect(problems(deep).contains { $0.contains("nested deeper than 32 levels") })
         let wide = "fleet: [" + String(repeating: "a,", count: 250_000) + "]"
         #expect(problems(wide).contains { $0.contains("more than 200000 values") })
-        #expect(problems(String(repeating: "# comment\n", count: 500_000)).contains { $0.contains("larger than 4 MiB") })
+        #expect(
+            problems(String(repeating: "# comment\n", count: 500_000)).contains { $0.contains("larger than 4 MiB") })
     }
 
     @Test func scalarsAreWhatTheyLookLike() {

@@ -40,7 +40,8 @@ struct Scene {
             let gap = CloudError(
                 kind: .unavailable, operation: "ec2:DescribeSnapshots", region: place.region, code: "x", message: "y")
             listings[place] = Listing(
-                resources: place == Scene.home ? [resource] : [], points: points.filter { $0.place == place }, read: now,
+                resources: place == Scene.home ? [resource] : [], points: points.filter { $0.place == place },
+                read: now,
                 gap: gaps.contains(place) ? gap : nil)
         }
         return Inventory(listings)
@@ -54,7 +55,8 @@ struct Scene {
 
     /// A home point of that day's slot, usable unless said otherwise.
     mutating func addPoint(
-        _ day: String, in place: Place = home, kind: PointKind = .scheduled, states: [MemberState] = [.completed, .completed]
+        _ day: String, in place: Place = home, kind: PointKind = .scheduled,
+        states: [MemberState] = [.completed, .completed]
     ) {
         let slot = moment(day + "T02:00:00Z")
         let members = states.enumerated().map { index, state in

@@ -28,7 +28,8 @@ struct KeepRow: Sendable, CustomTestStringConvertible {
             days: ["2026-09-30T02:00:00Z", "2026-10-01T02:00:00Z", "2026-10-31T02:00:00Z", "2026-11-02T02:00:00Z"],
             kept: ["2026-10-31T02:00:00Z", "2026-11-02T02:00:00Z"]),
         KeepRow(
-            name: "days are the zone's", rules: Retention(daily: 9), days: ["2026-11-01T22:30:00Z", "2026-11-01T23:30:00Z"],
+            name: "days are the zone's", rules: Retention(daily: 9),
+            days: ["2026-11-01T22:30:00Z", "2026-11-01T23:30:00Z"],
             kept: ["2026-11-01T22:30:00Z", "2026-11-01T23:30:00Z"], zone: "Europe/Berlin"),
         KeepRow(
             name: "within counts from the newest point", rules: Retention(within: CalendarSpan(seconds: 3 * 86_400)),
@@ -53,7 +54,8 @@ struct KeepRow: Sendable, CustomTestStringConvertible {
             let points = try (0..<Int.random(in: 1...40, using: &generator)).map { _ in
                 try point(Moment(seconds: .random(in: 1_700_000_000...1_795_000_000, using: &generator)).description)
             }
-            let few = Retention(last: .random(in: 1...5, using: &generator), daily: .random(in: 1...9, using: &generator))
+            let few = Retention(
+                last: .random(in: 1...5, using: &generator), daily: .random(in: 1...9, using: &generator))
             var more = few
             more.weekly = .random(in: 1...9, using: &generator)
             more.monthly = .random(in: 1...9, using: &generator)

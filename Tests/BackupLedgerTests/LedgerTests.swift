@@ -1,7 +1,8 @@
 import BackupCore
-@testable import BackupLedger
 import Glibc
 import Testing
+
+@testable import BackupLedger
 
 /// A folder that is removed with its contents in the end.
 final class TemporaryFolder {

@@ -37,7 +37,8 @@ import Testing
             LineLog.text(Event(.started, "on"), at: moment, colour: false) == "2026-11-20T02:00:00Z notice started: on")
         #expect(
             LineLog.json(Event(.started, "a \"b\"\n\u{1}"), at: moment)
-                == #"{"time":"2026-11-20T02:00:00Z","priority":"notice","event":"started","message":"a \"b\"\n\u0001"}"#)
+                == #"{"time":"2026-11-20T02:00:00Z","priority":"notice","event":"started","message":"a \"b\"\n\u0001"}"#
+        )
     }
 
     @Test func statusIsOneLine() { #expect(Notifier.statusText("a\nREADY=1") == "STATUS=a READY=1") }
