@@ -1,0 +1,95 @@
+import BackupCore
+import Testing
+
+@testable import BackupDaemon
+
+@Suite struct SchedulerStateTests {
+    private let start = Moment(seconds: 1_795_140_000)
+
+    private func state(every: Int64 = 3600) throws -> SchedulerState {
+        let schedule = Schedule(.every(try EveryExpression("x", period: .seconds(every))), zone: .utc)
+        let policy = Policy(
+            name: PolicyName("p"), regions: [Region("us-east-1")],
+            selection: Selection(ec2Instances: InstanceSelector(names: [Glob("*")])), schedules: [schedule],
+            retention: Retention())
+        return SchedulerState(
+            configuration: Configuration(fleet: FleetName("f"), policies: [policy]), watchdog: .seconds(180), now: start
+        )
+    }
+
+    @Test func readsEverythingAtStartThenTicksOnceAMinute() throws {
+        var state = try state()
+        #expect(state.tick(now: start) == [.alive, .startPass(.everything), .arm(start + .seconds(60))])
+        #expect(state.tick(now: start + .seconds(60)) == [.alive, .arm(start + .seconds(120))])
+        state.passEnded(PassReport())
+        #expect(state.tick(now: start + .seconds(120)) == [.alive, .arm(start + .seconds(180))])
+    }
+
+    @Test func passThatDidSomethingIsFollowedByAnother() throws {
+        var state = try state()
+        _ = state.tick(now: start)
+        var report = PassReport()
+        report.done = 1
+        state.passEnded(report)
+        #expect(state.tick(now: start).contains(.startPass(.nothing)))
+    }
+
+    @Test func pendingSnapshotsAreAskedAboutWhenItIsTime() throws {
+        var state = try state()
+        _ = state.tick(now: start)
+        var report = PassReport()
+        report.nextLook = start + .seconds(5)
+        state.passEnded(report)
+        #expect(state.tick(now: start) == [.alive, .arm(start + .seconds(5))])
+        #expect(state.tick(now: start + .seconds(5)).contains(.startPass(.pending)))
+    }
+
+    @Test func dueSlotStartsAPassAndIsArmedForExactly() throws {
+        var state = try state(every: 120)
+        _ = state.tick(now: start + .seconds(90))
+        state.passEnded(PassReport())
+        #expect(state.tick(now: start + .seconds(91)) == [.alive, .arm(start + .seconds(120))])
+        #expect(state.tick(now: start + .seconds(120)).contains(.startPass(.everything)))
+    }
+
+    @Test func slotThatCameDueDuringAPassIsNotLost() throws {
+        var state = try state(every: 120)
+        _ = state.tick(now: start + .seconds(90))
+        #expect(!state.tick(now: start + .seconds(150)).contains(.startPass(.everything)))
+        state.passEnded(PassReport())
+        #expect(state.tick(now: start + .seconds(151)).contains(.startPass(.everything)))
+    }
+
+    @Test func stoppingWaitsForThePassInFlight() throws {
+        var state = try state()
+        _ = state.tick(now: start)
+        state.stop()
+        #expect(!state.tick(now: start).contains(.exit))
+        state.passEnded(PassReport())
+        #expect(state.tick(now: start) == [.alive, .exit])
+    }
+
+    @Test func reloadReadsEverythingAgain() throws {
+        var state = try state()
+        _ = state.tick(now: start)
+        state.passEnded(PassReport())
+        state.reloaded(state.configuration, now: start + .seconds(7))
+        #expect(state.tick(now: start + .seconds(7)).contains(.startPass(.everything)))
+    }
+
+    @Test func clockSetBackLosesNoSlot() throws {
+        var state = try state(every: 120)
+        _ = state.tick(now: start + .seconds(600))
+        state.passEnded(PassReport())
+        _ = state.tick(now: start + .seconds(60))
+        #expect(state.tick(now: start + .seconds(120)).contains(.startPass(.everything)))
+    }
+
+    @Test func pollingGrowsAndStartsAgain() {
+        var poll = PollInterval()
+        var waits = [poll.next(after: 1, Timing())]
+        for _ in 0..<5 { waits.append(poll.next(after: 0, Timing())) }
+        waits.append(poll.next(after: 2, Timing()))
+        #expect(waits.map(\.inSeconds) == [5, 10, 20, 40, 60, 60, 5])
+    }
+}
