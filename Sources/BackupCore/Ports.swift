@@ -22,8 +22,8 @@ package protocol CloudReading: Sendable {
 /// and the caller looks again after the consistency delay before anything is made again.
 package protocol Cloud: CloudReading {
     func create(_ order: CreateOrder) async throws(CloudError) -> RecoveryPoint
-    /// Starts the copies of those members that `order` names, and returns the point in the destination as known now.
-    func copy(_ order: CopyOrder) async throws(CloudError) -> RecoveryPoint
+    /// Starts the copy of one member that `order` names, and returns the point in the destination with that member.
+    func copy(_ member: Member, _ order: CopyOrder) async throws(CloudError) -> RecoveryPoint
     /// Deletes these members; one that is gone already counts as deleted.
     func delete(_ snapshots: [SnapshotID], of point: PointID) async throws(CloudError)
     /// Writes the tags that are missing on a point of ours, and the mark of destinations reached.

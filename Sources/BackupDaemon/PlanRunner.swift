@@ -295,9 +295,9 @@ extension PlanRunner {
         switch action.work {
         case .create(var order):
             order.nonce = intent.id
-            took(try await cloud.create(order), action)
+            narrator.narrate(action, made: took(try await cloud.create(order)))
         case .copy(let order):
-            took(try await cloud.copy(order), action)
+            try await copy(order, action)
         case .prune(let point):
             try await cloud.delete(point.members.map(\.snapshot), of: point.id)
             lost(point, action)
@@ -312,10 +312,20 @@ extension PlanRunner {
         }
     }
 
-    private func took(_ point: RecoveryPoint, _ action: Action) {
+    /// Member by member, so that what was started is known though a later one fails.
+    private func copy(_ order: CopyOrder, _ action: Action) async throws(CloudError) {
+        for member in order.members {
+            let point = took(try await cloud.copy(member, order))
+            if member == order.members.last { narrator.narrate(action, made: point) }
+        }
+    }
+
+    /// Takes over what was made, and returns the whole point as it is known now.
+    @discardableResult private func took(_ point: RecoveryPoint) -> RecoveryPoint {
         inventory.join(point)
-        made[point.id] = (inventory.points.first { $0.id == point.id } ?? point, clock.now)
-        narrator.narrate(action, made: point)
+        let whole = inventory.points.first { $0.id == point.id } ?? point
+        made[point.id] = (whole, clock.now)
+        return whole
     }
 
     private func lost(_ point: RecoveryPoint, _ action: Action) {

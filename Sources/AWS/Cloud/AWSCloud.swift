@@ -31,9 +31,9 @@ package struct AWSCloud: Cloud {
         }
     }
 
-    package func copy(_ order: CopyOrder) async throws(CloudError) -> RecoveryPoint {
+    package func copy(_ member: Member, _ order: CopyOrder) async throws(CloudError) -> RecoveryPoint {
         switch order.point.place.provider {
-        case .ec2: try await asCloudError { () async throws(AWSError) in try await ec2.copy(order) }
+        case .ec2: try await asCloudError { () async throws(AWSError) in try await ec2.copy(member, order) }
         case .lightsail: try await asCloudError { () async throws(AWSError) in try await lightsail.copy(order) }
         }
     }

@@ -75,33 +75,18 @@ struct EC2Writer: Sendable {
 
     // MARK: Copying
 
-    /// CopySnapshot for each member named; those whose reply is lost are looked for once.
-    func copy(_ order: CopyOrder) async throws(AWSError) -> RecoveryPoint {
-        var made: [Member] = []
-        var failure: AWSError?
-        for member in order.members {
-            do {
-                made.append(try await copy(member, order))
-            } catch {
-                failure = error
-                break
-            }
-        }
-        if let failure, made.isEmpty { throw failure }
-        return copied(order, made)
-    }
-
-    private func copied(_ order: CopyOrder, _ members: [Member]) -> RecoveryPoint {
+    /// CopySnapshot for one member; if its reply is lost it is looked for once.
+    func copy(_ member: Member, _ order: CopyOrder) async throws(AWSError) -> RecoveryPoint {
         var point = order.point
         point.place = Place(.ec2, order.rule.region)
-        point.members = members.sorted { $0.snapshot < $1.snapshot }
+        point.members = [try await copied(member, order)]
         point.copiedTo = []
         point.isHeld = false
         point.lacksTags = false
         return point
     }
 
-    private func copy(_ member: Member, _ order: CopyOrder) async throws(AWSError) -> Member {
+    private func copied(_ member: Member, _ order: CopyOrder) async throws(AWSError) -> Member {
         let source = SnapshotSource(region: order.point.region, snapshot: member.snapshot)
         var copy = Member(
             snapshot: SnapshotID(""), volume: member.volume, device: member.device, state: .pending,

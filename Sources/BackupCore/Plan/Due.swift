@@ -52,7 +52,7 @@ struct DueQuestion {
     }
 
     private func scheduled() -> Due? {
-        if policy.first == .now, points.isEmpty, memory.firstSeen[pair] == nil || hasNeverSucceeded {
+        if policy.first == .now, points.isEmpty, isBeforeItsFirstSlot {
             return newest(after: Moment(seconds: .min / 2)).map {
                 Due(slot: $0, kind: .scheduled, reason: .firstPoint)
             }
@@ -62,8 +62,8 @@ struct DueQuestion {
         return Due(slot: slot, kind: .scheduled, reason: late > timing.startWindow ? .catchUp(lateBy: late) : .due)
     }
 
-    /// With `first: now` the first point is tried again until there is one.
-    private var hasNeverSucceeded: Bool {
+    /// No slot of its own has passed since the pair was first seen: until then `first: now` is tried again and again.
+    private var isBeforeItsFirstSlot: Bool {
         !policy.schedules.contains { $0.newest(through: now, after: memory.firstSeen[pair] ?? now) != nil }
     }
 
