@@ -1,6 +1,7 @@
 """What the end-to-end tests share: the built programs, a moto server, faked time, a listening service manager."""
 
 import contextlib
+import email.utils
 import json
 import os
 import pathlib
@@ -11,6 +12,8 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 
 import boto3
 import pytest
@@ -50,10 +53,10 @@ class Clock:
         fresh.write_text(f"+{self.offset}\n")
         fresh.rename(self.file)
 
-    def move(self, seconds):
-        """Moves the clock of programs that run already: they have read it after the cache's second."""
+    def move(self, seconds, endpoint):
+        """Moves the clock, and waits until the server at `endpoint`, which runs already, has noticed."""
         self.set(seconds)
-        time.sleep(1.1)
+        wait_for(lambda: abs(server_time(endpoint) - self.now()) < 60)
 
     @property
     def environment(self):
@@ -67,6 +70,17 @@ class Clock:
 
     def now(self):
         return time.time() + self.offset
+
+
+def server_time(endpoint):
+    """What a server takes the time for, by its replies' Date."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        reply = opener.open(endpoint, timeout=10)
+    except urllib.error.HTTPError as refusal:
+        reply = refusal
+    with reply:
+        return email.utils.parsedate_to_datetime(reply.headers["Date"]).timestamp()
 
 
 def free_port():

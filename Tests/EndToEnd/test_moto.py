@@ -122,7 +122,7 @@ def test_what_is_kept_over_days_is_what_the_rules_say(tmp_path):
         installation = Installation(tmp_path, aws, CONFIG, clock)
         slots = []
         for day in range(6):
-            clock.move(day * 86400)
+            clock.move(day * 86400, installation.aws.endpoint)
             installation.run("run", "--once")
             slots.append(max(p["slot"] for p in installation.json("list")))
             assert len(set(slots)) == day + 1, "each day has a slot of its own"
