@@ -3,11 +3,10 @@ import Glibc
 
 /// HTTP by libcurl: one thread owns the multi handle and every easy handle; requests come through an inbox.
 ///
-/// `@unchecked Sendable`: `inbox` and `isClosed` are touched under the lock; everything else belongs to the thread.
+/// `@unchecked Sendable`: `inbox` is touched under the lock; everything else belongs to the thread.
 package final class CurlTransport: Transport, @unchecked Sendable {
     private let lock = Lock()
     private var inbox: [Command] = []
-    private var isClosed = false
     private let multi: UnsafeMutableRawPointer
     private let caBundle: String?
     private let limits: CurlLimits

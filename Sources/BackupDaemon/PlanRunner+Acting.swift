@@ -1,0 +1,189 @@
+import BackupCore
+
+extension PlanRunner {
+    func perform(_ actions: [Action], _ configuration: Configuration) async -> PassReport {
+        var report = PassReport()
+        let order = actions.sorted { $0.urgency < $1.urgency }
+        await withTaskGroup(of: Result.self) { group in
+            for (index, action) in order.enumerated() {
+                if index >= PlanRunner.width, let result = await group.next() { report.take(result) }
+                group.addTask { await self.perform(action, configuration.timing) }
+            }
+            for await result in group { report.take(result) }
+        }
+        return report
+    }
+
+    enum Result: Sendable {
+        case done
+        case nothingToDo
+        case waiting
+        case failed(Failure)
+        /// The removal was done; what had to be removed is a failure all the same.
+        case removedFailed(Failure)
+    }
+
+    /// One action: intent, call, outcome.
+    ///
+    /// A failure of one never stops another.
+    private func perform(_ action: Action, _ timing: Timing) async -> Result {
+        guard !isStopping else { return .nothingToDo }
+        guard let key = action.key else {
+            narrator.narrate(withheld: action)
+            return .nothingToDo
+        }
+        let intent = Intent(id: SetID(nonces()), key: key, set: action.set, began: clock.now)
+        do {
+            try await record([.began(intent)])
+            let ending = await call(action, intent, timing)
+            if let ending { try await record([.ended(intent.id, ending, at: clock.now)] + laterFailures(of: action)) }
+            return result(of: ending, action)
+        } catch {
+            narrator.narrate(ledgerTrouble: error)
+            return .failed(Failure(what: action.title, error: error.description))
+        }
+    }
+
+    private func result(of ending: Ending?, _ action: Action) -> Result {
+        switch ending {
+        case .done:
+            if case .removeFailed = action.work {
+                .removedFailed(Failure(what: action.title, error: action.reason.description))
+            } else {
+                .done
+            }
+        case .failed(let code, let message, _): .failed(Failure(what: action.title, error: "\(code): \(message)"))
+        case nil, .notPerformed, .deferred: .waiting
+        }
+    }
+
+    /// What was removed because it failed counts against the attempt that made it.
+    private func laterFailures(of action: Action) -> [Change] {
+        guard case .removeFailed(let point, let failed) = action.work else { return [] }
+        let key = Intent.Key(
+            verb: point.isCopy ? .copy : .create, pair: action.pair, slot: action.slot, region: action.region)
+        return [.failedLater(key, code: failed.first?.stateMessage ?? "error", at: clock.now)]
+    }
+
+    /// Makes the call; nil while it is not known whether it was done.
+    private func call(_ action: Action, _ intent: Intent, _ timing: Timing) async -> Ending? {
+        do throws(CloudError) {
+            try await carryOut(action, intent)
+            return .done(requestID: nil)
+        } catch {
+            narrator.narrate(action, error)
+            switch error.kind {
+            case .quota:
+                postponed[intent.key] = clock.now + max(timing.pollFirst, min(.seconds(15), timing.pollLongest))
+                return .deferred(code: error.code)
+            case .outcomeUnknown where intent.key.verb == .create || intent.key.verb == .copy:
+                return nil
+            case .refused, .unavailable, .outcomeUnknown, .needsPerson:
+                return .failed(code: error.code, message: error.message, requestID: error.requestID)
+            }
+        }
+    }
+
+    private func carryOut(_ action: Action, _ intent: Intent) async throws(CloudError) {
+        switch action.work {
+        case .create(var order):
+            order.nonce = intent.id
+            narrator.narrate(action, made: took(try await cloud.create(order)))
+        case .copy(let order):
+            try await copy(order, action)
+        case .prune(let point):
+            try await cloud.delete(point.members.map(\.snapshot), of: point.id)
+            lost(point, action)
+        case .removeFailed(let point, let members):
+            try await cloud.delete(members.map(\.snapshot), of: point.id)
+            removed(members, from: point, action)
+        case .repair(let order), .adopt(let order):
+            try await cloud.repair(order)
+            mended(order, action)
+        case .withhold:
+            break
+        }
+    }
+
+    /// Member by member, so that what was started is known though a later one fails.
+    private func copy(_ order: CopyOrder, _ action: Action) async throws(CloudError) {
+        for member in order.members {
+            let point = took(try await cloud.copy(member, order))
+            if member == order.members.last { narrator.narrate(action, made: point) }
+        }
+    }
+
+    /// Takes over what was made, and returns the whole point as it is known now.
+    @discardableResult private func took(_ point: RecoveryPoint) -> RecoveryPoint {
+        inventory.join(point)
+        let whole = inventory.points.first { $0.id == point.id } ?? point
+        made[point.id] = (whole, clock.now)
+        return whole
+    }
+
+    private func lost(_ point: RecoveryPoint, _ action: Action) {
+        inventory.remove(point.id)
+        made[point.id] = nil
+        deleted[point.id] = clock.now
+        narrator.narrate(action, made: point)
+    }
+
+    private func removed(_ members: [Member], from point: RecoveryPoint, _ action: Action) {
+        var rest = point
+        let gone = Set(members.map(\.snapshot))
+        rest.members.removeAll { gone.contains($0.snapshot) }
+        guard !rest.members.isEmpty else { return lost(point, action) }
+        inventory.merge(rest)
+        made[point.id] = nil
+        narrator.narrate(action, made: point)
+    }
+
+    private func mended(_ order: RepairOrder, _ action: Action) {
+        var point = order.point
+        point.lacksTags = false
+        point.copiedTo.formUnion(order.reached)
+        inventory.merge(point)
+        if made[point.id] != nil { made[point.id]?.point = point }
+        narrator.narrate(action, made: point)
+    }
+}
+
+extension PassReport {
+    mutating func take(_ result: PlanRunner.Result) {
+        switch result {
+        case .done: done += 1
+        case .nothingToDo: break
+        case .waiting: waiting += 1
+        case .failed(let failure): failures.append(failure)
+        case .removedFailed(let failure):
+            done += 1
+            failures.append(failure)
+        }
+    }
+}
+
+extension Action {
+    /// What protects comes before what mends, and that before what deletes.
+    var urgency: Int {
+        switch work {
+        case .create: 0
+        case .removeFailed: 1
+        case .copy: 2
+        case .repair, .adopt: 3
+        case .prune, .withhold: 4
+        }
+    }
+
+    /// The set it is about, as far as it exists.
+    var set: SetID {
+        switch work {
+        case .create(let order): order.nonce
+        case .copy(let order): order.point.set
+        case .prune(let point), .withhold(let point), .removeFailed(let point, _): point.set
+        case .repair(let order), .adopt(let order): order.point.set
+        }
+    }
+
+    /// `copy of web-nightly/i-0ab…/2026-11-20T02:00:00Z to eu-west-1`: what was tried, for people.
+    package var title: String { "\(word) \(pair.policy)/\(pair.resource)/\(slot) in \(region)" }
+}

@@ -1,0 +1,53 @@
+import BackupCore
+
+extension PlanRunner {
+    func read(_ configuration: Configuration, _ reading: Reading) async {
+        let ripe = memory.open.values.contains { $0.began + configuration.timing.consistency <= clock.now }
+        switch ripe ? .everything : reading {
+        case .everything: await readEverything(configuration)
+        case .pending: await refreshPending()
+        case .nothing: break
+        }
+        narrator.narrateStates(of: inventory, in: configuration)
+    }
+
+    private func readEverything(_ configuration: Configuration) async {
+        let cloud = cloud
+        var listings: [Place: Listing] = [:]
+        await withTaskGroup(of: (Place, Listing).self) { group in
+            for (place, scope) in configuration.scopes.sorted(by: { $0.key < $1.key }) {
+                group.addTask { (place, await cloud.listing(of: place, scope: scope)) }
+            }
+            for await (place, listing) in group { listings[place] = listing }
+        }
+        for (place, listing) in listings.sorted(by: { $0.key < $1.key }) {
+            guard let gap = listing.gap else { continue }
+            narrator.narrate(gapIn: place, gap)
+        }
+        inventory = Inventory(listings)
+        bridgeConsistencyGap(configuration.timing.consistency)
+    }
+
+    /// AWS may not show yet what it has just done; what this process saw done counts until it does.
+    private func bridgeConsistencyGap(_ consistency: Duration) {
+        let now = clock.now
+        made = made.filter { now < $0.value.at + consistency }
+        deleted = deleted.filter { now < $0.value + consistency }
+        for (_, recent) in made { inventory.join(recent.point) }
+        for id in deleted.keys { inventory.remove(id) }
+    }
+
+    private func refreshPending() async {
+        let pending = Dictionary(grouping: inventory.points.filter { $0.state == .pending }, by: \.place)
+        for (place, points) in pending.sorted(by: { $0.key < $1.key }) {
+            do {
+                for point in try await cloud.refreshed(points.sorted { $0.id < $1.id }, in: place) {
+                    inventory.merge(point)
+                    made[point.id]?.point = point
+                }
+            } catch {
+                narrator.narrate(gapIn: place, error)
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import BackupCore
+
+extension PlanRunner {
+    /// Writes down what this reading teaches: pairs, rules in force, copies seen, outcomes found.
+    func note(_ configuration: Configuration) async throws(HistoryError) {
+        let now = clock.now
+        var changes: [Change] = []
+        if memory.retention?.text != configuration.retentionText {
+            changes.append(.retained(RetentionInForce(text: configuration.retentionText, since: now)))
+        }
+        for policy in configuration.policies {
+            if memory.schedules[policy.name]?.text != policy.scheduleText {
+                let isNew = memory.schedules[policy.name] == nil
+                // A policy never seen before binds its slots to its resources' own first sight.
+                let since = isNew ? Moment(seconds: 0) : now
+                changes.append(.scheduled(policy.name, ScheduleInForce(text: policy.scheduleText, since: since)))
+            }
+            for resource in inventory.resources where policy.selects(resource) {
+                let pair = Pair(policy: policy.name, resource: resource.id)
+                if memory.firstSeen[pair] == nil { changes.append(.saw(pair, at: firstSight(of: pair, now: now))) }
+            }
+        }
+        for point in inventory.points where point.isCopy && point.state == .usable {
+            if !memory.copiesSeen.contains(point.id) { changes.append(.copySeen(point.id)) }
+        }
+        changes += endings(configuration)
+        try await record(changes)
+    }
+
+    /// Now; with a lost ledger, a moment before the pair's oldest point, whose slots were ours already.
+    private func firstSight(of pair: Pair, now: Moment) -> Moment {
+        let slots = inventory.points.filter { $0.policy == pair.policy && $0.resource == pair.resource }.map(\.slot)
+        return slots.min().map { min(now, $0 - .seconds(1)) } ?? now
+    }
+
+    private func endings(_ configuration: Configuration) -> [Change] {
+        let endings = memory.endings(
+            of: Array(memory.open.values), seenIn: inventory, consistency: configuration.timing.consistency)
+        for (intent, ending) in endings { narrator.narrate(intent, ending) }
+        return endings.map { .ended($0.intent.id, $0.ending, at: clock.now) }
+    }
+
+    func noteCandidates(of plan: Plan) async throws(HistoryError) {
+        let now = clock.now
+        let new = plan.candidates.filter { memory.candidates[$0] == nil }.sorted()
+        let pardoned = memory.candidates.keys.filter { id in
+            !plan.candidates.contains(id) && inventory.isComplete(id.place)
+        }.sorted()
+        // A plan for one policy says nothing about the others' candidates.
+        guard !plan.kept.isEmpty || !new.isEmpty else { return }
+        try await record(new.map { .candidate($0, since: now) } + pardoned.map { .pardoned($0) })
+    }
+
+    func finish(
+        _ report: inout PassReport, _ plan: Plan, _ configuration: Configuration
+    ) async throws(HistoryError) {
+        let pending = inventory.points.filter { $0.state == .pending }
+        report.pending = pending.flatMap(\.members).filter { $0.state == .pending }.count
+        report.waiting = memory.open.count + (plan.nextTry == nil ? 0 : 1)
+        report.nextRelease = plan.nextRelease
+        let gaps = inventory.listings.filter { $0.value.gap != nil }.sorted { $0.key < $1.key }
+        for (place, listing) in gaps {
+            report.failures.append(Failure(what: "reading \(place)", error: listing.gap?.description ?? ""))
+        }
+        let openUntil = memory.open.values.map { $0.began + configuration.timing.consistency }.min()
+        let nextPoll =
+            report.pending > 0 ? clock.now + poll.next(after: report.done, configuration.timing) : nil
+        report.nextLook = [openUntil, nextPoll, plan.nextTry].compactMap { $0 }.min()
+        if gaps.isEmpty { try await record([.passed(clock.now)]) }
+        narrator.narrate(report)
+    }
+}
