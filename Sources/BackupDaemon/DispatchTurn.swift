@@ -41,11 +41,16 @@ package final class DispatchTurn: Turn, @unchecked Sendable {
     }
 
     /// Calls `handler` on the turn whenever the process gets that signal; the default action is switched off.
-    package func onSignal(_ number: Int32, _ handler: @escaping @Sendable () -> Void) -> any Sendable {
+    ///
+    /// Returns once the source is registered: a signal that came before would be lost, being ignored by default then.
+    package func onSignal(_ number: Int32, _ handler: @escaping @Sendable () -> Void) async -> any Sendable {
         signal(number, SIG_IGN)
         let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
         source.setEventHandler(handler: handler)
-        source.activate()
+        await withCheckedContinuation { registered in
+            source.setRegistrationHandler { registered.resume() }
+            source.activate()
+        }
         return SignalRegistration(source: source)
     }
 

@@ -51,9 +51,9 @@ private func daemon(_ session: Session, _ runner: PlanRunner, _ events: any Even
         watchdog: service.watchdog, reload: { reload(path, events) })
     // Registered before READY=1, so that no signal is lost. Handlers run on the turn; what they start must too.
     let signals = [
-        turn.onSignal(SIGTERM) { turn.start { await scheduler.stop() } },
-        turn.onSignal(SIGINT) { turn.start { await scheduler.stop() } },
-        turn.onSignal(SIGHUP) { turn.start { await scheduler.requestReload() } },
+        await turn.onSignal(SIGTERM) { turn.start { await scheduler.stop() } },
+        await turn.onSignal(SIGINT) { turn.start { await scheduler.stop() } },
+        await turn.onSignal(SIGHUP) { turn.start { await scheduler.requestReload() } },
     ]
     events.emit(
         Event(.started, "snapwarden \(Version.text) started: \(session.configuration.policies.count) policies"))

@@ -185,6 +185,7 @@ class ServiceManager:
     """A real notify socket."""
 
     def __init__(self, folder):
+        folder.mkdir(exist_ok=True)
         self.path = folder / "notify"
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.socket.bind(str(self.path))

@@ -77,6 +77,17 @@ def test_bad_config_never_replaces_a_good_one(installation, tmp_path):
     installation.run("run", "--once", code=10)
 
 
+def test_signal_right_after_ready_is_not_lost(installation, tmp_path):
+    """The signal sources are registered before READY=1 is said."""
+    for round in range(25):
+        manager = ServiceManager(tmp_path / f"{round}")
+        with daemon(installation, manager) as process:
+            manager.await_message("^READY=1")
+            process.send_signal(signal.SIGHUP)
+            manager.await_message("^RELOADING=1", seconds=10)
+            process.send_signal(signal.SIGKILL)
+
+
 def test_second_daemon_is_refused(installation, tmp_path):
     manager = ServiceManager(tmp_path)
     with daemon(installation, manager) as process:
