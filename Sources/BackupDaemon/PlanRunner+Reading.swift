@@ -33,7 +33,7 @@ extension PlanRunner {
         let now = clock.now
         made = made.filter { now < $0.value.at + consistency }
         deleted = deleted.filter { now < $0.value + consistency }
-        for (_, recent) in made { inventory.join(recent.point) }
+        for (_, recent) in made.sorted(by: { $0.key < $1.key }) { inventory.join(recent.point) }
         for id in deleted.keys { inventory.remove(id) }
     }
 

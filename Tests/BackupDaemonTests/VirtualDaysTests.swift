@@ -65,7 +65,8 @@ import Testing
                 await scheduler.stop()
             }
             var slots: [String: [String]] = [:]
-            for (place, scope) in configuration.scopes {
+            // In order: a dictionary's own order changes from one instance to the next.
+            for (place, scope) in configuration.scopes.sorted(by: { $0.key < $1.key }) {
                 let listing = await cloud.listing(of: place, scope: scope)
                 slots[place.description] = listing.points.map { point in
                     let surplus = point.members.count > point.declaredMembers ? " with a member too many" : ""
