@@ -56,13 +56,13 @@ let package = Package(
         library("BackupLedger", ["BackupCore", "CSQLite"]),
         library("Systemd", ["BackupCore", "CSystemd", "CLinux"]),
         library("Simulation", ["BackupCore", "AWS"]),
-        library("BackupDaemon", ["BackupCore"]),
+        library("BackupDaemon", ["BackupCore", "CLinux"]),
         program(
             "snapwarden",
             ["BackupCore", "BackupConfig", "AWS", "BackupLedger", "Systemd", "BackupDaemon", "CLinux", arguments]),
         program("snapwarden-sandbox", ["BackupCore", "AWS", "Simulation", "CMicrohttpd", "CLinux", arguments]),
 
-        tests(of: "BackupCore"),
+        tests(of: "BackupCore", resources: [.copy("Fixtures"), .copy("Golden")]),
         tests(of: "BackupConfig", ["BackupCore"], resources: [.copy("Fixtures"), .copy("Golden")]),
         tests(of: "AWS", ["BackupCore"], resources: [.copy("Fixtures")]),
         tests(of: "BackupLedger", ["BackupCore"]),

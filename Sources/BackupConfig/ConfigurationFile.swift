@@ -42,6 +42,7 @@ package enum ConfigurationFile {
 
     /// The first source is the main file, the others hold policies only.
     static func read(_ sources: [Source], zones: ZoneCatalog) -> ConfigurationReading {
+        let zones = ZoneReader(zones)
         var problems: [Problem] = []
         var warnings: [Problem] = []
         var configuration: Configuration?

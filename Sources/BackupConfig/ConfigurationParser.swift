@@ -3,14 +3,14 @@ import BackupCore
 /// Reads the top level: fleet, waits, policies.
 final class ConfigurationParser {
     let problems: Problems
-    let zones: ZoneCatalog
+    let zones: ZoneReader
     private(set) var policies: [(policy: Policy, mark: Mark)] = []
 
     static let keys = [
         "fleet", "policies", "timing", "start-window", "debris-grace", "prune-grace", "inventory-interval",
     ]
 
-    init(problems: Problems, zones: ZoneCatalog) {
+    init(problems: Problems, zones: ZoneReader) {
         self.problems = problems
         self.zones = zones
     }

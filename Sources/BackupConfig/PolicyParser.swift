@@ -4,10 +4,11 @@ import BackupCore
 struct PolicyParser {
     let name: String
     let problems: Problems
-    let zones: ZoneCatalog
+    let zones: ZoneReader
 
     static let keys = [
-        "regions", "select", "exclude", "schedule", "first", "retention", "copies", "tags", "rpo", "outpost",
+        "regions", "select", "exclude", "schedule", "blackout", "first", "retention", "copies", "tags", "rpo",
+        "outpost",
         "location",
     ]
 
@@ -17,12 +18,15 @@ struct PolicyParser {
         guard let reader = MappingReader(node, title, known: PolicyParser.keys, problems) else { return nil }
         let regions = regions(reader)
         let selection = selection(reader)
-        let schedule = reader.require("schedule", "say when, as in schedule: { cron: \"0 2 * * *\" }").flatMap(schedule)
+        let parser = ScheduleParser(problems: problems, zones: zones)
+        let schedules =
+            reader.require("schedule", "say when, as in schedule: { cron: \"0 2 * * *\" }").map(parser.schedules) ?? []
         let retention = retention(reader)
         let copies = copies(reader, homes: regions)
         var policy = Policy(
             name: PolicyName(name), regions: regions, selection: selection ?? Selection(),
-            schedules: schedule.map { [$0] } ?? [], retention: retention)
+            schedules: schedules, retention: retention)
+        policy.blackouts = parser.blackouts(reader, zone: policy.zone)
         policy.copies = copies
         policy.first = first(reader)
         policy.exclusion = exclusion(reader)
@@ -86,51 +90,6 @@ struct PolicyParser {
             exclusion.volumeTags = volumes["tags"].map { TagParser(problems: problems).matches($0, "tags") } ?? []
         }
         return exclusion
-    }
-
-    private func schedule(_ node: Node) -> Schedule? {
-        guard let reader = MappingReader(node, "schedule", known: ["cron", "every", "time-zone"], problems) else {
-            return nil
-        }
-        let zone = zone(reader)
-        switch (reader["cron"], reader["every"]) {
-        case (nil, nil):
-            problems.add(node.mark, "schedule: say when: cron: \"0 2 * * *\" or every: 6h")
-            return nil
-        case (_?, _?):
-            problems.add(node.mark, "schedule: cron and every exclude each other: keep one")
-            return nil
-        default:
-            return expression(reader).flatMap { expression in zone.map { Schedule(expression, zone: $0) } }
-        }
-    }
-
-    private func expression(_ reader: MappingReader) -> Schedule.Expression? {
-        guard let key = ["cron", "every"].first(where: { reader[$0] != nil }), let (text, mark) = reader.text(key)
-        else {
-            return nil
-        }
-        do throws(ExpressionError) {
-            if key == "cron" { return .cron(try CronExpression(text)) }
-            let span = try DurationText.read(text)
-            guard span.months == 0 else {
-                throw ExpressionError(at: 0, "months and years have no fixed length: use cron for them")
-            }
-            return .every(try EveryExpression(text, period: .seconds(span.seconds)))
-        } catch {
-            let column = mark.column + error.position
-            problems.add(Mark(line: mark.line, column: column), "\(key): \(error.message)")
-            return nil
-        }
-    }
-
-    private func zone(_ reader: MappingReader) -> Zone? {
-        guard reader["time-zone"] != nil else { return .utc }
-        guard let (text, mark) = reader.text("time-zone") else { return nil }
-        if let zone = zones.zone(text) { return zone }
-        let hint = Suggestion.text(for: text, among: zones.names)
-        problems.add(mark, "time-zone: \"\(text)\" is not in the system's zone database\(hint)")
-        return nil
     }
 
     private func first(_ reader: MappingReader) -> FirstPoint {

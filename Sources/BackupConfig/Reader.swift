@@ -8,6 +8,8 @@ final class Problems {
 
     init(file: String) { self.file = file }
 
+    var hasErrors: Bool { !errors.isEmpty }
+
     func add(_ mark: Mark, _ message: String) {
         errors.append(Problem(file: file, mark: mark, message: message))
     }

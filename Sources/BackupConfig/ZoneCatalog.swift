@@ -18,6 +18,25 @@ package struct ZoneCatalog: Sendable {
         return Zone(name: name, bytes: bytes)
     }
 
+    /// ` (did you mean "Europe/Berlin"?)`, or nothing where no name is near.
+    package func hint(for name: String) -> String { Suggestion.text(for: name, among: names) }
+
+    /// What changes when a zone's file is replaced.
+    struct Stamp: Equatable {
+        var inode: UInt64
+        var modified: Int64
+        var nanoseconds: Int64
+        var size: Int64
+    }
+
+    func stamp(_ name: String) -> Stamp? {
+        var status = stat()
+        guard fstatat(AT_FDCWD, folder + "/" + name, &status, 0) == 0 else { return nil }
+        return Stamp(
+            inode: UInt64(status.st_ino), modified: Int64(status.st_mtim.tv_sec),
+            nanoseconds: Int64(status.st_mtim.tv_nsec), size: Int64(status.st_size))
+    }
+
     /// Every zone's name, for suggestions.
     package var names: [String] { ["UTC"] + names(in: "") }
 

@@ -85,6 +85,10 @@ package enum EventKind: String, Sendable, CaseIterable {
     case slotMissed = "slot-missed"
     case snapshotFailed = "snapshot-failed"
     case ledgerTrouble = "ledger-trouble"
+    case paused
+    case resumed
+    case clockStepped = "clock-stepped"
+    case zonesChanged = "zones-changed"
 
     /// The `MESSAGE_ID` (128 bits, lower-case hexadecimal, random, made once; sd-id128(3)).
     package var messageID: String {
@@ -110,14 +114,20 @@ package enum EventKind: String, Sendable, CaseIterable {
         case .slotMissed: "53f27c4303744273892a4d8b422cb29d"
         case .snapshotFailed: "2c77c45f5a34403aaddea4b8ecb33640"
         case .ledgerTrouble: "906e3c8400d5444ebcd7e7f1cca2ef45"
+        case .paused: "e482f2998704e5a19082c0050f8d18ec"
+        case .resumed: "c788f98797e773c9f4fa5b3b61dfd0bd"
+        case .clockStepped: "69c98030642cb627c5e8f90bbcb5cf2f"
+        case .zonesChanged: "f02a7d02982dfeb74fe11891e06a6532"
         }
     }
 
     package var priority: Priority {
         switch self {
         case .configRejected, .actionFailed, .snapshotFailed, .ledgerTrouble: .error
-        case .slotMissed, .outcomeUnknown, .inventoryIncomplete: .warning
-        case .started, .stopping, .configLoaded, .setTaken, .copyUsable, .pruned, .failedRemoved, .adopted: .notice
+        case .slotMissed, .outcomeUnknown, .inventoryIncomplete, .clockStepped: .warning
+        case .started, .stopping, .configLoaded, .setTaken, .copyUsable, .pruned, .failedRemoved, .adopted,
+            .paused, .resumed, .zonesChanged:
+            .notice
         case .passEnded, .pointUsable, .copyStarted, .withheld, .repaired, .actionDeferred: .info
         }
     }

@@ -3,7 +3,7 @@
 /// Nothing in the product asks the system for it behind this door's back.
 package protocol WallClock: Sendable {
     var now: Moment { get }
-    /// Returns once `moment` is reached; at once if it lies behind.
+    /// Returns once `moment` is reached, at once if it lies behind; early if the clock is set meanwhile.
     func sleep(until moment: Moment) async throws(CancellationError)
 }
 
@@ -35,6 +35,12 @@ package protocol History: Sendable {
     func recall() async throws(HistoryError) -> Memory
     /// Makes the changes durable, all or none, before it returns.
     func record(_ changes: [Change]) async throws(HistoryError)
+}
+
+/// What people paused; read at each tick, so that it counts while a daemon runs.
+package protocol Pauses: Sendable {
+    /// - Throws: ``HistoryError`` if it cannot be read; what was known goes on.
+    func current() throws(HistoryError) -> [PolicyName: Pause]
 }
 
 /// Where events go: the journal, or standard error.

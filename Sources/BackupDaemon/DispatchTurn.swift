@@ -1,15 +1,17 @@
 package import BackupCore
+import CLinux
 @preconcurrency import Dispatch
 import Glibc
 
 /// The turn of the real world: a serial queue, and one wall-clock timer over all who sleep.
 ///
-/// `@unchecked Sendable`: `sleepers` and `armed` are touched on `queue` alone.
+/// `@unchecked Sendable`: `sleepers`, `armed` and `wallAhead` are touched on `queue` alone.
 package final class DispatchTurn: Turn, @unchecked Sendable {
     private let queue = DispatchQueue(label: "snapwarden.turn")
     private let timer: any DispatchSourceTimer
     private var sleepers = Sleepers()
     private var armed: Moment?
+    private var wallAhead: Int64 = 0
 
     package init() {
         timer = DispatchSource.makeTimerSource(queue: queue)
@@ -40,6 +42,37 @@ package final class DispatchTurn: Turn, @unchecked Sendable {
         Task(executorPreference: self) { await body() }
     }
 
+    /// Calls `handler` on the turn whenever the wall clock is set, with by how much, and wakes all who sleep: the moment
+    /// they wait for may have passed, or be hours away all at once.
+    ///
+    /// Nil if the kernel does not tell.
+    package func onClockStep(_ handler: @escaping @Sendable (Duration) -> Void) -> (any Sendable)? {
+        let descriptor = linux_clock_watch()
+        guard descriptor >= 0 else { return nil }
+        let source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue)
+        wallAhead = DispatchTurn.wallAheadOfBoot
+        source.setEventHandler { [self] in
+            guard linux_clock_was_set(descriptor) != 0 else { return }
+            let ahead = DispatchTurn.wallAheadOfBoot
+            let step = Duration.seconds(ahead - wallAhead)
+            wallAhead = ahead
+            sleepers.wakeAll(through: .never)
+            handler(step)
+        }
+        source.setCancelHandler { close(descriptor) }
+        source.activate()
+        return SourceRegistration(source: source)
+    }
+
+    /// The wall clock against the one that nobody sets.
+    private static var wallAheadOfBoot: Int64 {
+        var wall = timespec()
+        var boot = timespec()
+        clock_gettime(CLOCK_REALTIME, &wall)
+        clock_gettime(CLOCK_BOOTTIME, &boot)
+        return Int64(wall.tv_sec - boot.tv_sec)
+    }
+
     /// Calls `handler` on the turn whenever the process gets that signal; the default action is switched off.
     ///
     /// Returns once the source is registered: a signal that came before would be lost, being ignored by default then.
@@ -51,7 +84,7 @@ package final class DispatchTurn: Turn, @unchecked Sendable {
             source.setRegistrationHandler { registered.resume() }
             source.activate()
         }
-        return SignalRegistration(source: source)
+        return SourceRegistration(source: source)
     }
 
     package func sleep(until moment: Moment) async throws(CancellationError) {
@@ -99,11 +132,11 @@ private final class SleepTicket: @unchecked Sendable {
     var isCancelled = false
 }
 
-/// Keeps a signal source alive.
+/// Keeps a source alive.
 ///
 /// `@unchecked Sendable`: Dispatch objects may be used from any thread; ours is only ever released.
-private final class SignalRegistration: @unchecked Sendable {
-    let source: any DispatchSourceSignal
-    init(source: any DispatchSourceSignal) { self.source = source }
+private final class SourceRegistration: @unchecked Sendable {
+    let source: any DispatchSourceProtocol
+    init(source: any DispatchSourceProtocol) { self.source = source }
     deinit { source.cancel() }
 }

@@ -7,6 +7,8 @@ struct Narrator: Sendable {
     private var hasSeenAll = false
     private var withheld: [PointID: String] = [:]
     private var gaps: [Place: CloudError] = [:]
+    /// What was said about pauses that cannot be read; nil once they can.
+    var pauseTrouble: HistoryError?
 
     init(events: any EventSink) { self.events = events }
 
@@ -61,9 +63,6 @@ struct Narrator: Sendable {
         let ids = point.members.map(\.snapshot.rawValue).joined(separator: " ")
         switch action.work {
         case .create:
-            if case .catchUp = action.reason {
-                emit(.slotMissed, "\(title(point)): \(action.reason)", facts)
-            }
             emit(.setTaken, "\(title(point)) taken in \(point.region): \(ids) (\(action.reason))", facts)
         case .copy:
             emit(.copyStarted, "\(title(point)): copying to \(point.region): \(ids) (\(action.reason))", facts)
@@ -124,6 +123,30 @@ struct Narrator: Sendable {
             emit(.adopted, "\(what) whose reply was lost had been performed: found in \(intent.key.region)", facts)
         } else {
             emit(.adopted, "\(what) whose reply was lost had not been performed", facts)
+        }
+    }
+
+    mutating func narrate(pauseTrouble error: HistoryError) {
+        guard pauseTrouble != error else { return }
+        pauseTrouble = error
+        emit(.ledgerTrouble, "what is paused cannot be read, what was known goes on: \(error)", Event.Fields())
+    }
+
+    func narrate(_ slots: MissedSlots, of pair: Pair) {
+        let facts = Event.Fields(policy: pair.policy, resource: pair.resource, slot: slots.newest)
+        let which =
+            slots.count == 1
+            ? "the slot \(slots.newest)" : "\(slots.count) slots from \(slots.oldest) to \(slots.newest)"
+        emit(.slotMissed, "\(pair.policy)/\(pair.resource) missed \(which): no point was started in time", facts)
+    }
+
+    func narrate(_ pause: Pause?, of policy: PolicyName, now: Moment) {
+        let facts = Event.Fields(policy: policy)
+        if let pause, pause.holds(at: now) {
+            let end = pause.until.map { "until \($0)" } ?? "until it is resumed"
+            emit(.paused, "\(policy) is paused \(end): it starts nothing", facts)
+        } else {
+            emit(.resumed, "\(policy) goes on with its next slot", facts)
         }
     }
 

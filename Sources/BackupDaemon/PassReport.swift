@@ -10,6 +10,10 @@ package struct PassReport: Sendable {
     package var waiting = 0
     /// When it is worth looking again; nil if nothing is under way.
     package var nextLook: Moment?
+    /// A place could not be read completely: it is worth reading again soon.
+    package var hasGaps = false
+    /// When another slot's start comes.
+    package var nextStart: Moment?
     /// When a grace ends.
     package var nextRelease: Moment?
     package var plan = Plan()

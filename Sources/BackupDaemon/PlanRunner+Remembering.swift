@@ -9,11 +9,13 @@ extension PlanRunner {
             changes.append(.retained(RetentionInForce(text: configuration.retentionText, since: now)))
         }
         for policy in configuration.policies {
-            if memory.schedules[policy.name]?.text != policy.scheduleText {
-                let isNew = memory.schedules[policy.name] == nil
+            let inForce = memory.schedules[policy.name]
+            if Set(policy.schedules.map(\.text)) != inForce.map({ Set($0.keys) }) {
                 // A policy never seen before binds its slots to its resources' own first sight.
-                let since = isNew ? Moment(seconds: 0) : now
-                changes.append(.scheduled(policy.name, ScheduleInForce(text: policy.scheduleText, since: since)))
+                let since = policy.schedules.map { schedule in
+                    (schedule.text, inForce.map { $0[schedule.text] ?? now } ?? Moment(seconds: 0))
+                }
+                changes.append(.scheduled(policy.name, Dictionary(since) { first, _ in first }))
             }
             for resource in inventory.resources where policy.selects(resource) {
                 let pair = Pair(policy: policy.name, resource: resource.id)
@@ -51,6 +53,14 @@ extension PlanRunner {
         try await record(new.map { .candidate($0, since: now) } + pardoned.map { .pardoned($0) })
     }
 
+    /// Writes down and says which slots were missed, each once.
+    func noteMissed(in plan: Plan) async throws(HistoryError) {
+        let news = plan.missed.filter { pair, slots in (memory.missed[pair]?.newest ?? .longAgo) < slots.newest }
+            .sorted { $0.key < $1.key }
+        try await record(news.map { .missed($0.key, $0.value) })
+        for (pair, slots) in news { narrator.narrate(slots, of: pair) }
+    }
+
     func finish(
         _ report: inout PassReport, _ plan: Plan, _ configuration: Configuration
     ) async throws(HistoryError) {
@@ -58,7 +68,9 @@ extension PlanRunner {
         report.pending = pending.flatMap(\.members).filter { $0.state == .pending }.count
         report.waiting = memory.open.count + (plan.nextTry == nil ? 0 : 1)
         report.nextRelease = plan.nextRelease
+        report.nextStart = plan.nextStart
         let gaps = inventory.listings.filter { $0.value.gap != nil }.sorted { $0.key < $1.key }
+        report.hasGaps = !gaps.isEmpty
         for (place, listing) in gaps {
             report.failures.append(Failure(what: "reading \(place)", error: listing.gap?.description ?? ""))
         }

@@ -5,6 +5,7 @@ package import BackupCore
 package actor PlanRunner {
     let cloud: any Cloud
     let history: any History
+    let pauses: any Pauses
     let events: any EventSink
     let clock: any WallClock
     let nonces: @Sendable () -> String
@@ -24,11 +25,12 @@ package actor PlanRunner {
     static let width = 16
 
     package init(
-        cloud: any Cloud, history: any History, events: any EventSink, clock: any WallClock,
+        cloud: any Cloud, history: any History, pauses: any Pauses, events: any EventSink, clock: any WallClock,
         nonces: @escaping @Sendable () -> String
     ) {
         self.cloud = cloud
         self.history = history
+        self.pauses = pauses
         self.events = events
         self.clock = clock
         self.nonces = nonces
@@ -48,6 +50,27 @@ package actor PlanRunner {
     package func open() async throws(HistoryError) {
         memory = try await history.recall()
         if memory.installed == nil { try await record([.installed(clock.now)]) }
+        memory.pauses = try pauses.current()
+    }
+
+    /// Takes over what people paused or resumed since; true if that changed anything.
+    ///
+    /// What cannot be read is said, and what was known goes on.
+    func refreshPauses() -> Bool {
+        let current: [PolicyName: Pause]
+        do throws(HistoryError) {
+            current = try pauses.current()
+            narrator.pauseTrouble = nil
+        } catch {
+            narrator.narrate(pauseTrouble: error)
+            return false
+        }
+        guard current != memory.pauses else { return false }
+        for name in Set(current.keys).union(memory.pauses.keys).sorted() where current[name] != memory.pauses[name] {
+            narrator.narrate(current[name], of: name, now: clock.now)
+        }
+        memory.pauses = current
+        return true
     }
 
     /// One pass: read, plan, act.
@@ -62,6 +85,7 @@ package actor PlanRunner {
             eagerness: eagerness, postponed: postponed, runStarted: runStarted
         ).plan()
         try await noteCandidates(of: plan)
+        try await noteMissed(in: plan)
         var report = await perform(plan.actions, configuration)
         report.plan = plan
         try await finish(&report, plan, configuration)

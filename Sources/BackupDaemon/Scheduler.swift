@@ -8,13 +8,18 @@ package actor Scheduler {
     private let events: any EventSink
     private let service: any ServiceManager
     private let reload: @Sendable () -> Configuration?
+    private let renew: @Sendable (Configuration) -> Configuration?
     private let bell = Doorbell()
     private var mustReload = false
 
-    /// `reload` reads the config again and says what is wrong with it; nil keeps the one in force.
+    /// A scheduler of `configuration`, not yet running.
+    ///
+    /// `reload` reads the config again and says what is wrong with it; nil keeps the one in force. `renew` gives the
+    /// same config under the zone database's new rules, once they changed.
     package init(
         configuration: Configuration, runner: PlanRunner, clock: any WallClock, events: any EventSink,
-        service: any ServiceManager, watchdog: Duration?, reload: @escaping @Sendable () -> Configuration?
+        service: any ServiceManager, watchdog: Duration?, reload: @escaping @Sendable () -> Configuration?,
+        renew: @escaping @Sendable (Configuration) -> Configuration? = { _ in nil }
     ) {
         state = SchedulerState(configuration: configuration, watchdog: watchdog, now: clock.now)
         self.runner = runner
@@ -22,6 +27,7 @@ package actor Scheduler {
         self.events = events
         self.service = service
         self.reload = reload
+        self.renew = renew
     }
 
     /// Runs until it is told to stop and nothing is in flight any more.
@@ -32,6 +38,7 @@ package actor Scheduler {
             while isRunning {
                 var next = Moment.never
                 if mustReload { reloadNow() }
+                await lookAround()
                 for effect in state.tick(now: clock.now) {
                     switch effect {
                     case .alive: service.alive()
@@ -60,6 +67,24 @@ package actor Scheduler {
         bell.ring()
     }
 
+    /// The wall clock was set: the plan is made again from what it shows now.
+    package func clockStepped(by step: Duration) {
+        let size = "\(step < .zero ? .zero - step : step)"
+        let what = step < .zero ? "back by \(size): no slot runs again" : "forward by \(size): handled as downtime"
+        events.emit(Event(.clockStepped, "the clock was set \(what)"))
+        bell.ring()
+    }
+
+    /// Notices what changed besides AWS and the config: pauses, and the zones' rules.
+    private func lookAround() async {
+        if await runner.refreshPauses() { state.replan() }
+        guard let configuration = renew(state.configuration) else { return }
+        let names = Set(configuration.policies.flatMap(\.schedules).map(\.zone.name)).sorted()
+        events.emit(
+            Event(.zonesChanged, "the zone database has changed: \(names.joined(separator: ", ")) read again"))
+        state.renewed(configuration)
+    }
+
     private func reloadNow() {
         mustReload = false
         service.reloading()
@@ -69,12 +94,12 @@ package actor Scheduler {
 
     private func pass(_ reading: PlanRunner.Reading) async {
         do throws(HistoryError) {
-            state.passEnded(try await runner.pass(state.configuration, reading: reading))
+            state.passEnded(try await runner.pass(state.configuration, reading: reading), now: clock.now)
         } catch {
             events.emit(Event(.ledgerTrouble, "the ledger cannot be used: \(error); trying again in a minute"))
             state.passFailed(now: clock.now)
         }
-        service.status(state.configuration.statusLine(await runner.inventory, now: clock.now))
+        service.status(state.configuration.statusLine(await runner.inventory, await runner.memory, now: clock.now))
         bell.ring()
     }
 

@@ -19,6 +19,11 @@ package struct SchedulerState: Sendable {
     private var nextInventory: Moment
     private var nextLook: Moment?
     private var nextRelease: Moment?
+    /// When a slot's start comes for some resource, by its share of the spread or at a blackout's end.
+    private var nextStart: Moment?
+    private var lastReading = Moment.longAgo
+    private var lastTick = Moment.longAgo
+    private var gapsInARow = 0
     private var mustReplan = false
     private var isPassing = false
     private var isStopping = false
@@ -31,6 +36,9 @@ package struct SchedulerState: Sendable {
         nextInventory = now
     }
 
+    /// An inventory so old is still good enough to start what it shows.
+    private static let freshness = Duration.seconds(600)
+
     /// The timer fired, or something happened that may change what is due.
     package mutating func tick(now: Moment) -> [Effect] {
         var effects: [Effect] = [.alive]
@@ -38,13 +46,14 @@ package struct SchedulerState: Sendable {
             effects.append(isPassing ? .arm(now + tickInterval) : .exit)
             return effects
         }
-        // After a step back of the clock the slots in between come again; what is satisfied stays so.
-        considered = min(considered, now)
+        if now < lastTick { steppedBack(to: now) }
+        lastTick = now
         if !isPassing, let reading = dueReading(now) {
             isPassing = true
             mustReplan = false
             if reading == .everything {
                 considered = now
+                lastReading = now
                 nextInventory = now + configuration.timing.inventoryInterval
                 nextRelease = nil
             }
@@ -54,9 +63,25 @@ package struct SchedulerState: Sendable {
         return effects
     }
 
-    package mutating func passEnded(_ report: PassReport) {
+    /// After a step back of the clock every moment of interest may lie far ahead, and the slots in between come again:
+    /// what is satisfied stays so.
+    private mutating func steppedBack(to now: Moment) {
+        considered = min(considered, now)
+        nextInventory = now
+        nextLook = nil
+        lastReading = .longAgo
+    }
+
+    package mutating func passEnded(_ report: PassReport, now: Moment) {
         isPassing = false
-        mustReplan = report.done > 0
+        mustReplan = mustReplan || report.done > 0
+        nextStart = report.nextStart
+        gapsInARow = report.hasGaps ? gapsInARow + 1 : 0
+        if report.hasGaps {
+            // A place that cannot be read is tried again after 1, 2, 4 … 15 minutes, not an hour later.
+            let wait = Duration.seconds(min(900, 60 << Int64(min(gapsInARow - 1, 4))))
+            nextInventory = min(nextInventory, now + wait)
+        }
         nextLook = report.nextLook
         nextRelease = report.nextRelease
     }
@@ -73,12 +98,24 @@ package struct SchedulerState: Sendable {
         nextInventory = now
     }
 
+    /// Something that no reading of AWS shows has changed, such as a pause.
+    package mutating func replan() { mustReplan = true }
+
+    /// The zones' rules changed under the same config.
+    package mutating func renewed(_ configuration: Configuration) {
+        self.configuration = configuration
+        replan()
+    }
+
     package mutating func stop() { isStopping = true }
 
     private func dueReading(_ now: Moment) -> PlanRunner.Reading? {
         let slotIsDue = nextSlot.map { $0 <= now } ?? false
         let releaseIsDue = nextRelease.map { $0 <= now } ?? false
         if slotIsDue || releaseIsDue || nextInventory <= now { return .everything }
+        if nextStart.map({ $0 <= now }) ?? false {
+            return lastReading + SchedulerState.freshness < now ? .everything : .nothing
+        }
         if mustReplan { return .nothing }
         return (nextLook.map { $0 <= now } ?? false) ? .pending : nil
     }
@@ -88,6 +125,6 @@ package struct SchedulerState: Sendable {
     /// The earliest moment of interest; while a pass runs its end is what is waited for.
     private func nextInterest(_ now: Moment) -> Moment? {
         guard !isPassing else { return nil }
-        return [nextSlot, nextInventory, nextLook, nextRelease].compactMap { $0 }.filter { $0 > now }.min()
+        return [nextSlot, nextInventory, nextLook, nextRelease, nextStart].compactMap { $0 }.filter { $0 > now }.min()
     }
 }

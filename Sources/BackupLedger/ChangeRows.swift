@@ -15,10 +15,15 @@ struct ChangeRows {
         case .saw(let pair, let at):
             try run(
                 "INSERT OR IGNORE INTO pairs VALUES (?, ?, ?)", .name(pair.policy), .name(pair.resource), .moment(at))
-        case .scheduled(let policy, let schedule):
+        case .scheduled(let policy, let texts):
+            try run("DELETE FROM schedules_in_force WHERE policy = ?", .name(policy))
+            for (text, since) in texts.sorted(by: { $0.key < $1.key }) {
+                try run("INSERT INTO schedules_in_force VALUES (?, ?, ?)", .name(policy), .text(text), .moment(since))
+            }
+        case .missed(let pair, let slots):
             try run(
-                "INSERT OR REPLACE INTO schedules VALUES (?, ?, ?)", .name(policy), .text(schedule.text),
-                .moment(schedule.since))
+                "INSERT OR REPLACE INTO missed VALUES (?, ?, ?, ?, ?)", .name(pair.policy), .name(pair.resource),
+                .integer(Int64(slots.count)), .moment(slots.oldest), .moment(slots.newest))
         case .retained(let rules):
             try run("INSERT OR REPLACE INTO retention VALUES (1, ?, ?)", .text(rules.text), .moment(rules.since))
         case .candidate(let point, let since):

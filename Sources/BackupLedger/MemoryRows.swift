@@ -27,9 +27,16 @@ struct MemoryRows {
             let pair = Pair(policy: PolicyName(row.text(0)), resource: ResourceID(row.text(1)))
             memory.firstSeen[pair] = Moment(seconds: row.integer(2))
         }
-        try connection.run("SELECT policy, text, since_s FROM schedules") { row throws(LedgerError) in
-            memory.schedules[PolicyName(row.text(0))] = ScheduleInForce(
-                text: row.text(1), since: Moment(seconds: row.integer(2)))
+        try connection.run("SELECT policy, text, since_s FROM schedules_in_force") { row throws(LedgerError) in
+            memory.schedules[PolicyName(row.text(0)), default: [:]][row.text(1)] = Moment(seconds: row.integer(2))
+        }
+        try connection.run(
+            "SELECT policy, resource, count, oldest_s, newest_s FROM missed"
+        ) { row throws(LedgerError) in
+            let pair = Pair(policy: PolicyName(row.text(0)), resource: ResourceID(row.text(1)))
+            memory.missed[pair] = MissedSlots(
+                count: Int(row.integer(2)), oldest: Moment(seconds: row.integer(3)),
+                newest: Moment(seconds: row.integer(4)))
         }
         try connection.run("SELECT text, since_s FROM retention") { row throws(LedgerError) in
             memory.retention = RetentionInForce(text: row.text(0), since: Moment(seconds: row.integer(1)))

@@ -25,7 +25,18 @@ enum Migrations {
                 count INTEGER NOT NULL, last_s INTEGER NOT NULL, code TEXT NOT NULL,
                 PRIMARY KEY (verb, policy, resource, slot_s, region)) STRICT, WITHOUT ROWID;
             """
-        )
+        ),
+        (
+            "0002 several schedules, missed slots",
+            """
+            CREATE TABLE schedules_in_force (policy TEXT, text TEXT, since_s INTEGER NOT NULL,
+                PRIMARY KEY (policy, text)) STRICT, WITHOUT ROWID;
+            INSERT INTO schedules_in_force SELECT policy, text, since_s FROM schedules;
+            DROP TABLE schedules;
+            CREATE TABLE missed (policy TEXT, resource TEXT, count INTEGER NOT NULL, oldest_s INTEGER NOT NULL,
+                newest_s INTEGER NOT NULL, PRIMARY KEY (policy, resource)) STRICT, WITHOUT ROWID;
+            """
+        ),
     ]
 
     static func run(on connection: Connection) throws(LedgerError) {

@@ -25,9 +25,7 @@ struct BackupCommand: ParsableCommand {
             let session = try Session(options, clock: turn)
             let name = PolicyName(policy)
             guard session.configuration.policies.contains(where: { $0.name == name }) else {
-                let known = session.configuration.policies.map(\.name.rawValue).joined(separator: ", ")
-                Terminal.complain("snapwarden: no policy \"\(policy)\" in \(session.configPath): it has \(known)")
-                return .failed
+                throw Session.unknownPolicy(policy, session.configuration, session.configPath)
             }
             let events = Events.sink(format, clock: turn)
             let ledger = try StateDirectory.open(session.stateDirectory, events)

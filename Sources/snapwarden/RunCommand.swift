@@ -46,11 +46,13 @@ struct RunCommand: ParsableCommand {
 private func daemon(_ session: Session, _ runner: PlanRunner, _ events: any EventSink, _ turn: DispatchTurn) async {
     let path = session.configPath
     let service = Notifier(environment: Environment.all)
+    let zones = ZoneWatch(session.configuration)
     let scheduler = Scheduler(
         configuration: session.configuration, runner: runner, clock: turn, events: events, service: service,
-        watchdog: service.watchdog, reload: { reload(path, events) })
+        watchdog: service.watchdog, reload: { reload(path, events) }, renew: { zones.renewed($0) })
     // Registered before READY=1, so that no signal is lost. Handlers run on the turn; what they start must too.
-    let signals = [
+    let sources = [
+        turn.onClockStep { step in turn.start { await scheduler.clockStepped(by: step) } } as any Sendable,
         await turn.onSignal(SIGTERM) { turn.start { await scheduler.stop() } },
         await turn.onSignal(SIGINT) { turn.start { await scheduler.stop() } },
         await turn.onSignal(SIGHUP) { turn.start { await scheduler.requestReload() } },
@@ -58,7 +60,7 @@ private func daemon(_ session: Session, _ runner: PlanRunner, _ events: any Even
     events.emit(
         Event(.started, "snapwarden \(Version.text) started: \(session.configuration.policies.count) policies"))
     await scheduler.run()
-    withExtendedLifetime(signals) {}
+    withExtendedLifetime(sources) {}
 }
 
 /// The config as it stands in the file now; nil, with the reasons said, keeps the one in force.

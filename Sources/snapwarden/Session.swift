@@ -20,7 +20,7 @@ struct Session: Sendable {
         let environment = Environment.all
         configPath = options.path
         configuration = try Session.load(configPath)
-        stateDirectory = options.stateDir ?? environment["STATE_DIRECTORY"] ?? GlobalOptions.defaultState
+        stateDirectory = options.statePath
         self.clock = clock
         do {
             let settings = try AWSSettings(environment: environment)
@@ -39,6 +39,14 @@ struct Session: Sendable {
         for problem in reading.problems { Terminal.complain(problem.description) }
         guard let configuration = reading.configuration else { throw ExitStatus.invalidConfig.code }
         return configuration
+    }
+
+    /// Says that the config holds no such policy, and gives the exit code for it.
+    static func unknownPolicy(_ name: String, _ configuration: Configuration, _ path: String) -> any Error {
+        let known = configuration.policies.map(\.name.rawValue).sorted()
+        let hint = known.isEmpty ? "no policies" : known.joined(separator: ", ")
+        Terminal.complain("snapwarden: no policy \"\(name)\" in \(path): it has \(hint)")
+        return ExitStatus.failed.code
     }
 
     /// The half that cannot write.
@@ -77,6 +85,7 @@ struct Session: Sendable {
 
 extension GlobalOptions {
     var path: String { config ?? GlobalOptions.defaultConfig }
+    var statePath: String { stateDir ?? Environment.all["STATE_DIRECTORY"] ?? GlobalOptions.defaultState }
 }
 
 /// The process's environment.

@@ -14,7 +14,7 @@ struct Snapwarden: ParsableCommand {
         version: Version.text,
         subcommands: [
             RunCommand.self, CheckCommand.self, PlanCommand.self, BackupCommand.self, StatusCommand.self,
-            ListCommand.self,
+            ListCommand.self, ScheduleCommand.self, PauseCommand.self, ResumeCommand.self,
         ])
 
     @OptionGroup var options: GlobalOptions

@@ -27,16 +27,26 @@ enum StateDirectory {
         }
     }
 
-    /// What the ledger remembers, without touching it; nothing where there is none.
+    /// What the ledger remembers and what is paused, without touching it; nothing where there is none.
     static func recall(_ directory: String) async -> Memory {
-        guard let ledger = Ledger.openReadOnly(directory: directory) else { return Memory() }
-        return (try? await ledger.recall()) ?? Memory()
+        var memory = Memory()
+        if let ledger = Ledger.openReadOnly(directory: directory) {
+            memory = (try? await ledger.recall()) ?? Memory()
+        }
+        do throws(HistoryError) {
+            memory.pauses = try PauseFile(directory: directory).current()
+        } catch {
+            Terminal.complain("snapwarden: \(error)")
+        }
+        return memory
     }
 }
 
 extension Session {
     func runner(_ ledger: Ledger, _ events: any EventSink, _ clock: any WallClock) -> PlanRunner {
-        PlanRunner(cloud: cloud, history: ledger, events: events, clock: clock, nonces: { Nonce.fresh() })
+        PlanRunner(
+            cloud: cloud, history: ledger, pauses: PauseFile(directory: stateDirectory), events: events, clock: clock,
+            nonces: { Nonce.fresh() })
     }
 }
 

@@ -20,7 +20,8 @@ struct StatusCommand: ParsableCommand {
             let session = try Session(options, clock: turn)
             let inventory = await session.inventory()
             let isComplete = session.report(gapsIn: inventory)
-            let standings = inventory.standings(under: session.configuration, now: turn.now)
+            let memory = await StateDirectory.recall(session.stateDirectory)
+            let standings = inventory.standings(under: session.configuration, memory, now: turn.now)
             switch output {
             case .json:
                 try JSON.object([
@@ -29,7 +30,7 @@ struct StatusCommand: ParsableCommand {
                 ]).write()
             case .table:
                 show(standings)
-                Terminal.say(session.configuration.statusLine(inventory, now: turn.now))
+                Terminal.say(session.configuration.statusLine(inventory, memory, now: turn.now))
             }
             if standings.contains(where: { $0.isMet == false }) { return .objectiveMissed }
             return isComplete ? .done : .partlyDone
@@ -39,14 +40,14 @@ struct StatusCommand: ParsableCommand {
 
 private func show(_ standings: [Standing]) {
     var table = Table([
-        "POLICY", "RESOURCE", "REGION", "USABLE", "PENDING", "NEWEST DATA", "AGE", "OBJECTIVE", "NEXT SLOT",
+        "POLICY", "RESOURCE", "REGION", "USABLE", "PENDING", "NEWEST DATA", "AGE", "OBJECTIVE", "NEXT SLOT", "MISSED",
     ])
     for standing in standings {
         table.add([
             standing.pair.policy.rawValue, standing.title,
             standing.region.rawValue + (standing.isDestination ? " (copies)" : ""), String(standing.usable),
             String(standing.pending), standing.newestUsable?.description ?? "none", standing.achieved?.short ?? "-",
-            standing.verdict, standing.nextSlot?.description ?? "-",
+            standing.verdict, standing.next, standing.missed.map { "\($0.count), last \($0.newest)" } ?? "-",
         ])
     }
     Terminal.say(table.isEmpty ? "no resources are selected" : table.text)
@@ -58,12 +59,24 @@ extension Standing {
         return "\(objective.short) \(isMet ? "met" : "MISSED")"
     }
 
+    /// When it goes on, or that it does not.
+    fileprivate var next: String {
+        if let pause, pause.until == nil { return "paused" }
+        return (nextSlot?.description ?? "-") + (pause == nil ? "" : " (paused)")
+    }
+
     fileprivate var json: JSON {
         .object([
             "policy": .text(pair.policy), "resource": .text(pair.resource), "region": .text(region),
             "newest-usable": .text(newestUsable), "achieved-rpo-seconds": .seconds(achieved),
             "rpo-met": .optional(isMet), "next-slot": .text(nextSlot), "usable": .number(Int64(usable)),
-            "pending": .number(Int64(pending)),
+            "pending": .number(Int64(pending)), "paused": .bool(pause != nil), "paused-until": .text(pause?.until),
+            "missed": missed.map { missed in
+                .object([
+                    "count": .number(Int64(missed.count)), "oldest": .text(missed.oldest),
+                    "newest": .text(missed.newest),
+                ])
+            } ?? .null,
         ])
     }
 }

@@ -1,59 +1,7 @@
 import BackupCore
 import Testing
 
-@Suite struct DueTests {
-    @Test func slotIsDueUntilAPointBearsIt() throws {
-        var scene = try Scene()
-        #expect(scene.actions() == ["create us-east-1 2026-11-20"])
-        scene.addPoint("2026-11-20", states: [.pending, .pending])
-        #expect(scene.actions() == [])
-    }
-
-    @Test func manualPointSatisfiesNoSlot() throws {
-        var scene = try Scene()
-        scene.addPoint("2026-11-20", kind: .manual)
-        #expect(scene.actions() == ["create us-east-1 2026-11-20"])
-    }
-
-    @Test func laterPointSatisfiesEarlierSlots() throws {
-        var scene = try Scene()
-        scene.addPoint("2026-11-21")
-        scene.now = moment("2026-11-21T03:00:00Z")
-        #expect(scene.actions() == [])
-    }
-
-    @Test func missedSlotsGiveOneCatchUpWithTheNewest() throws {
-        var scene = try Scene()
-        scene.addPoint("2026-11-10")
-        let actions = scene.plan().actions
-        #expect(actions.map(\.slot) == [moment("2026-11-20T02:00:00Z")])
-        #expect(actions.first?.reason == .catchUp(lateBy: .seconds(36_000)))
-    }
-
-    @Test func newPairWaitsForTheNextSlot() throws {
-        var scene = try Scene()
-        scene.memory.firstSeen = [:]
-        #expect(scene.actions() == [])
-        #expect(scene.actions(.newestSlot) == ["create us-east-1 2026-11-20"])
-        scene.policy.first = .now
-        #expect(scene.actions() == ["create us-east-1 2026-11-20"])
-    }
-
-    @Test func lostLedgerBeginsAtTheOldestPoint() throws {
-        var scene = try Scene()
-        scene.memory = Memory()
-        scene.addPoint("2026-11-18")
-        #expect(scene.actions() == ["create us-east-1 2026-11-20"])
-    }
-
-    @Test func editedScheduleBindsFromNow() throws {
-        var scene = try Scene()
-        scene.addPoint("2026-11-19")
-        scene.memory.schedules[scene.policy.name] = ScheduleInForce(
-            text: "another", since: moment("2026-01-01T00:00:00Z"))
-        #expect(scene.actions() == [])
-    }
-
+@Suite struct GatingTests {
     @Test func failedPointOfTheSlotGoesFirst() throws {
         var scene = try Scene()
         scene.addPoint("2026-11-20", states: [.failed, .failed])

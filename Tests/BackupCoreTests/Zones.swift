@@ -22,9 +22,9 @@ func moment(_ text: String) -> Moment {
 }
 
 func cron(_ text: String, _ zoneName: String) throws -> Schedule {
-    Schedule(.cron(try CronExpression(text)), zone: try zone(zoneName))
+    Schedule(try .cron(text), zone: try zone(zoneName))
 }
 
 func every(_ text: String, seconds: Int64, _ zoneName: String) throws -> Schedule {
-    Schedule(.every(try EveryExpression(text, period: .seconds(seconds))), zone: try zone(zoneName))
+    Schedule(try .every(text, period: .seconds(seconds)), zone: try zone(zoneName))
 }

@@ -7,7 +7,7 @@ import Testing
     private let start = Moment(seconds: 1_795_140_000)
 
     private func state(every: Int64 = 3600) throws -> SchedulerState {
-        let schedule = Schedule(.every(try EveryExpression("x", period: .seconds(every))), zone: .utc)
+        let schedule = Schedule(try .every("x", period: .seconds(every)), zone: .utc)
         let policy = Policy(
             name: PolicyName("p"), regions: [Region("us-east-1")],
             selection: Selection(ec2Instances: InstanceSelector(names: [Glob("*")])), schedules: [schedule],
@@ -21,7 +21,7 @@ import Testing
         var state = try state()
         #expect(state.tick(now: start) == [.alive, .startPass(.everything), .arm(start + .seconds(60))])
         #expect(state.tick(now: start + .seconds(60)) == [.alive, .arm(start + .seconds(120))])
-        state.passEnded(PassReport())
+        state.passEnded(PassReport(), now: start)
         #expect(state.tick(now: start + .seconds(120)) == [.alive, .arm(start + .seconds(180))])
     }
 
@@ -30,7 +30,7 @@ import Testing
         _ = state.tick(now: start)
         var report = PassReport()
         report.done = 1
-        state.passEnded(report)
+        state.passEnded(report, now: start)
         #expect(state.tick(now: start).contains(.startPass(.nothing)))
     }
 
@@ -39,7 +39,7 @@ import Testing
         _ = state.tick(now: start)
         var report = PassReport()
         report.nextLook = start + .seconds(5)
-        state.passEnded(report)
+        state.passEnded(report, now: start)
         #expect(state.tick(now: start) == [.alive, .arm(start + .seconds(5))])
         #expect(state.tick(now: start + .seconds(5)).contains(.startPass(.pending)))
     }
@@ -47,7 +47,7 @@ import Testing
     @Test func dueSlotStartsAPassAndIsArmedForExactly() throws {
         var state = try state(every: 120)
         _ = state.tick(now: start + .seconds(90))
-        state.passEnded(PassReport())
+        state.passEnded(PassReport(), now: start)
         #expect(state.tick(now: start + .seconds(91)) == [.alive, .arm(start + .seconds(120))])
         #expect(state.tick(now: start + .seconds(120)).contains(.startPass(.everything)))
     }
@@ -56,7 +56,7 @@ import Testing
         var state = try state(every: 120)
         _ = state.tick(now: start + .seconds(90))
         #expect(!state.tick(now: start + .seconds(150)).contains(.startPass(.everything)))
-        state.passEnded(PassReport())
+        state.passEnded(PassReport(), now: start)
         #expect(state.tick(now: start + .seconds(151)).contains(.startPass(.everything)))
     }
 
@@ -65,14 +65,14 @@ import Testing
         _ = state.tick(now: start)
         state.stop()
         #expect(!state.tick(now: start).contains(.exit))
-        state.passEnded(PassReport())
+        state.passEnded(PassReport(), now: start)
         #expect(state.tick(now: start) == [.alive, .exit])
     }
 
     @Test func reloadReadsEverythingAgain() throws {
         var state = try state()
         _ = state.tick(now: start)
-        state.passEnded(PassReport())
+        state.passEnded(PassReport(), now: start)
         state.reloaded(state.configuration, now: start + .seconds(7))
         #expect(state.tick(now: start + .seconds(7)).contains(.startPass(.everything)))
     }
@@ -80,9 +80,48 @@ import Testing
     @Test func clockSetBackLosesNoSlot() throws {
         var state = try state(every: 120)
         _ = state.tick(now: start + .seconds(600))
-        state.passEnded(PassReport())
-        _ = state.tick(now: start + .seconds(60))
+        state.passEnded(PassReport(), now: start)
+        // Moments of interest may lie far ahead now: everything is looked at again.
+        #expect(state.tick(now: start + .seconds(60)).contains(.startPass(.everything)))
+        state.passEnded(PassReport(), now: start + .seconds(61))
         #expect(state.tick(now: start + .seconds(120)).contains(.startPass(.everything)))
+    }
+
+    @Test func aPlaceThatCannotBeReadIsTriedAgainAfterGrowingWaits() throws {
+        var state = try state(every: 86_400)
+        var report = PassReport()
+        report.hasGaps = true
+        var now = start
+        for wait in [1, 2, 4, 8, 15, 15] {
+            #expect(state.tick(now: now).contains(.startPass(.everything)))
+            state.passEnded(report, now: now)
+            now = now + .seconds(Int64(wait * 60))
+            #expect(!state.tick(now: now - .seconds(1)).contains(.startPass(.everything)), "\(wait) min")
+        }
+        #expect(state.tick(now: now).contains(.startPass(.everything)))
+        state.passEnded(PassReport(), now: now)
+        #expect(!state.tick(now: now + .seconds(900)).contains(.startPass(.everything)))
+    }
+
+    @Test func aStartByTheSpreadUsesTheReadingOfItsSlot() throws {
+        var state = try state(every: 3600)
+        _ = state.tick(now: start)
+        var report = PassReport()
+        report.nextStart = start + .seconds(200)
+        state.passEnded(report, now: start)
+        #expect(state.tick(now: start + .seconds(180)) == [.alive, .arm(start + .seconds(200))])
+        #expect(state.tick(now: start + .seconds(200)).contains(.startPass(.nothing)))
+        report.nextStart = start + .seconds(1200)
+        state.passEnded(report, now: start + .seconds(200))
+        #expect(state.tick(now: start + .seconds(1200)).contains(.startPass(.everything)))
+    }
+
+    @Test func aPauseIsPlannedForWithoutAskingAWS() throws {
+        var state = try state()
+        _ = state.tick(now: start)
+        state.replan()
+        state.passEnded(PassReport(), now: start)
+        #expect(state.tick(now: start).contains(.startPass(.nothing)))
     }
 
     @Test func pollingGrowsAndStartsAgain() {

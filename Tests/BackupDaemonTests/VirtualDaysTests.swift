@@ -10,7 +10,7 @@ import Testing
     private static let away = Region("eu-west-1")
 
     private func configuration() throws -> Configuration {
-        let schedule = Schedule(.cron(try CronExpression("0 2 * * *")), zone: .utc)
+        let schedule = Schedule(try .cron("0 2 * * *"), zone: .utc)
         var policy = Policy(
             name: PolicyName("nightly"), regions: [VirtualDaysTests.home],
             selection: Selection(
@@ -54,7 +54,8 @@ import Testing
             let cloud = AWSCloud(ec2: aws, lightsail: aws, fleet: configuration.fleet, clock: turn)
             let numbers = Numbers()
             let runner = PlanRunner(
-                cloud: cloud, history: MemoryHistory(), events: Silence(), clock: turn, nonces: { numbers.next() })
+                cloud: cloud, history: MemoryHistory(), pauses: MemoryPauses(), events: Silence(), clock: turn,
+                nonces: { numbers.next() })
             try? await runner.open()
             let scheduler = Scheduler(
                 configuration: configuration, runner: runner, clock: turn, events: Silence(), service: Silence(),

@@ -115,15 +115,18 @@ struct RandomChanges {
 
     private mutating func next() -> Change {
         let moment = Moment(seconds: .random(in: -10...2_000_000_000, using: &generator))
-        switch Int.random(in: 0..<11, using: &generator) {
+        switch Int.random(in: 0..<12, using: &generator) {
         case 0: return .installed(moment)
         case 1: return .passed(moment)
         case 2: return .saw(pair(), at: moment)
-        case 3: return .scheduled(PolicyName(name()), ScheduleInForce(text: name(), since: moment))
+        case 3:
+            return .scheduled(
+                PolicyName(name()), Dictionary([(name(), moment), (name(), moment)]) { first, _ in first })
         case 4: return .retained(RetentionInForce(text: name(), since: moment))
         case 5: return .candidate(point(), since: moment)
         case 6: return .pardoned(point())
         case 7: return .copySeen(point())
+        case 11: return .missed(pair(), MissedSlots(count: 7, oldest: moment - .seconds(60), newest: moment))
         case 8: return .failedLater(key(), code: name(), at: moment)
         case 9:
             count += 1

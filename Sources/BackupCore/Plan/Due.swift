@@ -25,7 +25,22 @@ struct Due {
     var reason: Reason
 }
 
-/// Answers which slot of one policy and resource is due, if any.
+/// Slots of one pair that passed without a point.
+package struct MissedSlots: Sendable, Equatable {
+    package var count: Int
+    package var oldest: Moment
+    package var newest: Moment
+
+    package init(count: Int, oldest: Moment, newest: Moment) {
+        self.count = count
+        self.oldest = oldest
+        self.newest = newest
+    }
+}
+
+/// Answers which slot of one policy and resource is due, which were missed, and when the next one starts.
+///
+/// The rules are those of the design's section on schedules, sentence by sentence.
 struct DueQuestion {
     var policy: Policy
     var pair: Pair
@@ -40,26 +55,37 @@ struct DueQuestion {
         case .byHand(let name, let resource):
             guard name == policy.name, resource == nil || resource == pair.resource else { return nil }
             return Due(slot: now, kind: .manual, reason: .askedFor)
-        case .newestSlot:
-            return newest(after: Moment(seconds: .min / 2)).map {
-                Due(slot: $0, kind: .scheduled, reason: .newestUnsatisfied)
-            }
         case .following:
             return nil
+        case .newestSlot:
+            return mayStart ? newestSlot(.newestUnsatisfied) : nil
         case .scheduled:
-            return scheduled()
+            return mayStart ? scheduled() : nil
         }
     }
 
+    /// Neither a person nor a blackout keeps this policy from starting.
+    private var mayStart: Bool {
+        memory.pauses[policy.name]?.holds(at: now) != true
+            && policy.blackouts.firstOpening(for: .backups, from: now) == now
+    }
+
     private func scheduled() -> Due? {
-        if policy.first == .now, points.isEmpty, isBeforeItsFirstSlot {
-            return newest(after: Moment(seconds: .min / 2)).map {
-                Due(slot: $0, kind: .scheduled, reason: .firstPoint)
-            }
+        if policy.first == .now, points.isEmpty, isBeforeItsFirstSlot { return newestSlot(.firstPoint) }
+        guard let passed = newestPassed else { return nil }
+        let late = now - passed.due
+        if late <= timing.startWindow {
+            return Due(slot: passed.slot, kind: .scheduled, reason: .due(delay: passed.delay))
         }
-        guard let slot = newest(after: begin) else { return nil }
-        let late = now - slot
-        return Due(slot: slot, kind: .scheduled, reason: late > timing.startWindow ? .catchUp(lateBy: late) : .due)
+        guard passed.missed.takes(lateBy: late) else { return nil }
+        return Due(slot: passed.slot, kind: .scheduled, reason: .catchUp(lateBy: late))
+    }
+
+    /// The newest slot of all, though it is older than policy and resource are known.
+    private func newestSlot(_ reason: Reason) -> Due? {
+        let slot = policy.schedules.compactMap { $0.newest(through: now, after: .longAgo) }.max()
+        guard let slot, slot > (satisfied ?? .longAgo) else { return nil }
+        return Due(slot: slot, kind: .scheduled, reason: reason)
     }
 
     /// No slot of its own has passed since the pair was first seen: until then `first: now` is tried again and again.
@@ -67,27 +93,86 @@ struct DueQuestion {
         !policy.schedules.contains { $0.newest(through: now, after: memory.firstSeen[pair] ?? now) != nil }
     }
 
-    /// Slots up to here are nobody's business: before the schedule's text was in force, or before the resource was
-    /// first seen (with a lost ledger: before its oldest point).
-    private var begin: Moment {
-        let seen = memory.firstSeen[pair] ?? points.map(\.slot).min().map { $0 - .seconds(1) } ?? now
-        guard let schedule = memory.schedules[policy.name] else { return seen }
-        return schedule.text == policy.scheduleText ? max(seen, schedule.since) : max(seen, now)
+    // MARK: What has passed
+
+    /// A slot whose start has come, with when that was and what becomes of it if it was long ago.
+    private struct Passed {
+        var slot: Moment
+        var delay: Duration
+        var due: Moment
+        var missed: MissedRule
     }
 
-    /// The newest slot in that time that no scheduled point satisfies, by bearing it or a later one.
-    private func newest(after begin: Moment) -> Moment? {
-        let satisfied = points.filter { $0.kind == .scheduled && $0.state != .failed }.map(\.slot).max()
-        let slot = policy.schedules.compactMap { $0.newest(through: now, after: begin) }.max()
-        guard let slot, slot > (satisfied ?? Moment(seconds: .min)) else { return nil }
-        return slot
+    /// The newest unsatisfied slot whose start has come.
+    ///
+    /// One that several schedules share starts when the first of them says so, under the most lenient of their rules.
+    private var newestPassed: Passed? {
+        let reached = policy.schedules.compactMap { schedule in
+            schedule.newest(through: now - schedule.delay(of: pair), after: floor(of: schedule))
+        }
+        guard let slot = reached.max() else { return nil }
+        let sharing = policy.schedules.filter { $0.isSlot(slot) && slot > floor(of: $0) }
+        let delay = sharing.map { $0.delay(of: pair) }.min() ?? .zero
+        let missed = sharing.map(\.missed).max { $0.patience < $1.patience } ?? .runOnce(within: nil)
+        let due = policy.blackouts.firstOpening(for: .backups, from: slot + delay) ?? .never
+        return Passed(slot: slot, delay: delay, due: due, missed: missed)
+    }
+
+    /// What passed without a point: slots older than another whose start has come too, and the newest once its window
+    /// is over.
+    var missedSlots: MissedSlots? {
+        guard let newest = newestPassed else { return nil }
+        var end = newest.slot
+        if now - newest.due > timing.startWindow { end = end + .seconds(1) }
+        var slots: Set<Moment> = []
+        for schedule in policy.schedules {
+            var cursor = floor(of: schedule)
+            // A schedule by the minute has half a million slots a year: a count that high says no more than this one.
+            while slots.count < DueQuestion.mostCounted, let slot = schedule.next(after: cursor), slot < end {
+                slots.insert(slot)
+                cursor = slot
+            }
+        }
+        guard let oldest = slots.min(), let last = slots.max() else { return nil }
+        return MissedSlots(count: slots.count, oldest: oldest, newest: last)
+    }
+
+    static let mostCounted = 1000
+
+    /// The slot of the newest scheduled point that did not fail: it satisfies that slot and all before it.
+    private var satisfied: Moment? {
+        points.filter { $0.kind == .scheduled && $0.state != .failed }.map(\.slot).max()
+    }
+
+    /// Slots up to here are satisfied, or nobody's business.
+    ///
+    /// Nobody's are those before the schedule's text was in force, before the resource was first seen (with a lost
+    /// ledger: before its oldest point), and those in a pause.
+    private func floor(of schedule: Schedule) -> Moment {
+        let seen = memory.firstSeen[pair] ?? points.map(\.slot).min().map { $0 - .seconds(1) } ?? now
+        // A policy never seen before binds its slots to its resources' own first sight.
+        let inForce = memory.schedules[policy.name].map { $0[schedule.text] ?? now } ?? .longAgo
+        let pause = memory.pauses[policy.name].flatMap { $0.since <= now ? $0.until : nil } ?? .longAgo
+        return max(seen, inForce, pause <= now ? pause : .longAgo, satisfied ?? .longAgo)
+    }
+
+    // MARK: What comes
+
+    /// When something of this pair may start next: a slot with its delay, the end of a blackout or of a pause.
+    var nextStart: Moment? {
+        let pause = memory.pauses[policy.name]
+        if let pause, pause.holds(at: now) { return pause.until }
+        let coming = policy.schedules.compactMap { schedule in
+            let delay = schedule.delay(of: pair)
+            return schedule.next(after: now - delay).map { $0 + delay }
+        }.min()
+        let opening = policy.blackouts.firstOpening(for: .backups, from: now)
+        if let opening, opening > now, newestPassed != nil { return opening }
+        return coming.flatMap { policy.blackouts.firstOpening(for: .backups, from: $0) }
     }
 }
 
 extension Policy {
-    /// The text of all its schedules: when it changes, the slots of the old one are nobody's any more.
-    package var scheduleText: String { schedules.map(\.text).joined(separator: "; ") }
-
     /// The next slot after a moment.
     package func nextSlot(after moment: Moment) -> Moment? { schedules.compactMap { $0.next(after: moment) }.min() }
 
@@ -104,4 +189,11 @@ extension Policy {
 extension Resource {
     /// An instance on its way out, which EC2 goes on listing for about an hour.
     package var isGone: Bool { state == "terminated" || state == "shutting-down" }
+}
+
+extension Moment {
+    /// Earlier than anything that happens.
+    package static let longAgo = Moment(seconds: .min / 2)
+    /// Later than anything that happens.
+    package static let never = Moment(seconds: .max / 2)
 }

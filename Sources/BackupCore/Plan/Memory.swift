@@ -21,8 +21,12 @@ package struct Memory: Sendable, Equatable {
     package var lastPass: Moment?
     /// When each pair was first selected.
     package var firstSeen: [Pair: Moment] = [:]
-    /// The text of each policy's schedule and since when it has been in force.
-    package var schedules: [PolicyName: ScheduleInForce] = [:]
+    /// The texts of each policy's schedules, and since when each has been in force.
+    package var schedules: [PolicyName: [String: Moment]] = [:]
+    /// What was missed last, of pairs that ever missed a slot.
+    package var missed: [Pair: MissedSlots] = [:]
+    /// What people paused, now or before; kept beside the ledger, so that it can be said while a daemon runs.
+    package var pauses: [PolicyName: Pause] = [:]
     /// Since when each point has been a candidate for pruning without a break.
     package var candidates: [PointID: Moment] = [:]
     /// Copies that were once seen usable: their debt is discharged for ever.
@@ -35,17 +39,6 @@ package struct Memory: Sendable, Equatable {
     package var retention: RetentionInForce?
 
     package init() {}
-}
-
-/// A schedule's text, and since when it has stood in the config.
-package struct ScheduleInForce: Sendable, Equatable {
-    package var text: String
-    package var since: Moment
-
-    package init(text: String, since: Moment) {
-        self.text = text
-        self.since = since
-    }
 }
 
 /// The text of all retention rules, and since when it has stood in the config.
@@ -130,7 +123,8 @@ package enum Change: Sendable, Equatable {
     case installed(Moment)
     case passed(Moment)
     case saw(Pair, at: Moment)
-    case scheduled(PolicyName, ScheduleInForce)
+    case scheduled(PolicyName, [String: Moment])
+    case missed(Pair, MissedSlots)
     case retained(RetentionInForce)
     case candidate(PointID, since: Moment)
     case pardoned(PointID)
@@ -148,7 +142,8 @@ extension Memory {
         case .installed(let moment): installed = installed ?? moment
         case .passed(let moment): lastPass = moment
         case .saw(let pair, let moment): firstSeen[pair] = firstSeen[pair] ?? moment
-        case .scheduled(let policy, let schedule): schedules[policy] = schedule
+        case .scheduled(let policy, let texts): schedules[policy] = texts
+        case .missed(let pair, let slots): missed[pair] = slots
         case .retained(let rules): retention = rules
         case .candidate(let point, let since): candidates[point] = candidates[point] ?? since
         case .pardoned(let point): candidates[point] = nil

@@ -7,8 +7,12 @@ package struct Plan: Sendable {
     package var candidates: Set<PointID> = []
     /// The earliest moment at which a call that is put off now may be tried again.
     package var nextTry: Moment?
-    /// The earliest moment at which a grace ends.
+    /// The earliest moment at which a grace, a blackout or a pause ends.
     package var nextRelease: Moment?
+    /// The earliest moment at which another slot's start comes.
+    package var nextStart: Moment?
+    /// The slots that passed without a point, of pairs that have some.
+    package var missed: [Pair: MissedSlots] = [:]
 
     package init() {}
 }
@@ -63,7 +67,8 @@ package struct Action: Sendable {
 /// Why an action is in the plan.
 package enum Reason: Sendable, Equatable {
     // Creating
-    case due
+    /// With how much later than the slot the pair starts.
+    case due(delay: Duration)
     case catchUp(lateBy: Duration)
     case firstPoint
     case newestUnsatisfied
@@ -83,6 +88,7 @@ package enum Reason: Sendable, Equatable {
     case clockBehindLedger(Moment)
     case datedInFuture(PointID)
     case grace(until: Moment)
+    case notNow(until: Moment?)
     case unknownState(String)
     case noNewerUsable
     // Mending
@@ -91,10 +97,22 @@ package enum Reason: Sendable, Equatable {
     case lookalike
 }
 
+extension Reason {
+    /// When it no longer holds, where that is known.
+    var liftsBy: Moment? {
+        switch self {
+        case .grace(let until): until
+        case .notNow(let until): until
+        default: nil
+        }
+    }
+}
+
 extension Reason: CustomStringConvertible {
     package var description: String {
         switch self {
-        case .due: "its slot is due"
+        case .due(.zero): "its slot is due"
+        case .due(let delay): "its slot is due, \(delay.inSeconds) s later by its share of the spread"
         case .catchUp(let late): "its slot was missed, \(late.inSeconds / 60) min ago: one catch-up"
         case .firstPoint: "first: now, and it has no point yet"
         case .newestUnsatisfied: "the newest slot has no point yet"
@@ -117,6 +135,8 @@ extension Reason: CustomStringConvertible {
         case .clockBehindLedger(let moment): "this machine's clock is behind the last pass (\(moment))"
         case .datedInFuture(let point): "\(point) is dated in the future: one of the clocks is wrong"
         case .grace(let until): "the retention rules are new to it: kept until \(until) (prune-grace)"
+        case .notNow(let until):
+            "the policy deletes nothing \(until.map { "until \($0) (blackout or pause)" } ?? "while it is paused")"
         case .unknownState(let word): "a member is in state \"\(word)\", which is never deleted"
         case .noNewerUsable: "members are missing, but no newer usable point exists"
         case .tagsMissing: "tags of ours are missing on it"

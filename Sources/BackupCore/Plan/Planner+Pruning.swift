@@ -30,7 +30,7 @@ extension Planner {
             work: withheld == nil ? .prune(point) : .withhold(point), pair: subject.pair, slot: point.slot,
             region: point.region, reason: withheld ?? reason)
         add(action, to: &plan)
-        if case .grace(let until) = withheld { plan.nextRelease = min(plan.nextRelease ?? until, until) }
+        if let until = withheld?.liftsBy { plan.nextRelease = min(plan.nextRelease ?? until, until) }
     }
 
     /// Sets that have lost members hold nothing restorable, but go only once something newer is usable.
@@ -94,7 +94,13 @@ struct Interlock {
 
     /// What protects sets that have lost members: they owe nothing, and no copy builds on them.
     func reasonToWithholdDebris(_ point: RecoveryPoint) -> Reason? {
-        clockTrouble ?? incompleteInventory(around: point) ?? copyInFlight(of: point) ?? unknownState(in: point)
+        clockTrouble ?? waiting ?? incompleteInventory(around: point) ?? copyInFlight(of: point)
+            ?? unknownState(in: point)
+    }
+
+    /// A pause or a blackout of prunes.
+    private var waiting: Reason? {
+        planner.waitingUntil(.prunes, subject.policy).map { .notNow(until: $0 < .never ? $0 : nil) }
     }
 
     private func incompleteInventory(around point: RecoveryPoint) -> Reason? {

@@ -68,7 +68,7 @@ package struct Planner: Sendable {
         if let only = eagerness.onlyPolicy, only != subject.policy.name { return }
         planCreate(subject, into: &plan)
         planRemovalOfFailed(subject, into: &plan)
-        planCopies(subject, into: &plan)
+        if mayStart(.copies, subject, &plan) { planCopies(subject, into: &plan) }
         planRepairs(subject, into: &plan)
         guard eagerness.onlyPolicy == nil else { return }
         planPruning(subject, clockTrouble: clockTrouble, into: &plan)
@@ -79,6 +79,8 @@ package struct Planner: Sendable {
         let question = DueQuestion(
             policy: subject.policy, pair: subject.pair, points: subject.home, memory: memory,
             timing: configuration.timing, now: now)
+        if let next = question.nextStart { plan.nextStart = min(plan.nextStart ?? next, next) }
+        if eagerness == .scheduled { plan.missed[subject.pair] = question.missedSlots }
         // A failed point of that slot goes first: it blocks the volumes' quota, or the Lightsail name.
         guard let due = question.answer(eagerness),
             !subject.home.contains(where: { $0.slot == due.slot && $0.state == .failed })
@@ -88,6 +90,23 @@ package struct Planner: Sendable {
         let action = Action(
             work: .create(order), pair: subject.pair, slot: due.slot, region: resource.region, reason: due.reason)
         add(action, to: &plan, openedBy: .create)
+    }
+
+    /// Whether neither a pause nor a blackout keeps that kind from starting; else the plan knows until when.
+    ///
+    /// What a person asked for by hand is copied whatever the hour.
+    private func mayStart(_ kind: Blackout.Kind, _ subject: Subject, _ plan: inout Plan) -> Bool {
+        if eagerness.onlyPolicy != nil { return true }
+        guard let until = waitingUntil(kind, subject.policy) else { return true }
+        plan.nextRelease = min(plan.nextRelease ?? until, until)
+        return false
+    }
+
+    /// When that kind of action may start again, if it may not now.
+    func waitingUntil(_ kind: Blackout.Kind, _ policy: Policy) -> Moment? {
+        if let pause = memory.pauses[policy.name], pause.holds(at: now) { return pause.until ?? .never }
+        let opening = policy.blackouts.firstOpening(for: kind, from: now) ?? .never
+        return opening == now ? nil : opening
     }
 
     private func planRemovalOfFailed(_ subject: Subject, into plan: inout Plan) {
@@ -134,9 +153,9 @@ package struct Planner: Sendable {
             return
         }
         // A create waits for any create of its pair: two slots of one resource never race for the same volumes.
-        let open = memory.open.values.first {
+        let open = memory.open.values.filter {
             $0.key == key || (verb == .create && $0.key.verb == .create && $0.key.pair == key.pair)
-        }
+        }.max { $0.began < $1.began }
         let waits = [
             open.map { $0.began + configuration.timing.consistency }, postponed[key], retryTime(key),
         ].compactMap { $0 }
@@ -156,11 +175,6 @@ package struct Planner: Sendable {
         if let runStarted { return setback.last >= runStarted ? .never : nil }
         return setback.last + .seconds(min(3600, 60 << Int64(min(setback.count - 1, 6))))
     }
-}
-
-extension Moment {
-    /// Later than anything that happens.
-    package static let never = Moment(seconds: .max / 2)
 }
 
 extension Inventory {

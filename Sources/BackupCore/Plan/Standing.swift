@@ -12,13 +12,17 @@ package struct Standing: Sendable, Equatable {
     /// Whether the age is within the objective; nil without one.
     package var isMet: Bool?
     package var nextSlot: Moment?
+    /// What it missed last, if it ever did.
+    package var missed: MissedSlots?
+    /// The pause that holds now.
+    package var pause: Pause?
     package var pending: Int
     package var usable: Int
 }
 
 extension Inventory {
     /// How every resource that a policy selects stands, in its home region and in each destination.
-    package func standings(under configuration: Configuration, now: Moment) -> [Standing] {
+    package func standings(under configuration: Configuration, _ memory: Memory, now: Moment) -> [Standing] {
         let points = Dictionary(grouping: claimingLookalikes().points) {
             Pair(policy: $0.policy, resource: $0.resource)
         }
@@ -26,39 +30,45 @@ extension Inventory {
             resources.filter(policy.selects).sorted { $0.id < $1.id }.flatMap { resource in
                 let own = points[Pair(policy: policy.name, resource: resource.id)] ?? []
                 return ([resource.region] + policy.copies.map(\.region)).map { region in
-                    standing(of: resource, policy, region, own.filter { $0.region == region }, now: now)
+                    standing(of: resource, policy, region, own.filter { $0.region == region }, memory, now: now)
                 }
             }
         }
     }
 
     private func standing(
-        of resource: Resource, _ policy: Policy, _ region: Region, _ points: [RecoveryPoint], now: Moment
+        of resource: Resource, _ policy: Policy, _ region: Region, _ points: [RecoveryPoint], _ memory: Memory,
+        now: Moment
     ) -> Standing {
+        let pair = Pair(policy: policy.name, resource: resource.id)
+        let pause = memory.pauses[policy.name].flatMap { $0.holds(at: now) ? $0 : nil }
         let isDestination = region != resource.region
         let usable = points.filter { $0.state == .usable && $0.taken <= now + .seconds(300) }
         let newest = usable.map(\.taken).max()
         let objective = isDestination ? policy.objective.dr : policy.objective.local
         let achieved = newest.map { max(.zero, now - $0) }
         return Standing(
-            pair: Pair(policy: policy.name, resource: resource.id), title: resource.title, region: region,
+            pair: pair, title: resource.title, region: region,
             isDestination: isDestination, newestUsable: newest, achieved: achieved, objective: objective,
             isMet: objective.map { limit in achieved.map { $0 <= limit } ?? false },
-            nextSlot: isDestination ? nil : policy.nextSlot(after: now),
+            nextSlot: isDestination ? nil : policy.nextSlot(after: pause.map { $0.until ?? .never } ?? now),
+            missed: isDestination ? nil : memory.missed[pair], pause: pause,
             pending: points.filter { $0.state == .pending }.count, usable: usable.count)
     }
 }
 
 extension Configuration {
     /// One line for `systemctl status`: what is protected, what is late, what runs, what is next.
-    package func statusLine(_ inventory: Inventory, now: Moment) -> String {
+    package func statusLine(_ inventory: Inventory, _ memory: Memory, now: Moment) -> String {
         guard !policies.isEmpty else { return "no policies configured: nothing is protected" }
-        let standings = inventory.standings(under: self, now: now)
+        let standings = inventory.standings(under: self, memory, now: now)
         let resources = Set(standings.map(\.pair.resource)).count
         let late = standings.filter { $0.isMet == false }.count
         let pending = standings.map(\.pending).reduce(0, +)
         var parts = ["\(policies.count) policies, \(resources) resources protected, \(late) late"]
         if pending > 0 { parts.append("\(pending) points being made") }
+        let paused = policies.filter { memory.pauses[$0.name]?.holds(at: now) == true }
+        if !paused.isEmpty { parts.append("paused: \(paused.map(\.name.rawValue).sorted().joined(separator: ", "))") }
         let next = policies.compactMap { policy in policy.nextSlot(after: now).map { (slot: $0, policy: policy) } }
             .min { $0.slot < $1.slot }
         if let next {

@@ -30,6 +30,25 @@ extension Configuration {
         return scopes
     }
 
+    /// The zones in which it reads local times.
+    package var zones: [Zone] { policies.flatMap { $0.schedules.map(\.zone) + $0.blackouts.map(\.zone) } }
+
+    /// The same with each zone replaced.
+    package func withZones(_ replacement: (Zone) -> Zone) -> Configuration {
+        var configuration = self
+        for index in configuration.policies.indices {
+            for schedule in configuration.policies[index].schedules.indices {
+                let zone = configuration.policies[index].schedules[schedule].zone
+                configuration.policies[index].schedules[schedule].zone = replacement(zone)
+            }
+            for blackout in configuration.policies[index].blackouts.indices {
+                let zone = configuration.policies[index].blackouts[blackout].zone
+                configuration.policies[index].blackouts[blackout].zone = replacement(zone)
+            }
+        }
+        return configuration
+    }
+
     /// All retention rules in one text: when it changes, points may go that were kept before.
     package var retentionText: String {
         policies.sorted { $0.name < $1.name }.map { policy in
@@ -67,6 +86,7 @@ package struct Policy: Sendable, Equatable {
     package var exclusion: Exclusion = Exclusion()
     package var schedules: [Schedule]
     package var first: FirstPoint = .nextSlot
+    package var blackouts: [Blackout] = []
     package var retention: Retention
     package var copies: [CopyRule] = []
     package var tags: TagRules = TagRules()

@@ -28,8 +28,10 @@ package struct CivilDate: Hashable, Comparable, Sendable {
     }
 
     /// How many days after 1970-01-01, negative before it (`days_from_civil`, same source).
-    package var dayNumber: Int64 {
-        let year = Int64(month <= 2 ? self.year - 1 : self.year)
+    package var dayNumber: Int64 { CivilDate.dayNumber(year, month, day) }
+
+    static func dayNumber(_ year: Int, _ month: Int, _ day: Int) -> Int64 {
+        let year = Int64(month <= 2 ? year - 1 : year)
         let era = (year >= 0 ? year : year - 399) / 400
         let yearOfEra = year - era * 400
         let dayOfYear = Int64((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1)
@@ -87,9 +89,11 @@ package struct CivilTime: Hashable, Comparable, Sendable {
     }
 
     /// What a clock set to UTC shows.
-    package init(utc moment: Moment) {
-        let day = moment.seconds >= 0 ? moment.seconds / 86_400 : (moment.seconds - 86_399) / 86_400
-        self.init(date: CivilDate(dayNumber: day), secondOfDay: Int(moment.seconds - day * 86_400))
+    package init(utc moment: Moment) { self.init(wall: moment.seconds) }
+
+    init(wall: Wall) {
+        let (day, second) = wall.dayAndSecond
+        self.init(date: CivilDate(dayNumber: day), secondOfDay: second)
     }
 
     package var hour: Int { secondOfDay / 3600 }
@@ -97,7 +101,9 @@ package struct CivilTime: Hashable, Comparable, Sendable {
     package var second: Int { secondOfDay % 60 }
 
     /// The moment at which a clock set to UTC shows this.
-    package var asUTC: Moment { Moment(seconds: date.dayNumber * 86_400 + Int64(secondOfDay)) }
+    package var asUTC: Moment { Moment(seconds: wall) }
+
+    var wall: Wall { date.dayNumber * 86_400 + Int64(secondOfDay) }
 
     package static func < (a: CivilTime, b: CivilTime) -> Bool {
         (a.date, a.secondOfDay) < (b.date, b.secondOfDay)
@@ -105,6 +111,14 @@ package struct CivilTime: Hashable, Comparable, Sendable {
 
     /// `02:00:00`.
     package var clock: String { "\(padded(hour, 2)):\(padded(minute, 2)):\(padded(second, 2))" }
+}
+
+extension Wall {
+    /// The days since 1970-01-01, rounded down, and the seconds since that day's midnight.
+    var dayAndSecond: (day: Int64, second: Int) {
+        let day = self >= 0 ? self / 86_400 : (self - 86_399) / 86_400
+        return (day, Int(self - day * 86_400))
+    }
 }
 
 private func padded(_ number: Int, _ width: Int) -> String {

@@ -1,118 +1,115 @@
 extension Schedule {
-    /// The first slot after a moment; none if the expression has none within twelve years.
+    /// The first slot after a moment; none if the expression has none before the year 2200.
     ///
     /// What fires in every hour runs in real time through clock changes. For everything else a slot in a gap is the
     /// first valid moment after it, and a slot in an overlap is the first of the two.
     package func next(after moment: Moment) -> Moment? {
-        switch expression {
-        case .cron(let cron):
-            cron.hours.first(from: 0) == 0 && (0..<24).allSatisfy(cron.hours.contains)
-                ? nextInRealTime(after: moment, cron) : nextOnTheWall(after: moment, cron)
-        case .every(let every):
-            next(after: moment, every)
+        switch expression.rhythm {
+        case .interval(let period):
+            return Moment(seconds: slot(period, at: moment.seconds) + period)
+        case .pattern(let pattern) where pattern.times.fillEveryHour:
+            return nextInRealTime(after: moment, pattern)
+        case .pattern(let pattern):
+            // Every reading the wall clock has shown is over, whichever slot it was.
+            return pattern.first(from: zone.latestWall(through: moment) + 1).map(zone.moment(ofWall:))
         }
     }
 
-    /// The newest slot in `after ..< through`, both ends as in "later than `after`, `through` at the latest".
+    /// The newest slot later than `after`, and at the latest `through`.
     package func newest(through: Moment, after: Moment) -> Moment? {
-        var reach: Int64 = 120
-        while true {
-            let start = max(after, Moment(seconds: through.seconds - reach))
-            var found: Moment?
-            var cursor = start
-            while let slot = next(after: cursor), slot <= through {
-                found = slot
-                cursor = slot
+        let newest: Moment? =
+            switch expression.rhythm {
+            case .interval(let period): Moment(seconds: slot(period, at: through.seconds))
+            case .pattern(let pattern) where pattern.times.fillEveryHour:
+                newestInRealTime(through: through, pattern)
+            case .pattern(let pattern):
+                pattern.last(through: zone.latestWall(through: through)).map(zone.moment(ofWall:))
             }
-            if let found { return found }
-            if start == after || reach > 13 * 366 * 86_400 { return nil }
-            reach *= 8
-        }
+        return newest.flatMap { $0 > after ? $0 : nil }
     }
 
-    private func nextOnTheWall(after moment: Moment, _ cron: CronExpression) -> Moment? {
-        let now = zone.local(moment)
-        var from = now.date
-        // Bounded by `day(from:)`, which ends after twelve years without a match.
-        while let date = cron.day(from: from) {
-            var minuteOfDay = date == now.date ? now.secondOfDay / 60 : 0
-            while let next = cron.minuteOfDay(from: minuteOfDay) {
-                let slot = zone.moment(of: CivilTime(date: date, secondOfDay: next * 60))
-                if slot > moment { return slot }
-                minuteOfDay = next + 1
-            }
-            from = date.adding(days: 1)
-        }
-        return nil
+    /// Whether a moment is a slot of this schedule.
+    package func isSlot(_ moment: Moment) -> Bool {
+        newest(through: moment, after: moment - .seconds(1)) == moment
     }
 
-    private func nextInRealTime(after moment: Moment, _ cron: CronExpression) -> Moment? {
-        var candidate = nextMinute(after: moment)
+    private func nextInRealTime(after moment: Moment, _ pattern: CalendarPattern) -> Moment? {
+        var from = Moment(seconds: moment.seconds + 1)
         while true {
-            let local = zone.local(candidate)
-            guard let date = cron.day(from: local.date) else { return nil }
-            if date != local.date {
-                candidate = zone.moment(of: CivilTime(date: date, secondOfDay: 0))
-                continue
-            }
-            let minute = cron.minutes.first(from: local.minute)
-            if minute == local.minute { return candidate }
-            candidate = candidate + .seconds(Int64(((minute ?? 60) - local.minute) * 60))
+            let segment = zone.segment(at: from)
+            guard let wall = pattern.first(from: segment.wall(from)) else { return nil }
+            let slot = wall - segment.offset
+            if slot < segment.end { return Moment(seconds: slot) }
+            from = Moment(seconds: segment.end)
         }
     }
 
-    /// The next moment at which the zone's clock shows a full minute.
-    private func nextMinute(after moment: Moment) -> Moment {
-        moment + .seconds(Int64(60 - zone.local(moment).second))
-    }
-
-    private func next(after moment: Moment, _ every: EveryExpression) -> Moment? {
-        guard every.dividesDay else { return nextFromTheAnchor(after: moment, every) }
-        return every.period <= 3600
-            ? nextInRealTime(after: moment, every) : nextOnTheWall(after: moment, every)
-    }
-
-    private func nextOnTheWall(after moment: Moment, _ every: EveryExpression) -> Moment? {
-        let now = zone.local(moment)
-        var second = Int64(now.secondOfDay) / every.period * every.period
-        var date = now.date
+    private func newestInRealTime(through: Moment, _ pattern: CalendarPattern) -> Moment? {
+        var through = through
         while true {
-            let slot = zone.moment(of: CivilTime(date: date, secondOfDay: Int(second)))
-            if slot > moment { return slot }
-            second += every.period
-            if second >= 86_400 {
-                second = 0
-                date = date.adding(days: 1)
-            }
+            let segment = zone.segment(at: through)
+            guard let wall = pattern.last(through: segment.wall(through)) else { return nil }
+            let slot = wall - segment.offset
+            if slot >= segment.start { return Moment(seconds: slot) }
+            through = Moment(seconds: segment.start - 1)
         }
     }
 
-    private func nextInRealTime(after moment: Moment, _ every: EveryExpression) -> Moment? {
-        var candidate = nextMinute(after: moment)
-        while true {
-            let excess = Int64(zone.local(candidate).secondOfDay) % every.period
-            if excess == 0 { return candidate }
-            candidate = candidate + .seconds(every.period - excess)
-        }
-    }
-
-    private func nextFromTheAnchor(after moment: Moment, _ every: EveryExpression) -> Moment? {
-        guard let monday = CivilDate(year: 1970, month: 1, day: 5) else { return nil }
-        let anchor = zone.moment(of: CivilTime(date: monday, secondOfDay: 0)).seconds
-        let elapsed = moment.seconds - anchor
-        let periods = elapsed >= 0 ? elapsed / every.period : (elapsed - every.period + 1) / every.period
-        return Moment(seconds: anchor + (periods + 1) * every.period)
+    /// The multiple of the period since the anchor that is the last up to then.
+    private func slot(_ period: Int64, at seconds: Int64) -> Int64 {
+        // Monday 1970-01-05.
+        let anchor = zone.moment(ofWall: 4 * 86_400).seconds
+        let elapsed = seconds - anchor
+        let periods = elapsed >= 0 ? elapsed / period : (elapsed - period + 1) / period
+        return anchor + periods * period
     }
 }
 
-extension CronExpression {
-    /// The first matching minute of a day, counted from midnight, that is at least `start`.
-    func minuteOfDay(from start: Int) -> Int? {
-        guard start < 1440 else { return nil }
-        if hours.contains(start / 60), let minute = minutes.first(from: start % 60) {
-            return start / 60 * 60 + minute
+extension Schedule {
+    /// A slot, with what makes it unusual, for people.
+    package struct Preview: Sendable, Equatable {
+        package var slot: Moment
+        package var local: CivilTime
+        package var utcOffset: Duration
+        /// Why it is not simply the time written: the clocks change around it.
+        package var note: String?
+    }
+
+    package func preview(of slot: Moment) -> Preview {
+        let segment = zone.segment(at: slot)
+        var preview = Preview(
+            slot: slot, local: zone.local(slot), utcOffset: .seconds(segment.offset), note: nil)
+        guard case .pattern(let pattern) = expression.rhythm else { return preview }
+        let isTwice = zone.occurrences(ofWall: preview.local.wall) == 2
+        if pattern.times.fillEveryHour {
+            if isTwice { preview.note = "\(preview.local.clock) comes twice this day: both count" }
+            return preview
         }
-        guard let hour = hours.first(from: start / 60 + 1), let minute = minutes.first else { return nil }
-        return hour * 60 + minute
+        guard let wanted = pattern.last(through: zone.latestWall(through: slot)) else { return preview }
+        if wanted != preview.local.wall {
+            preview.note =
+                "\(CivilTime(wall: wanted).clock) does not exist on \(CivilTime(wall: wanted).date): "
+                + "the first moment after the gap"
+        } else if isTwice {
+            preview.note = "\(preview.local.clock) comes twice this day: the first one counts"
+        }
+        return preview
+    }
+}
+
+extension Schedule {
+    /// The shortest time between two slots among the next thousand from 2026 on; nil if there are not two.
+    package var shortestInterval: Duration? {
+        // What a spread must fit into; an expression that is uneven is so within its first year.
+        var cursor = Moment(seconds: 1_767_225_600)
+        var shortest: Duration?
+        var isFirst = true
+        for _ in 0..<1000 {
+            guard let slot = next(after: cursor) else { break }
+            if !isFirst { shortest = min(shortest ?? (slot - cursor), slot - cursor) }
+            isFirst = false
+            cursor = slot
+        }
+        return shortest
     }
 }

@@ -29,7 +29,7 @@ struct ZoneRule: Sendable, Equatable {
         }
 
         private func dayNumber(year: Int) -> Int64 {
-            let newYear = ZoneRule.dayNumber(year, 1, 1)
+            let newYear = CivilDate.dayNumber(year, 1, 1)
             switch day {
             case .julian(let n):
                 let isLeap = CivilDate.days(inMonth: 2, of: year) == 29
@@ -37,7 +37,7 @@ struct ZoneRule: Sendable, Equatable {
             case .ordinal(let n):
                 return newYear + Int64(n)
             case .weekday(let month, let week, let weekday):
-                let first = ZoneRule.dayNumber(year, month, 1)
+                let first = CivilDate.dayNumber(year, month, 1)
                 var day = 1 + (weekday - CivilDate(dayNumber: first).weekday + 7) % 7 + (week - 1) * 7
                 if day > CivilDate.days(inMonth: month, of: year) { day -= 7 }
                 return first + Int64(day - 1)
@@ -45,20 +45,20 @@ struct ZoneRule: Sendable, Equatable {
         }
     }
 
-    private static func dayNumber(_ year: Int, _ month: Int, _ day: Int) -> Int64 {
-        CivilDate(year: year, month: month, day: day)?.dayNumber ?? 0
-    }
+    /// The offset without daylight saving time, seconds east of UTC.
+    var standardOffset: Int { standard }
 
-    func offset(at moment: Moment) -> Int {
-        guard let daylight else { return standard }
-        let year = CivilTime(utc: Moment(seconds: moment.seconds + Int64(standard))).date.year
-        let start = daylight.start.moment(year: year, offset: standard)
-        let end = daylight.end.moment(year: year, offset: daylight.offset)
-        let isDaylight =
-            start < end
-            ? moment.seconds >= start && moment.seconds < end
-            : moment.seconds >= start || moment.seconds < end
-        return isDaylight ? daylight.offset : standard
+    /// The changes that follow from the rule after the last one written out, up to the end of 2199.
+    func transitions(after last: Zone.Transition?) -> [Zone.Transition] {
+        guard let daylight else { return [] }
+        let from = last?.at ?? 0
+        let firstYear = CivilTime(utc: Moment(seconds: from)).date.year
+        return (firstYear...max(firstYear, DaySet.lastYear)).flatMap { year in
+            [
+                Zone.Transition(at: daylight.start.moment(year: year, offset: standard), offset: daylight.offset),
+                Zone.Transition(at: daylight.end.moment(year: year, offset: daylight.offset), offset: standard),
+            ]
+        }.filter { $0.at > from }.sorted { $0.at < $1.at }
     }
 
     /// Reads `CET-1CEST,M3.5.0,M10.5.0/3`; nil if it is not of that form.

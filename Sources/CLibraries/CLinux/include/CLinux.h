@@ -10,4 +10,10 @@ void linux_line_buffer_stdout(void);
 /// preloaded library does); the C library hands the true one to every constructor.
 const char *linux_argument(int number);
 
+/// A descriptor that becomes readable when the wall clock is set, or -1 (timerfd_create(2), TFD_TIMER_CANCEL_ON_SET).
+int linux_clock_watch(void);
+
+/// Takes the news from such a descriptor and watches on; true if the clock was set since the last time.
+int linux_clock_was_set(int descriptor);
+
 #endif
