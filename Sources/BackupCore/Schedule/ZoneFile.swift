@@ -2,6 +2,11 @@
 ///
 /// Source: RFC 8536. Only the 64-bit block and the footer are read; leap seconds ("right/") are refused.
 extension Zone {
+    /// Seconds east of UTC that any zone may have; less than 26 hours, on which the searches rely.
+    static let offsets = -89_999...93_599
+    /// From before the universe began, which is where some files start, to as long after it.
+    private static let times = -(1 << 59)...Int64(1 << 59)
+
     /// The zone those bytes describe, or nil if they are not a zoneinfo file we can trust.
     package init?(name: String, bytes: [UInt8]) {
         var reader = BigEndianReader(bytes)
@@ -16,12 +21,13 @@ extension Zone {
                     guard let offset = reader.signed32(), reader.byte() != nil, reader.byte() != nil else { return nil }
                     return Int(offset)
                 }),
-            kinds.allSatisfy({ $0 < offsets.count }), zip(times, times.dropFirst()).allSatisfy({ $0 < $1 })
+            kinds.allSatisfy({ $0 < offsets.count }), zip(times, times.dropFirst()).allSatisfy({ $0 < $1 }),
+            times.allSatisfy(Zone.times.contains), offsets.allSatisfy(Zone.offsets.contains)
         else { return nil }
         reader.skip(header.characters + header.standardFlags + header.universalFlags)
         guard let footer = reader.footer() else { return nil }
         let rule = ZoneRule(footer)
-        if !footer.isEmpty && rule == nil { return nil }
+        if !footer.isEmpty && rule?.isCredible != true { return nil }
         self.init(
             name: name, transitions: zip(times, kinds).map { Transition(at: $0, offset: offsets[$1]) },
             firstOffset: offsets[0], rule: rule)

@@ -52,7 +52,8 @@ struct ZoneRule: Sendable, Equatable {
     func transitions(after last: Zone.Transition?) -> [Zone.Transition] {
         guard let daylight else { return [] }
         let from = last?.at ?? 0
-        let firstYear = CivilTime(utc: Moment(seconds: from)).date.year
+        // Nothing is asked about times before 1970.
+        let firstYear = max(1970, CivilTime(utc: Moment(seconds: from)).date.year)
         return (firstYear...max(firstYear, DaySet.lastYear)).flatMap { year in
             [
                 Zone.Transition(at: daylight.start.moment(year: year, offset: standard), offset: daylight.offset),
@@ -76,6 +77,11 @@ struct ZoneRule: Sendable, Equatable {
         guard reader.take(","), let start = reader.change(), reader.take(","), let end = reader.change(), reader.isAtEnd
         else { return nil }
         daylight = (offset, start, end)
+    }
+
+    /// Whether its offsets are such as zones may have.
+    var isCredible: Bool {
+        Zone.offsets.contains(standard) && Zone.offsets.contains(daylight?.offset ?? 0)
     }
 
     private struct Reader {
@@ -106,7 +112,8 @@ struct ZoneRule: Sendable, Equatable {
         mutating func number() -> Int? {
             let digits = rest.prefix { $0.isASCII && $0.isNumber }
             rest = rest.dropFirst(digits.count)
-            return Int(digits)
+            // No number in such a text has more than three.
+            return digits.count <= 3 ? Int(digits) : nil
         }
 
         /// `[+-]hh[:mm[:ss]]` in seconds.
