@@ -61,6 +61,9 @@ let package = Package(
             "snapwarden",
             ["BackupCore", "BackupConfig", "AWS", "BackupLedger", "Systemd", "BackupDaemon", "CLinux", arguments]),
         program("snapwarden-sandbox", ["BackupCore", "AWS", "Simulation", "CMicrohttpd", "CLinux", arguments]),
+        .executableTarget(
+            name: "benchmarks", dependencies: ["BackupCore"], path: "Tests/Benchmarks",
+            exclude: ["run", "croniter_ns.py", "requirements.txt"], swiftSettings: gates),
 
         tests(of: "BackupCore", resources: [.copy("Fixtures"), .copy("Golden")]),
         tests(of: "BackupConfig", ["BackupCore"], resources: [.copy("Fixtures"), .copy("Golden")]),

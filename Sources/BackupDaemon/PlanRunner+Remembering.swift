@@ -8,6 +8,7 @@ extension PlanRunner {
         if memory.retention?.text != configuration.retentionText {
             changes.append(.retained(RetentionInForce(text: configuration.retentionText, since: now)))
         }
+        let index = InventoryIndex(inventory)
         for policy in configuration.policies {
             let inForce = memory.schedules[policy.name]
             if Set(policy.schedules.map(\.text)) != inForce.map({ Set($0.keys) }) {
@@ -17,9 +18,13 @@ extension PlanRunner {
                 }
                 changes.append(.scheduled(policy.name, Dictionary(since) { first, _ in first }))
             }
-            for resource in inventory.resources where policy.selects(resource) {
+            let points = index.points(of: policy.name)
+            for resource in index.resources(selectedBy: policy) {
                 let pair = Pair(policy: policy.name, resource: resource.id)
-                if memory.firstSeen[pair] == nil { changes.append(.saw(pair, at: firstSight(of: pair, now: now))) }
+                guard memory.firstSeen[pair] == nil else { continue }
+                // With a lost ledger, a moment before the pair's oldest point, whose slots were ours already.
+                let oldest = points[resource.id]?.map(\.slot).min()
+                changes.append(.saw(pair, at: oldest.map { min(now, $0 - .seconds(1)) } ?? now))
             }
         }
         for point in inventory.points where point.isCopy && point.state == .usable {
@@ -27,12 +32,6 @@ extension PlanRunner {
         }
         changes += endings(configuration)
         try await record(changes)
-    }
-
-    /// Now; with a lost ledger, a moment before the pair's oldest point, whose slots were ours already.
-    private func firstSight(of pair: Pair, now: Moment) -> Moment {
-        let slots = inventory.points.filter { $0.policy == pair.policy && $0.resource == pair.resource }.map(\.slot)
-        return slots.min().map { min(now, $0 - .seconds(1)) } ?? now
     }
 
     private func endings(_ configuration: Configuration) -> [Change] {

@@ -27,10 +27,10 @@ package struct Planner: Sendable {
 
     package func plan() -> Plan {
         var plan = Plan()
-        let points = Dictionary(grouping: inventory.points) { Pair(policy: $0.policy, resource: $0.resource) }
+        let index = InventoryIndex(inventory)
         let trouble = clockTrouble
         for policy in configuration.policies.sorted(by: { $0.name < $1.name }) {
-            for var subject in subjects(of: policy, points: points) {
+            for var subject in subjects(of: policy, index) {
                 for rule in policy.copies { subject.owed[rule.region] = owed(by: subject, to: rule) }
                 add(subject, clockTrouble: trouble, to: &plan)
             }
@@ -52,16 +52,18 @@ package struct Planner: Sendable {
         func copies(in region: Region) -> [RecoveryPoint] { points.filter { $0.isCopy && $0.region == region } }
     }
 
-    private func subjects(of policy: Policy, points: [Pair: [RecoveryPoint]]) -> [Subject] {
-        var subjects: [Pair: Subject] = [:]
-        for resource in inventory.resources where policy.selects(resource) {
-            let pair = Pair(policy: policy.name, resource: resource.id)
-            subjects[pair] = Subject(policy: policy, pair: pair, resource: resource, points: points[pair] ?? [])
+    /// The resources that a policy protects, and those that it has points of.
+    private func subjects(of policy: Policy, _ index: InventoryIndex) -> [Subject] {
+        var points = index.points(of: policy.name)
+        var subjects = index.resources(selectedBy: policy).map { resource in
+            Subject(
+                policy: policy, pair: Pair(policy: policy.name, resource: resource.id), resource: resource,
+                points: points.removeValue(forKey: resource.id) ?? [])
         }
-        for (pair, points) in points where pair.policy == policy.name && subjects[pair] == nil {
-            subjects[pair] = Subject(policy: policy, pair: pair, resource: nil, points: points)
+        subjects += points.map { resource, points in
+            Subject(policy: policy, pair: Pair(policy: policy.name, resource: resource), resource: nil, points: points)
         }
-        return subjects.values.sorted { $0.pair < $1.pair }
+        return subjects.sorted { $0.pair < $1.pair }
     }
 
     private func add(_ subject: Subject, clockTrouble: Reason?, to plan: inout Plan) {
