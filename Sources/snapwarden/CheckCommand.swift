@@ -18,7 +18,7 @@ struct CheckCommand: ParsableCommand {
         for problem in reading.problems { Terminal.complain(problem.description) }
         for warning in reading.warnings { Terminal.complain("warning: \(warning)") }
         guard let configuration = reading.configuration else {
-            Terminal.complain("\(reading.problems.count) problems")
+            Terminal.complain(reading.problems.count == 1 ? "1 problem" : "\(reading.problems.count) problems")
             throw ExitStatus.invalidConfig.code
         }
         let policies = configuration.policies.count

@@ -1,7 +1,8 @@
 import BackupConfig
-import BackupCore
 import Glibc
 import Testing
+
+@testable import BackupCore
 
 /// The repository's own files, found from this one.
 enum Files {
@@ -54,10 +55,11 @@ func problems(_ text: String) -> [String] {
         #expect(reading.configuration?.timing == Timing())
     }
 
-    @Test func tenMistakesAreTenProblemsWithPlaces() throws {
-        let text = try Files.text("Tests/BackupConfigTests/Fixtures/ten-mistakes.yaml")
-        let golden = try Files.text("Tests/BackupConfigTests/Golden/ten-mistakes.txt")
-        let found = ConfigurationFile.read(text, file: "ten-mistakes.yaml").problems.map(\.description)
+    @Test(arguments: ["ten-mistakes", "schedule-mistakes"])
+    func everyMistakeIsAProblemWithItsPlace(name: String) throws {
+        let text = try Files.text("Tests/BackupConfigTests/Fixtures/\(name).yaml")
+        let golden = try Files.text("Tests/BackupConfigTests/Golden/\(name).txt")
+        let found = ConfigurationFile.read(text, file: "\(name).yaml").problems.map(\.description)
         #expect(found.joined(separator: "\n") + "\n" == golden)
         #expect(found.count >= 10)
     }
@@ -124,6 +126,42 @@ func problems(_ text: String) -> [String] {
             }
         }
         return lines.joined(separator: "\n")
+    }
+
+    @Test func schedulesArrive() throws {
+        let text = ConfigurationTests.replace(
+            "schedule: { every: 6h }",
+            by: """
+                schedule:
+                      - { at: ["02:00", "14:00"], on: [mon..fri], time-zone: Europe/Berlin, spread: 10min }
+                      - { calendar: "Sun *-*-1..7 03:00 America/New_York", missed: skip }
+                      - { aws: "cron(0 2 L * ? *)", missed: { run-once-within: 6h } }
+                    blackout: { from: "22:00", to: "24:00", on: [sat, sun], of: [prunes] }
+                """)
+        let reading = ConfigurationFile.read(text, file: "c.yaml")
+        #expect(reading.problems == [])
+        let policy = try #require(reading.configuration?.policies.first)
+        #expect(
+            policy.schedules.map(\.text) == [
+                "at 02:00 14:00 on mon tue wed thu fri Europe/Berlin",
+                "calendar Sun *-*-1..7 03:00 America/New_York America/New_York", "aws cron(0 2 L * ? *) UTC",
+            ])
+        #expect(policy.schedules.map(\.spread) == [.seconds(600), .zero, .zero])
+        #expect(
+            policy.schedules.map(\.missed) == [.runOnce(within: nil), .skip, .runOnce(within: .seconds(21_600))])
+        // Saturday the 21st in Berlin, whose zone is that of the first schedule.
+        let blackout = policy.blackouts
+        let inside = try #require(Moment(rfc3339: "2026-11-21T21:30:00Z"))
+        #expect(blackout.firstOpening(for: .prunes, from: inside) == Moment(rfc3339: "2026-11-21T23:00:00Z"))
+        #expect(blackout.firstOpening(for: .backups, from: inside) == inside)
+        #expect(blackout.firstOpening(for: .prunes, from: inside - .seconds(7200)) == inside - .seconds(7200))
+    }
+
+    @Test func blackoutsThatNeverEndAreRefused() {
+        let text = ConfigurationTests.replace(
+            "select:",
+            by: "blackout: [{ from: \"08:00\", to: \"18:00\" }, { from: \"18:00\", to: \"08:00\" }]\n    select:")
+        #expect(problems(text) == ["c.yaml:5:15: blackout: leaves no minute of the week to start in"])
     }
 
     @Test func bombsAreRefused() {
