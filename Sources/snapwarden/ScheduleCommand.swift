@@ -91,8 +91,10 @@ struct ScheduleCommand: ParsableCommand {
             guard timeZone == nil else {
                 throw ExpressionError(at: own.position, "the event names its own zone: leave --time-zone out")
             }
-            guard let zone = ZoneCatalog().zone(own.name) else {
-                throw ExpressionError(at: own.position, "\"\(own.name)\" is not in the system's zone database")
+            let catalog = ZoneCatalog()
+            guard let zone = catalog.zone(own.name) else {
+                let hint = catalog.hint(for: own.name)
+                throw ExpressionError(at: own.position, "\"\(own.name)\" is not in the system's zone database\(hint)")
             }
             return (Schedule(calendar.expression, zone: zone), text)
         } catch {
