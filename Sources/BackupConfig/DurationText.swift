@@ -2,11 +2,13 @@ import BackupCore
 
 /// Durations as people write them: units that add up, no bare numbers, no ambiguous `m`.
 enum DurationText {
-    private static let units: [(name: String, months: Int, seconds: Int64)] = [
-        ("min", 0, 60), ("mo", 1, 0), ("s", 0, 1), ("h", 0, 3600), ("d", 0, 86_400), ("w", 0, 604_800), ("y", 12, 0),
+    private static let units: [(name: String, span: CalendarSpan)] = [
+        ("min", CalendarSpan(seconds: 60)), ("mo", CalendarSpan(months: 1)), ("s", CalendarSpan(seconds: 1)),
+        ("h", CalendarSpan(seconds: 3600)), ("d", CalendarSpan(days: 1)), ("w", CalendarSpan(days: 7)),
+        ("y", CalendarSpan(months: 12)),
     ]
 
-    /// Reads `90s`, `15min`, `6h`, `30d`, `2w`, `3mo`, `1y`, `1y6mo`; months and years are kept as months.
+    /// Reads `90s`, `15min`, `6h`, `30d`, `2w`, `3mo`, `1y`, `1y6mo`.
     static func read(_ text: String) throws(ExpressionError) -> CalendarSpan {
         var span = CalendarSpan()
         var rest = text[...]
@@ -20,10 +22,11 @@ enum DurationText {
             rest = rest.dropFirst(digits.count)
             let word = rest.prefix { $0.isLetter }
             rest = rest.dropFirst(word.count)
-            guard let unit = units.first(where: { $0.name == word }) else {
+            guard let unit = units.first(where: { $0.name == word })?.span else {
                 throw ExpressionError(at: position, complaint(number, String(word), text))
             }
             span.months += number * unit.months
+            span.days += number * unit.days
             span.seconds += Int64(number) * unit.seconds
         } while !rest.isEmpty
         return span

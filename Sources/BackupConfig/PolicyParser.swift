@@ -108,15 +108,20 @@ struct PolicyParser {
     }
 
     private func rules(_ node: Node) -> Retention {
-        let keys = ["keep-last", "keep-daily", "keep-weekly", "keep-monthly", "keep-within"]
+        let keys = KeepRule.keys + ["delete-after", "keep-at-least"]
         guard let reader = MappingReader(node, "retention", known: keys, problems) else { return Retention() }
-        let retention = Retention(
-            last: reader.count("keep-last"), daily: reader.count("keep-daily"), weekly: reader.count("keep-weekly"),
-            monthly: reader.count("keep-monthly"), within: reader.span("keep-within"))
         if keys.allSatisfy({ reader[$0] == nil }) {
             problems.add(node.mark, "retention: keeps nothing: give a rule, or leave retention out to keep everything")
         }
-        return retention
+        var rules: [KeepRule] = []
+        for rule in KeepRule.counted {
+            if let count = reader.countOrAll(rule.key) { rules.append(KeepRule(rule.division, .latest(count.limit))) }
+        }
+        for rule in KeepRule.within {
+            if let span = reader.span(rule.key) { rules.append(KeepRule(rule.division, .within(span))) }
+        }
+        return Retention(
+            rules, deleteAfter: reader.span("delete-after"), atLeast: reader.count("keep-at-least") ?? 1)
     }
 
     private func copies(_ reader: MappingReader, homes: [Region]) -> [CopyRule] {
@@ -139,15 +144,25 @@ struct PolicyParser {
     }
 
     private func copy(_ node: Node) -> CopyRule? {
-        guard let reader = MappingReader(node, "copies", known: ["region", "kms-key", "retention"], problems) else {
-            return nil
-        }
+        let keys = ["region", "kms-key", "which", "retention"]
+        guard let reader = MappingReader(node, "copies", known: keys, problems) else { return nil }
+        let which = which(reader)
         let retention = reader["retention"].map(rules)
         let key = reader.text("kms-key")?.text
         guard reader.require("region", "say where to") != nil, let (text, mark) = reader.text("region"),
             let region = region(text, mark)
         else { return nil }
-        return CopyRule(region: region, kmsKey: key, retention: retention)
+        return CopyRule(region: region, kmsKey: key, which: which, retention: retention)
+    }
+
+    private func which(_ reader: MappingReader) -> Division? {
+        guard let (text, mark) = reader.text("which"), text != "all" else { return nil }
+        let known = Division.allCases.filter { $0 != .point && $0 != .yearly }
+        if let division = known.first(where: { $0.rawValue == text }) { return division }
+        let names = ["all"] + known.map(\.rawValue)
+        let hint = Suggestion.text(for: text, among: names)
+        problems.add(mark, "which: expected \(names.joined(separator: ", ")), got \"\(text)\"\(hint)")
+        return nil
     }
 
     private func objective(_ reader: MappingReader, hasCopies: Bool) -> Objective {

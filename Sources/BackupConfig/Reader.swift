@@ -69,6 +69,17 @@ struct MappingReader {
         return number
     }
 
+    /// A count, or `all`, which is nil as a limit.
+    func countOrAll(_ key: String) -> (limit: Int?, mark: Mark)? {
+        guard let (text, mark) = text(key) else { return nil }
+        if text == "all" { return (nil, mark) }
+        guard let number = Int(text), number >= 1, text.allSatisfy(\.isNumber) else {
+            problems.add(mark, "\(key): expected a whole number of 1 or more, or all, got \"\(text)\"")
+            return nil
+        }
+        return (number, mark)
+    }
+
     func flag(_ key: String) -> Bool? {
         guard let (text, mark) = text(key) else { return nil }
         guard let flag = Bool(text) else {
@@ -82,11 +93,11 @@ struct MappingReader {
         guard let (text, mark) = text(key) else { return nil }
         do {
             let span = try DurationText.read(text)
-            guard span.months == 0 else {
+            guard let duration = span.fixed else {
                 problems.add(mark, "\(key): months and years have no fixed length: write days, as in 30d")
                 return nil
             }
-            return .seconds(span.seconds)
+            return duration
         } catch {
             problems.add(mark, "\(key): \(error.message)")
             return nil

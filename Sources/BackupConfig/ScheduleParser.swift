@@ -193,6 +193,14 @@ struct ScheduleParser {
     }
 }
 
+/// Spans as the config has them.
+package enum SpanText {
+    /// `30d`, `1y6mo`.
+    ///
+    /// - Throws: ``ExpressionError`` with the position of what is wrong.
+    package static func read(_ text: String) throws(ExpressionError) -> CalendarSpan { try DurationText.read(text) }
+}
+
 /// Expressions in the notations whose parts only this target reads.
 package enum ScheduleText {
     /// `every: 6h`.
@@ -200,10 +208,10 @@ package enum ScheduleText {
     /// - Throws: ``ExpressionError`` with the position of what is wrong.
     package static func every(_ text: String) throws(ExpressionError) -> Expression {
         let span = try DurationText.read(text)
-        guard span.months == 0 else {
+        guard let period = span.fixed else {
             throw ExpressionError(at: 0, "months and years have no fixed length: use cron or calendar for them")
         }
-        return try .every(text, period: .seconds(span.seconds))
+        return try .every(text, period: period)
     }
 }
 

@@ -100,7 +100,7 @@ func problems(_ text: String) -> [String] {
         (("select:", "retention: {}\n    select:"), "c.yaml:5:16: retention: keeps nothing"),
         (
             ("select:", "retention: { keep-last: 0 }\n    select:"),
-            "c.yaml:5:29: keep-last: expected a whole number of 1 or more, got \"0\""
+            "c.yaml:5:29: keep-last: expected a whole number of 1 or more, or all, got \"0\""
         ),
         (("select:", "spread: 10min\n    select:"), "c.yaml:5:5: policy \"web\": unknown key \"spread\""),
         (("select:", "rpo: { dr: 1h }\n    select:"), "c.yaml:5:12: rpo: dr needs a destination"),

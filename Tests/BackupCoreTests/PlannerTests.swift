@@ -125,7 +125,7 @@ import Testing
         scene.addPoint("2026-11-18", kind: .manual)
         scene.now = moment("2027-11-20T00:00:00Z")
         let plan = scene.plan()
-        #expect(plan.kept.values.map { $0 } == [[.floor]])
+        #expect(plan.kept.values.map { $0 } == [[.floor(1)]])
     }
 
     @Test func newestCopyOfAnAttachedVolumeStays() throws {

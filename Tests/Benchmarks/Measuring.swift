@@ -1,3 +1,5 @@
+import Glibc
+
 /// The time of one call in nanoseconds: the best of several rounds, since whatever disturbs only ever adds.
 func nanoseconds(calls: Int, rounds: Int = 5, _ round: () -> Void) -> Double {
     let clock = ContinuousClock()
@@ -18,4 +20,11 @@ func number(_ value: Double) -> String {
     let padded = String(repeating: "0", count: max(0, digits + 1 - whole.count)) + whole
     guard digits > 0 else { return padded }
     return padded.dropLast(digits) + "." + padded.suffix(digits)
+}
+
+/// The most memory this process ever held, in MiB.
+func peakMebibytes() -> Int {
+    var usage = rusage()
+    getrusage(CInt(RUSAGE_SELF.rawValue), &usage)
+    return Int(usage.ru_maxrss) / 1024
 }

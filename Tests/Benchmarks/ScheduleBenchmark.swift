@@ -108,7 +108,7 @@ struct ScheduleBenchmark {
             home: place.region, taken: slot, declaredMembers: 1, members: [member])
     }
 
-    private func zone(_ name: String) throws -> Zone {
+    func zone(_ name: String) throws -> Zone {
         if name == "UTC" { return .utc }
         let bytes = try Data(contentsOf: URL(filePath: "/usr/share/zoneinfo/\(name)"))
         guard let zone = Zone(name: name, bytes: Array(bytes)) else { fatalError("\(name) cannot be read") }

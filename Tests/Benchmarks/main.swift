@@ -3,3 +3,4 @@
 /// `Tests/Benchmarks/run` builds it optimised and measures the counterparts.
 let arguments = CommandLine.arguments.dropFirst()
 if arguments.isEmpty || arguments.contains("schedules") { try ScheduleBenchmark().run() }
+if arguments.isEmpty || arguments.contains("retention") { try RetentionBenchmark().run() }

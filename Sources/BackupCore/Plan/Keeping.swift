@@ -1,103 +1,181 @@
 /// Why a point is kept.
 package enum KeepReason: Sendable, Hashable {
-    /// No rule at all.
+    /// There is no keep rule at all.
     case everything
-    case last(Int, of: Int)
-    case bucket(Bucket, Int, of: Int)
-    case within
+    /// Of a rule that counts: which of its places the point takes, from 1.
+    case rule(KeepRule, place: Int)
     case manual(until: Moment)
     case held
-    case floor
+    /// One of so many newest usable ones in its region.
+    case floor(Int)
+    /// Its resource does not exist any more, and the policy says `when-resource-gone: keep`.
+    case resourceGone
 }
 
 extension KeepReason: CustomStringConvertible {
-    /// `keep-daily 3/14`, `hold` …: the rule, and which of its places the point takes.
+    /// Such as `keep-daily 3/14`, `keep-within 2d` or `hold`.
     package var description: String {
         switch self {
         case .everything: "no rules: all are kept"
-        case .last(let place, let count): "keep-last \(place)/\(count)"
-        case .bucket(let bucket, let place, let count): "keep-\(bucket.rawValue) \(place)/\(count)"
-        case .within: "keep-within"
+        case .rule(let rule, let place):
+            switch rule.limit {
+            case .latest(let count): "\(rule.key) \(place)/\(count.map(String.init) ?? "all")"
+            case .within(let span): "\(rule.key) \(span)"
+            }
         case .manual(let until): "made by hand, kept until \(until)"
         case .held: "hold"
-        case .floor: "the last usable one in its region"
+        case .floor(1): "the last usable one in its region"
+        case .floor(let count): "keep-at-least \(count) in its region"
+        case .resourceGone: "its resource is gone: kept until a person says otherwise"
         }
     }
 }
 
-/// The calendar's divisions, of each of which a rule keeps the newest point.
-package enum Bucket: String, Sendable, CaseIterable {
-    case daily
-    case weekly
-    case monthly
+/// What the rules say about one point.
+package struct Verdict: Sendable, Equatable {
+    /// Every reason that keeps it; none lets it go.
+    package var reasons: [KeepReason] = []
+    /// It is older than `delete-after` allows, whatever the other rules say.
+    package var isOutlived = false
 
-    /// A number that two local times share exactly if they lie in the same division; weeks are ISO weeks.
-    func number(of local: CivilTime) -> Int64 {
-        switch self {
-        case .daily: local.date.dayNumber
-        case .weekly: (local.date.dayNumber + 3 + 7_000_000) / 7
-        case .monthly: Int64(local.date.year * 12 + local.date.month)
-        }
+    package var isKept: Bool { !reasons.isEmpty }
+}
+
+/// What the rules look at in a point.
+package struct Dated: Sendable {
+    /// Which hour, day, … it stands for.
+    package var slot: Moment
+    /// The moment its data is of.
+    package var taken: Moment
+
+    package init(slot: Moment, taken: Moment) {
+        self.slot = slot
+        self.taken = taken
     }
 }
 
 extension Retention {
-    /// How long a point made by hand is kept.
-    static let manualKeep = Duration.seconds(30 * 86_400)
-
-    func count(of bucket: Bucket) -> Int? {
-        switch bucket {
-        case .daily: daily
-        case .weekly: weekly
-        case .monthly: monthly
-        }
-    }
-
-    /// Every reason that keeps each point, by the point's set; a point without any has an empty list.
-    ///
-    /// `points` are the usable ones of one policy and resource, in any order; `now` matters only to points made by hand.
-    package func reasons(keeping points: [RecoveryPoint], in zone: Zone, now: Moment) -> [SetID: [KeepReason]] {
-        var reasons: [SetID: [KeepReason]] = [:]
-        for point in points { reasons[point.set] = reasonsByHand(for: point, now: now) }
-        let scheduled = points.filter { $0.kind == .scheduled }.sorted(by: RecoveryPoint.newestFirst)
-        guard let newest = scheduled.first else { return reasons }
-        if keepsAll {
-            for point in scheduled { reasons[point.set, default: []].append(.everything) }
-            return reasons
-        }
-        for (place, point) in scheduled.prefix(last ?? 0).enumerated() {
-            reasons[point.set, default: []].append(.last(place + 1, of: last ?? 0))
-        }
-        for bucket in Bucket.allCases {
-            guard let count = count(of: bucket) else { continue }
-            for (place, point) in chosen(count, of: bucket, among: scheduled, in: zone).enumerated() {
-                reasons[point.set, default: []].append(.bucket(bucket, place + 1, of: count))
+    /// What the rules say about each of a resource's points, which come newest first by ``Dated/taken``.
+    package func verdicts(on points: [Dated], in zone: Zone, now: Moment) -> [Verdict] {
+        guard let newest = points.first else { return [] }
+        var counters = rules.map { Counter($0, zone: zone, newest: newest.taken) }
+        let oldest = deleteAfter.map { zone.moment(now, minus: $0) } ?? .longAgo
+        return points.map { point in
+            let parts = Parts(of: point.slot, in: zone)
+            var verdict = Verdict()
+            if counters.isEmpty { verdict.reasons.append(.everything) }
+            for index in counters.indices {
+                if let reason = counters[index].count(point, parts) { verdict.reasons.append(reason) }
             }
+            if point.taken < oldest { verdict = Verdict(isOutlived: true) }
+            return verdict
         }
-        if let within {
-            let start = zone.moment(newest.taken, minus: within)
-            for point in scheduled where point.taken > start { reasons[point.set, default: []].append(.within) }
-        }
-        return reasons
     }
 
-    private func reasonsByHand(for point: RecoveryPoint, now: Moment) -> [KeepReason] {
-        var reasons: [KeepReason] = point.isHeld ? [.held] : []
-        let until = point.taken + Retention.manualKeep
-        if point.kind == .manual && now < until { reasons.append(.manual(until: until)) }
-        return reasons
+    /// What the rules, holds, people and the floor say about each usable point of a resource in a region, newest first.
+    ///
+    /// Points made by hand take no place of a rule.
+    package func verdicts(on points: [RecoveryPoint], in zone: Zone, now: Moment) -> [Verdict] {
+        let scheduled = points.filter { $0.kind == .scheduled }.map { Dated(slot: $0.slot, taken: $0.taken) }
+        var ruled = verdicts(on: scheduled, in: zone, now: now).makeIterator()
+        return withFloor(
+            points.map { point in
+                var verdict = point.kind == .scheduled ? ruled.next() ?? Verdict() : Verdict()
+                let until = point.taken + Retention.manualKeep
+                if point.kind == .manual && now < until { verdict.reasons.append(.manual(until: until)) }
+                if point.isHeld { verdict.reasons.append(.held) }
+                return verdict
+            })
     }
 
-    /// The newest point of each of the latest `count` divisions that have one; `points` come newest first.
-    private func chosen(
-        _ count: Int, of bucket: Bucket, among points: [RecoveryPoint], in zone: Zone
-    ) -> [RecoveryPoint] {
-        var chosen: [RecoveryPoint] = []
-        var seen: Set<Int64> = []
-        for point in points where chosen.count < count {
-            if seen.insert(bucket.number(of: zone.local(point.slot))).inserted { chosen.append(point) }
+    /// The verdicts with the newest points kept that the floor asks for.
+    package func withFloor(_ verdicts: [Verdict]) -> [Verdict] {
+        verdicts.enumerated().map { place, verdict in
+            verdict.isKept || place >= atLeast ? verdict : Verdict(reasons: [.floor(atLeast)])
         }
-        return chosen
+    }
+
+    /// What is said of a point that goes.
+    package func whyItGoes(_ verdict: Verdict) -> Reason {
+        deleteAfter.flatMap { verdict.isOutlived ? .outlived($0) : nil } ?? .noRuleKeeps
+    }
+}
+
+/// The numbers of the parts of time that a slot lies in; later parts have greater ones.
+private struct Parts {
+    private let hour, day, week, month, year: Int64
+
+    init(of slot: Moment, in zone: Zone) {
+        let local = zone.local(slot)
+        hour = slot.seconds - Int64(local.secondOfDay % 3600)
+        day = local.date.dayNumber
+        // 1970-01-01 was a Thursday; the offset keeps the division from rounding up before it.
+        week = (day + 3 + 7_000_000) / 7
+        month = Int64(local.date.year * 12 + local.date.month)
+        year = Int64(local.date.year)
+    }
+
+    subscript(division: Division) -> Int64 {
+        switch division {
+        // Each differs from all others: the counter counts down by itself.
+        case .point: 0
+        case .hourly: hour
+        case .daily: day
+        case .weekly: week
+        case .monthly: month
+        case .yearly: year
+        }
+    }
+}
+
+extension Division {
+    /// A number that two slots share exactly if they lie in the same part of time; later parts have greater ones.
+    func part(of slot: Moment, in zone: Zone) -> Int64 {
+        self == .point ? slot.seconds : Parts(of: slot, in: zone)[self]
+    }
+}
+
+/// One rule on its way from the newest point to the oldest.
+private struct Counter {
+    private let rule: KeepRule
+    private let after: Moment
+    private let places: Int
+    /// The parts of time that have their point, latest first.
+    private var taken: [Int64] = []
+    private var count = 0
+
+    init(_ rule: KeepRule, zone: Zone, newest: Moment) {
+        self.rule = rule
+        switch rule.limit {
+        case .latest(let count):
+            places = count ?? .max
+            after = .longAgo
+        case .within(let span):
+            places = .max
+            after = zone.moment(newest, minus: span)
+        }
+    }
+
+    mutating func count(_ point: Dated, _ parts: Parts) -> KeepReason? {
+        guard count < places, point.taken > after else { return nil }
+        if rule.division != .point && !takes(parts[rule.division]) { return nil }
+        count += 1
+        return .rule(rule, place: count)
+    }
+
+    /// Whether this part of time had no point yet.
+    ///
+    /// Slots come latest first but for catch-ups, so that the last part taken answers nearly always.
+    private mutating func takes(_ part: Int64) -> Bool {
+        guard let last = taken.last, last <= part else {
+            taken.append(part)
+            return true
+        }
+        guard last < part else { return false }
+        let index = taken.lastIndex { $0 >= part }
+        if let index, taken[index] == part { return false }
+        taken.insert(part, at: index.map { $0 + 1 } ?? 0)
+        return true
     }
 }
 
@@ -109,12 +187,14 @@ extension RecoveryPoint {
 }
 
 extension Zone {
-    /// The moment whose local date lies a span's months before, and its seconds besides.
+    /// The moment at which the clock shows the same time a span's months and days before, and its seconds before that.
     package func moment(_ moment: Moment, minus span: CalendarSpan) -> Moment {
+        guard span.months != 0 || span.days != 0 else { return moment - .seconds(span.seconds) }
         let local = local(moment)
-        let date = local.date.adding(months: -span.months)
-        let shifted =
-            span.months == 0 ? moment : self.moment(of: CivilTime(date: date, secondOfDay: local.secondOfDay))
-        return shifted - .seconds(span.seconds)
+        let date = local.date.adding(months: -span.months).adding(days: -span.days)
+        let wall = CivilTime(date: date, secondOfDay: local.secondOfDay).wall
+        let shown = self.moment(ofWall: wall)
+        // Where the clock never showed that time, as far before the gap's end as the time lies before what it showed then.
+        return shown - .seconds(self.local(shown).wall - wall + span.seconds)
     }
 }

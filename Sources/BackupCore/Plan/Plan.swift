@@ -78,6 +78,7 @@ package enum Reason: Sendable, Equatable {
     case membersMissing(Int, of: Int)
     // Going
     case noRuleKeeps
+    case outlived(CalendarSpan)
     case debris(Int, of: Int)
     case failed(String)
     // Withheld
@@ -120,6 +121,7 @@ extension Reason: CustomStringConvertible {
         case .owed(let region): "the rules of \(region) keep it, and no copy of it was seen usable there"
         case .membersMissing(let missing, let all): "\(missing) of \(all) members have no copy yet"
         case .noRuleKeeps: "no rule keeps it"
+        case .outlived(let span): "older than delete-after \(span)"
         case .debris(let there, let all): "only \(there) of \(all) members are left, and a newer usable point exists"
         case .failed(let message): "AWS reports: \(message)"
         default: withheldDescription

@@ -35,15 +35,35 @@ extension Planner {
     /// A point owes one if the destination's rules, applied to what is there and all usable home points, would keep it,
     /// and no copy of it was ever seen usable there. A discharged debt never revives.
     func owed(by subject: Subject, to rule: CopyRule) -> [RecoveryPoint] {
-        let home = subject.home.filter { $0.state == .usable && $0.taken <= latestCredible }
         let there = subject.copies(in: rule.region)
+        let home = eligible(
+            subject.home.filter { $0.state == .usable && $0.taken <= latestCredible }, for: rule, subject.policy.zone,
+            there: there)
         let known = Set(home.map(\.set))
-        let union = home + there.filter { $0.state == .usable && !known.contains($0.set) }
-        let kept = (rule.retention ?? subject.policy.retention)
-            .reasons(keeping: union, in: subject.policy.zone, now: now)
-        return home.filter { point in
-            kept[point.set]?.isEmpty == false && !wasCopied(point, to: rule.region, there: there)
-        }.sorted(by: RecoveryPoint.newestFirst)
+        let union = (home + there.filter { $0.state == .usable && !known.contains($0.set) })
+            .sorted(by: RecoveryPoint.newestFirst)
+        let verdicts = (rule.retention ?? subject.policy.retention)
+            .verdicts(on: union, in: subject.policy.zone, now: now)
+        return zip(union, verdicts).filter { point, verdict in
+            verdict.isKept && !point.isCopy && !wasCopied(point, to: rule.region, there: there)
+        }.map(\.0)
+    }
+
+    /// Of each part of time that `which` names, the point that has a copy already, or else the first usable one; points
+    /// made by hand are always eligible.
+    private func eligible(
+        _ home: [RecoveryPoint], for rule: CopyRule, _ zone: Zone, there: [RecoveryPoint]
+    ) -> [RecoveryPoint] {
+        guard let division = rule.which else { return home }
+        let part = { (point: RecoveryPoint) in division.part(of: point.slot, in: zone) }
+        let isServed: (RecoveryPoint) -> Bool = { point in
+            self.wasCopied(point, to: rule.region, there: there) || there.contains { $0.set == point.set }
+        }
+        var served = Set(there.filter { $0.kind == .scheduled && $0.state != .failed }.map(part))
+        served.formUnion(home.filter { $0.kind == .scheduled && isServed($0) }.map(part))
+        return home.sorted { RecoveryPoint.newestFirst($1, $0) }.filter { point in
+            point.kind == .manual || isServed(point) || served.insert(part(point)).inserted
+        }
     }
 
     private func wasCopied(_ point: RecoveryPoint, to region: Region, there: [RecoveryPoint]) -> Bool {

@@ -6,20 +6,15 @@ extension Planner {
             let points = subject.points.filter { $0.place == place }
             guard let rules = rules(for: place, subject) else { continue }
             let usable = points.filter { $0.state == .usable && $0.taken <= latestCredible }
-            var kept = rules.reasons(keeping: usable, in: subject.policy.zone, now: now)
-            let ordered = usable.sorted(by: RecoveryPoint.newestFirst)
-            if let newest = ordered.first, ordered.allSatisfy({ kept[$0.set]?.isEmpty ?? true }) {
-                kept[newest.set] = [.floor]
-            }
-            for point in ordered {
-                let reasons = kept[point.set] ?? []
-                plan.kept[point.id] = reasons
-                guard reasons.isEmpty else { continue }
+                .sorted(by: RecoveryPoint.newestFirst)
+            for (point, verdict) in zip(usable, rules.verdicts(on: usable, in: subject.policy.zone, now: now)) {
+                plan.kept[point.id] = verdict.reasons
+                guard !verdict.isKept else { continue }
                 plan.candidates.insert(point.id)
                 let interlock = Interlock(planner: self, subject: subject, clockTrouble: clockTrouble)
-                decide(point, .noRuleKeeps, interlock.reasonToWithhold(point), subject, into: &plan)
+                decide(point, rules.whyItGoes(verdict), interlock.reasonToWithhold(point), subject, into: &plan)
             }
-            planDebris(points, usable: ordered, subject, clockTrouble, into: &plan)
+            planDebris(points, usable: usable, subject, clockTrouble, into: &plan)
         }
     }
 

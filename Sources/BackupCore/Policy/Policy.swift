@@ -192,12 +192,15 @@ package struct CopyRule: Sendable, Equatable {
     ///
     /// EC2 only.
     package var kmsKey: String?
+    /// Of each such part of time only the first usable point is copied; nil copies all.
+    package var which: Division?
     /// The destination's own rules; without them the home rules hold there too.
     package var retention: Retention?
 
-    package init(region: Region, kmsKey: String? = nil, retention: Retention? = nil) {
+    package init(region: Region, kmsKey: String? = nil, which: Division? = nil, retention: Retention? = nil) {
         self.region = region
         self.kmsKey = kmsKey
+        self.which = which
         self.retention = retention
     }
 }
