@@ -71,11 +71,40 @@ package enum ConfigurationFile {
             problems += collected.errors
             warnings += collected.warnings
         }
+        if let configuration { problems += adoptionProblems(configuration, places) }
         problems.sort {
             ($0.file, $0.mark ?? Mark(line: 0, column: 0)) < ($1.file, $1.mark ?? Mark(line: 0, column: 0))
         }
         return ConfigurationReading(
             configuration: problems.isEmpty ? configuration : nil, problems: problems, warnings: warnings)
+    }
+
+    /// A name of old belongs to one policy, and to none that still exists.
+    private static func adoptionProblems(
+        _ configuration: Configuration, _ places: [PolicyName: (file: String, mark: Mark)]
+    ) -> [Problem] {
+        var owners: [PolicyName: PolicyName] = [:]
+        var problems: [Problem] = []
+        for policy in configuration.policies {
+            guard let place = places[policy.name] else { continue }
+            for name in policy.adopts {
+                if places[name] != nil {
+                    problems.append(
+                        Problem(
+                            file: place.file, mark: place.mark,
+                            message:
+                                "policy \"\(policy.name)\": adopts \"\(name)\", which is a policy still: remove one"))
+                } else if let owner = owners[name] {
+                    problems.append(
+                        Problem(
+                            file: place.file, mark: place.mark,
+                            message:
+                                "policy \"\(policy.name)\": \"\(name)\" is adopted by \"\(owner)\" already: keep one"))
+                }
+                owners[name] = policy.name
+            }
+        }
+        return problems
     }
 
     private enum FileText {

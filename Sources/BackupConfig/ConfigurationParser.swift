@@ -8,6 +8,7 @@ final class ConfigurationParser {
 
     static let keys = [
         "fleet", "policies", "timing", "start-window", "debris-grace", "prune-grace", "inventory-interval",
+        "max-prunes", "max-prune-share",
     ]
 
     init(problems: Problems, zones: ZoneReader) {
@@ -23,7 +24,20 @@ final class ConfigurationParser {
         guard let fleet = reader.require("fleet", "give this installation a name, as in fleet: acme"),
             let name = name(fleet, "fleet")
         else { return nil }
-        return Configuration(fleet: FleetName(name), policies: policies.map(\.policy), timing: timing)
+        return Configuration(
+            fleet: FleetName(name), policies: policies.map(\.policy), timing: timing, cap: cap(reader))
+    }
+
+    private func cap(_ reader: MappingReader) -> PruneCap {
+        var cap = PruneCap()
+        cap.count = reader.count("max-prunes") ?? cap.count
+        guard let (text, mark) = reader.text("max-prune-share") else { return cap }
+        guard text.hasSuffix("%"), let share = Int(text.dropLast()), (1...100).contains(share) else {
+            problems.add(mark, "max-prune-share: expected 1% to 100%, got \"\(text)\"")
+            return cap
+        }
+        cap.share = share
+        return cap
     }
 
     /// The policies of a drop-in, which holds nothing else.

@@ -7,9 +7,8 @@ struct PolicyParser {
     let zones: ZoneReader
 
     static let keys = [
-        "regions", "select", "exclude", "schedule", "blackout", "first", "retention", "copies", "tags", "rpo",
-        "outpost",
-        "location",
+        "regions", "select", "exclude", "schedule", "blackout", "first", "retention", "when-resource-gone", "adopts",
+        "copies", "tags", "rpo", "outpost", "location",
     ]
 
     /// Nil if something it cannot do without is missing or wrong, which is said.
@@ -28,6 +27,8 @@ struct PolicyParser {
             schedules: schedules, retention: retention)
         policy.blackouts = parser.blackouts(reader, zone: policy.zone)
         policy.copies = copies
+        policy.whenResourceGone = whenGone(reader)
+        policy.adopts = reader.texts("adopts").map { PolicyName($0.text) }
         policy.first = first(reader)
         policy.exclusion = exclusion(reader)
         policy.tags = TagParser(problems: problems).rules(reader)
@@ -122,6 +123,31 @@ struct PolicyParser {
         }
         return Retention(
             rules, deleteAfter: reader.span("delete-after"), atLeast: reader.count("keep-at-least") ?? 1)
+    }
+
+    private func whenGone(_ reader: MappingReader) -> GoneRule {
+        guard let node = reader["when-resource-gone"] else { return .keep }
+        if case .scalar(let text, let mark) = node {
+            if text != "keep" {
+                problems.add(
+                    mark, "when-resource-gone: expected keep or { delete-after: 90d, keep-last: 1 }, got \"\(text)\"")
+            }
+            return .keep
+        }
+        let keys = ["delete-after", "keep-last"]
+        guard let rule = MappingReader(node, "when-resource-gone", known: keys, problems),
+            rule.require("delete-after", "say how long after the newest point, as in delete-after: 90d") != nil,
+            let span = rule.span("delete-after")
+        else { return .keep }
+        var count = 1
+        if let (text, mark) = rule.text("keep-last") {
+            guard let number = Int(text), number >= 0, text.allSatisfy(\.isNumber) else {
+                problems.add(mark, "keep-last: expected a whole number, 0 for none, got \"\(text)\"")
+                return .keep
+            }
+            count = number
+        }
+        return .fade(after: span, keepLast: count)
     }
 
     private func copies(_ reader: MappingReader, homes: [Region]) -> [CopyRule] {

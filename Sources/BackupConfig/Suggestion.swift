@@ -1,7 +1,7 @@
 /// Finds what a person may have meant.
-enum Suggestion {
+package enum Suggestion {
     /// ` (did you mean "x"?)`, or nothing where nothing known is near.
-    static func text(for word: String, among known: some Sequence<String>) -> String {
+    package static func text(for word: String, among known: some Sequence<String>) -> String {
         nearest(to: word, among: known).map { " (did you mean \"\($0)\"?)" } ?? ""
     }
 
@@ -9,7 +9,7 @@ enum Suggestion {
     static func nearest(to word: String, among known: some Sequence<String>) -> String? {
         let ranked = known.map { (word: $0, edits: edits(word.lowercased(), $0.lowercased())) }
         guard let best = ranked.min(by: { ($0.edits, $0.word) < ($1.edits, $1.word) }) else { return nil }
-        return best.edits <= max(2, word.count / 3) ? best.word : nil
+        return best.edits <= min(word.count, max(2, word.count / 3)) && !word.isEmpty ? best.word : nil
     }
 
     /// Levenshtein's distance.

@@ -37,10 +37,16 @@ package protocol History: Sendable {
     func record(_ changes: [Change]) async throws(HistoryError)
 }
 
-/// What people paused; read at each tick, so that it counts while a daemon runs.
-package protocol Pauses: Sendable {
+/// What people told a running installation; read at each tick, so that it counts at once.
+package protocol Instructions: Sendable {
+    /// Which policies are paused, or were.
+    ///
     /// - Throws: ``HistoryError`` if it cannot be read; what was known goes on.
-    func current() throws(HistoryError) -> [PolicyName: Pause]
+    func pauses() throws(HistoryError) -> [PolicyName: Pause]
+    /// The points whose deletion was approved though it is over the cap, and until when that holds.
+    ///
+    /// - Throws: ``HistoryError`` if it cannot be read; what was known goes on.
+    func approvals() throws(HistoryError) -> [PointID: Moment]
 }
 
 /// Where events go: the journal, or standard error.

@@ -7,8 +7,10 @@ struct Narrator: Sendable {
     private var hasSeenAll = false
     private var withheld: [PointID: String] = [:]
     private var gaps: [Place: CloudError] = [:]
-    /// What was said about pauses that cannot be read; nil once they can.
-    var pauseTrouble: HistoryError?
+    /// The pauses that were said to hold.
+    private var paused: [PolicyName: Pause] = [:]
+    /// What was said about instructions that cannot be read; nil once they can.
+    var instructionTrouble: HistoryError?
 
     init(events: any EventSink) { self.events = events }
 
@@ -126,10 +128,12 @@ struct Narrator: Sendable {
         }
     }
 
-    mutating func narrate(pauseTrouble error: HistoryError) {
-        guard pauseTrouble != error else { return }
-        pauseTrouble = error
-        emit(.ledgerTrouble, "what is paused cannot be read, what was known goes on: \(error)", Event.Fields())
+    mutating func narrate(instructionTrouble error: HistoryError) {
+        guard instructionTrouble != error else { return }
+        instructionTrouble = error
+        emit(
+            .ledgerTrouble, "what is paused or approved cannot be read, what was known goes on: \(error)",
+            Event.Fields())
     }
 
     func narrate(_ slots: MissedSlots, of pair: Pair) {
@@ -140,14 +144,18 @@ struct Narrator: Sendable {
         emit(.slotMissed, "\(pair.policy)/\(pair.resource) missed \(which): no point was started in time", facts)
     }
 
-    func narrate(_ pause: Pause?, of policy: PolicyName, now: Moment) {
-        let facts = Event.Fields(policy: policy)
-        if let pause, pause.holds(at: now) {
+    /// Says which policies are paused now and which are not any more; true if there is such news.
+    mutating func narrate(_ pauses: [PolicyName: Pause], now: Moment) -> Bool {
+        let holding = pauses.filter { $0.value.holds(at: now) }
+        defer { paused = holding }
+        for (policy, pause) in holding.sorted(by: { $0.key < $1.key }) where paused[policy] != pause {
             let end = pause.until.map { "until \($0)" } ?? "until it is resumed"
-            emit(.paused, "\(policy) is paused \(end): it starts nothing", facts)
-        } else {
-            emit(.resumed, "\(policy) goes on with its next slot", facts)
+            emit(.paused, "\(policy) is paused \(end): it starts nothing", Event.Fields(policy: policy))
         }
+        for policy in paused.keys.sorted() where holding[policy] == nil {
+            emit(.resumed, "\(policy) goes on with its next slot", Event.Fields(policy: policy))
+        }
+        return paused != holding
     }
 
     func narrate(_ report: PassReport) {

@@ -3,6 +3,8 @@ package import BackupCore
 /// What one pass came to.
 package struct PassReport: Sendable {
     package var done = 0
+    /// How many points of each policy were deleted.
+    var pruned: [PolicyName: Int] = [:]
     package var failures: [Failure] = []
     /// Members that AWS is still making, of ours.
     package var pending = 0

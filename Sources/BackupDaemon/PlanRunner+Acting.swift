@@ -4,12 +4,14 @@ extension PlanRunner {
     func perform(_ actions: [Action], _ configuration: Configuration) async -> PassReport {
         var report = PassReport()
         let order = actions.sorted { $0.urgency < $1.urgency }
-        await withTaskGroup(of: Result.self) { group in
+        await withTaskGroup(of: (Action, Result).self) { group in
             for (index, action) in order.enumerated() {
-                if index >= PlanRunner.width, let result = await group.next() { report.take(result) }
-                group.addTask { await self.perform(action, configuration.timing) }
+                if index >= PlanRunner.width, let (action, result) = await group.next() {
+                    report.take(result, of: action)
+                }
+                group.addTask { (action, await self.perform(action, configuration.timing)) }
             }
-            for await result in group { report.take(result) }
+            for await (action, result) in group { report.take(result, of: action) }
         }
         return report
     }
@@ -149,9 +151,11 @@ extension PlanRunner {
 }
 
 extension PassReport {
-    mutating func take(_ result: PlanRunner.Result) {
+    mutating func take(_ result: PlanRunner.Result, of action: Action) {
         switch result {
-        case .done: done += 1
+        case .done:
+            done += 1
+            if case .prune = action.work { pruned[action.pair.policy, default: 0] += 1 }
         case .nothingToDo: break
         case .waiting: waiting += 1
         case .failed(let failure): failures.append(failure)
@@ -164,7 +168,7 @@ extension PassReport {
 
 extension Action {
     /// What protects comes before what mends, and that before what deletes.
-    var urgency: Int {
+    package var urgency: Int {
         switch work {
         case .create: 0
         case .removeFailed: 1

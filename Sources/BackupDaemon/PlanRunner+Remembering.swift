@@ -8,7 +8,7 @@ extension PlanRunner {
         if memory.retention?.text != configuration.retentionText {
             changes.append(.retained(RetentionInForce(text: configuration.retentionText, since: now)))
         }
-        let index = InventoryIndex(inventory)
+        let index = InventoryIndex(inventory, configuration)
         for policy in configuration.policies {
             let inForce = memory.schedules[policy.name]
             if Set(policy.schedules.map(\.text)) != inForce.map({ Set($0.keys) }) {
@@ -27,11 +27,37 @@ extension PlanRunner {
                 changes.append(.saw(pair, at: oldest.map { min(now, $0 - .seconds(1)) } ?? now))
             }
         }
+        changes += absences(index, configuration) + resumptions(configuration)
         for point in inventory.points where point.isCopy && point.state == .usable {
             if !memory.copiesSeen.contains(point.id) { changes.append(.copySeen(point.id)) }
         }
         changes += endings(configuration)
         try await record(changes)
+    }
+
+    /// Resources of our points that complete inventories do not show any more, or show again.
+    private func absences(_ index: InventoryIndex, _ configuration: Configuration) -> [Change] {
+        let scopes = configuration.scopes
+        return configuration.policies.flatMap { policy in
+            index.points(of: policy.name).compactMap { resource, points -> Change? in
+                guard let point = points.first else { return nil }
+                let home = Place(point.place.provider, point.home)
+                guard inventory.isComplete(home), scopes[home]?.resources == true else { return nil }
+                let pair = Pair(policy: policy.name, resource: resource)
+                let isAbsent = !index.shows(resource, in: point.home)
+                guard isAbsent != (memory.absent[pair] != nil) else { return nil }
+                return .absent(pair, since: isAbsent ? clock.now : nil)
+            }
+        }
+    }
+
+    /// Policies that went without a pass for longer than ever lies between two of their slots.
+    private func resumptions(_ configuration: Configuration) -> [Change] {
+        guard let last = memory.lastPass, clock.now - last > configuration.timing.inventoryInterval else { return [] }
+        return configuration.policies.compactMap { policy in
+            guard let longest = policy.longestInterval, clock.now - last > longest else { return nil }
+            return .resumed(policy.name, at: clock.now)
+        }
     }
 
     private func endings(_ configuration: Configuration) -> [Change] {
@@ -60,6 +86,21 @@ extension PlanRunner {
         for (pair, slots) in news { narrator.narrate(slots, of: pair) }
     }
 
+    /// What each policy has deleted, and that it could have.
+    private func tallies(_ report: PassReport, _ configuration: Configuration) -> [Change] {
+        let now = clock.now
+        return configuration.policies.compactMap { policy in
+            let count = report.pruned[policy.name] ?? 0
+            let places = configuration.scopes(of: policy).keys
+            let isFree =
+                places.allSatisfy(inventory.isComplete) && memory.pauses[policy.name]?.holds(at: now) != true
+                && policy.blackouts.firstOpening(for: .prunes, from: now) == now
+            guard count > 0 || isFree else { return nil }
+            return .tallied(
+                policy.name, .after(memory.tallies[policy.name], deleting: count, policy, now: now))
+        }
+    }
+
     func finish(
         _ report: inout PassReport, _ plan: Plan, _ configuration: Configuration
     ) async throws(HistoryError) {
@@ -77,7 +118,7 @@ extension PlanRunner {
         let nextPoll =
             report.pending > 0 ? clock.now + poll.next(after: report.done, configuration.timing) : nil
         report.nextLook = [openUntil, nextPoll, plan.nextTry].compactMap { $0 }.min()
-        if gaps.isEmpty { try await record([.passed(clock.now)]) }
+        try await record(tallies(report, configuration) + (gaps.isEmpty ? [.passed(clock.now)] : []))
         narrator.narrate(report)
     }
 }

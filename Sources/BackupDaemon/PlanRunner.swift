@@ -5,7 +5,7 @@ package import BackupCore
 package actor PlanRunner {
     let cloud: any Cloud
     let history: any History
-    let pauses: any Pauses
+    let instructions: any Instructions
     let events: any EventSink
     let clock: any WallClock
     let nonces: @Sendable () -> String
@@ -25,12 +25,12 @@ package actor PlanRunner {
     static let width = 16
 
     package init(
-        cloud: any Cloud, history: any History, pauses: any Pauses, events: any EventSink, clock: any WallClock,
-        nonces: @escaping @Sendable () -> String
+        cloud: any Cloud, history: any History, instructions: any Instructions, events: any EventSink,
+        clock: any WallClock, nonces: @escaping @Sendable () -> String
     ) {
         self.cloud = cloud
         self.history = history
-        self.pauses = pauses
+        self.instructions = instructions
         self.events = events
         self.clock = clock
         self.nonces = nonces
@@ -50,27 +50,27 @@ package actor PlanRunner {
     package func open() async throws(HistoryError) {
         memory = try await history.recall()
         if memory.installed == nil { try await record([.installed(clock.now)]) }
-        memory.pauses = try pauses.current()
+        refreshInstructions()
     }
 
-    /// Takes over what people paused or resumed since; true if that changed anything.
+    /// Takes over what people paused, resumed or approved since, and what runs out by itself; true if that changed
+    /// anything.
     ///
-    /// What cannot be read is said, and what was known goes on.
-    func refreshPauses() -> Bool {
-        let current: [PolicyName: Pause]
+    /// What cannot be read is said, and what was known goes on, without deletes.
+    @discardableResult func refreshInstructions() -> Bool {
+        let before = memory
         do throws(HistoryError) {
-            current = try pauses.current()
-            narrator.pauseTrouble = nil
+            memory.pauses = try instructions.pauses()
+            memory.approvals = try instructions.approvals()
+            memory.areInstructionsKnown = true
+            narrator.instructionTrouble = nil
         } catch {
-            narrator.narrate(pauseTrouble: error)
-            return false
+            memory.areInstructionsKnown = false
+            narrator.narrate(instructionTrouble: error)
         }
-        guard current != memory.pauses else { return false }
-        for name in Set(current.keys).union(memory.pauses.keys).sorted() where current[name] != memory.pauses[name] {
-            narrator.narrate(current[name], of: name, now: clock.now)
-        }
-        memory.pauses = current
-        return true
+        let isPausedNow = narrator.narrate(memory.pauses, now: clock.now)
+        return isPausedNow || before.approvals != memory.approvals || before.pauses != memory.pauses
+            || before.areInstructionsKnown != memory.areInstructionsKnown
     }
 
     /// One pass: read, plan, act.

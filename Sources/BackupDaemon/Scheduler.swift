@@ -77,7 +77,7 @@ package actor Scheduler {
 
     /// Notices what changed besides AWS and the config: pauses, and the zones' rules.
     private func lookAround() async {
-        if await runner.refreshPauses() { state.replan() }
+        if await runner.refreshInstructions() { state.replan() }
         guard let configuration = renew(state.configuration) else { return }
         let names = Set(configuration.policies.flatMap(\.schedules).map(\.zone.name)).sorted()
         events.emit(

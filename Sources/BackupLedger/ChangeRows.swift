@@ -30,6 +30,18 @@ struct ChangeRows {
             try runOn(point, "INSERT OR IGNORE INTO candidates VALUES (?, ?, ?, ?)", .moment(since))
         case .pardoned(let point):
             try runOn(point, "DELETE FROM candidates WHERE provider = ? AND region = ? AND point_set = ?")
+        case .absent(let pair, let since?):
+            try run(
+                "INSERT OR REPLACE INTO absent VALUES (?, ?, ?)", .name(pair.policy), .name(pair.resource),
+                .moment(since))
+        case .absent(let pair, nil):
+            try run("DELETE FROM absent WHERE policy = ? AND resource = ?", .name(pair.policy), .name(pair.resource))
+        case .resumed(let policy, let at):
+            try run("INSERT OR REPLACE INTO resumed VALUES (?, ?)", .name(policy), .moment(at))
+        case .tallied(let policy, let tally):
+            try run(
+                "INSERT OR REPLACE INTO prune_tallies VALUES (?, ?, ?, ?)", .name(policy), .moment(tally.slot),
+                .integer(Int64(tally.count)), .moment(tally.lastPass))
         case .copySeen(let point):
             try runOn(point, "INSERT OR IGNORE INTO copies_seen VALUES (?, ?, ?)")
         case .began(let intent):

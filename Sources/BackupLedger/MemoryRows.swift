@@ -10,6 +10,7 @@ struct MemoryRows {
         var memory = Memory()
         try readFacts(into: &memory)
         try readCandidates(into: &memory)
+        try readPruning(into: &memory)
         try readIntents(into: &memory)
         return memory
     }
@@ -49,6 +50,21 @@ struct MemoryRows {
         }
         try connection.run("SELECT provider, region, point_set FROM copies_seen") { row throws(LedgerError) in
             if let point = PointID(row) { memory.copiesSeen.insert(point) }
+        }
+    }
+
+    private func readPruning(into memory: inout Memory) throws(LedgerError) {
+        try connection.run("SELECT policy, resource, since_s FROM absent") { row throws(LedgerError) in
+            let pair = Pair(policy: PolicyName(row.text(0)), resource: ResourceID(row.text(1)))
+            memory.absent[pair] = Moment(seconds: row.integer(2))
+        }
+        try connection.run("SELECT policy, at_s FROM resumed") { row throws(LedgerError) in
+            memory.resumed[PolicyName(row.text(0))] = Moment(seconds: row.integer(1))
+        }
+        try connection.run("SELECT policy, slot_s, count, last_pass_s FROM prune_tallies") { row throws(LedgerError) in
+            memory.tallies[PolicyName(row.text(0))] = PruneTally(
+                slot: Moment(seconds: row.integer(1)), count: Int(row.integer(2)),
+                lastPass: Moment(seconds: row.integer(3)))
         }
     }
 

@@ -37,6 +37,16 @@ enum Migrations {
                 newest_s INTEGER NOT NULL, PRIMARY KEY (policy, resource)) STRICT, WITHOUT ROWID;
             """
         ),
+        (
+            "0003 absent resources, stops, how much was pruned",
+            """
+            CREATE TABLE absent (policy TEXT, resource TEXT, since_s INTEGER NOT NULL, PRIMARY KEY (policy, resource))
+                STRICT, WITHOUT ROWID;
+            CREATE TABLE resumed (policy TEXT PRIMARY KEY, at_s INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+            CREATE TABLE prune_tallies (policy TEXT PRIMARY KEY, slot_s INTEGER NOT NULL, count INTEGER NOT NULL,
+                last_pass_s INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+            """
+        ),
     ]
 
     static func run(on connection: Connection) throws(LedgerError) {

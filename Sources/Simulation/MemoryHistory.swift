@@ -14,12 +14,16 @@ package actor MemoryHistory: History {
     }
 }
 
-/// Pauses that are set by a test or a simulation.
-package final class MemoryPauses: Pauses {
-    private let pauses = Guarded<[PolicyName: Pause]>([:])
+/// Instructions that are given by a test or a simulation.
+package final class MemoryInstructions: Instructions {
+    private let given = Guarded<([PolicyName: Pause], [PointID: Moment])>(([:], [:]))
 
     package init() {}
 
-    package func current() throws(HistoryError) -> [PolicyName: Pause] { pauses.withLock { $0 } }
-    package func set(_ pause: Pause?, of policy: PolicyName) { pauses.withLock { $0[policy] = pause } }
+    package func pauses() throws(HistoryError) -> [PolicyName: Pause] { given.withLock { $0.0 } }
+    package func approvals() throws(HistoryError) -> [PointID: Moment] { given.withLock { $0.1 } }
+    package func pause(_ policy: PolicyName, _ pause: Pause?) { given.withLock { $0.0[policy] = pause } }
+    package func approve(_ points: [PointID], until: Moment) {
+        given.withLock { given in for point in points { given.1[point] = until } }
+    }
 }

@@ -8,10 +8,12 @@ struct ListCommand: ParsableCommand {
         discussion: ExitStatus.table)
 
     @OptionGroup var options: GlobalOptions
+    @Flag(help: "Only points whose policy the config does not name, and nobody adopts; they are never deleted.")
+    var orphans = false
     @Option(help: "table or json.") var output = OutputFormat.table
 
     func run() throws {
-        let (options, output) = (options, output)
+        let (options, output, orphans) = (options, output, orphans)
         Turns.run { turn in
             let session = try Session(options, clock: turn)
             let inventory = await session.inventory()
@@ -19,16 +21,31 @@ struct ListCommand: ParsableCommand {
             let planner = Planner(
                 configuration: session.configuration, inventory: inventory,
                 memory: await StateDirectory.recall(session.stateDirectory), now: turn.now)
-            let kept = planner.plan().kept
-            let points = planner.inventory.points.sorted {
+            let plan = planner.plan()
+            let kept = plan.kept
+            let points = (orphans ? plan.orphans : planner.inventory.points).sorted {
                 ($0.policy, $0.resource, $0.slot, $0.region) < ($1.policy, $1.resource, $1.slot, $1.region)
             }
             switch output {
             case .json: try JSON.list(points.map { PointRow(point: $0, kept: kept[$0.id] ?? []).json }).write()
-            case .table: show(points, kept)
+            case .table:
+                show(points, kept)
+                if !plan.orphans.isEmpty { Terminal.say("\n\(plan.orphans.summary(now: turn.now))") }
             }
             return isComplete ? .done : .partlyDone
         }
+    }
+}
+
+extension [RecoveryPoint] {
+    /// `3 points (24 GiB) of policies that …, the oldest 40d 2h old`.
+    fileprivate func summary(now: Moment) -> String {
+        let gibibytes = flatMap(\.members).map(\.gibibytes).reduce(0, +)
+        let names = Set(map(\.policy)).sorted().map(\.rawValue).joined(separator: ", ")
+        let age = map(\.taken).min().map { (now - $0).short } ?? "-"
+        return
+            "\(count) points (\(gibibytes) GiB of volumes) are of policies that the config does not name: \(names); the "
+            + "oldest is \(age) old. They are never deleted: give them to a policy with adopts:, or delete them by hand"
     }
 }
 

@@ -28,7 +28,10 @@ struct PauseCommand: ParsableCommand {
         }
         try options.change(policy) { pause in
             // A pause that holds goes on from where it began.
-            Pause(since: pause.flatMap { $0.holds(at: now) ? $0.since : nil } ?? now, until: end)
+            if let pause, pause.holds(at: now) {
+                return Pause(since: pause.since, until: end, earlier: pause.earlier)
+            }
+            return Pause(since: now, until: end, earlier: pause?.end)
         }
         Terminal.say("\(policy) is paused \(end.map { "until \($0)" } ?? "until `snapwarden resume \(policy)`")")
     }
@@ -48,7 +51,7 @@ struct ResumeCommand: ParsableCommand {
         try options.change(policy) { pause in
             guard let pause, pause.holds(at: now) else { return pause }
             wasPaused = true
-            return Pause(since: pause.since, until: now)
+            return Pause(since: pause.since, until: pause.until, resumed: now, earlier: pause.earlier)
         }
         Terminal.say(wasPaused ? "\(policy) goes on with its next slot" : "\(policy) was not paused")
     }
@@ -64,7 +67,7 @@ extension GlobalOptions {
             throw Session.unknownPolicy(policy, configuration, path)
         }
         do throws(HistoryError) {
-            try PauseFile(directory: statePath).change(PolicyName(policy), change)
+            try InstructionFiles(directory: statePath).change(PolicyName(policy), change)
         } catch {
             Terminal.complain("snapwarden: \(error)")
             throw ExitStatus.failed.code

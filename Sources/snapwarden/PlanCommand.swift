@@ -6,7 +6,8 @@ struct PlanCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan", abstract: "Show what would be done now, and why; nothing is done.",
         discussion: """
-            The client it gets cannot send a call that changes anything. What `run` does at the same moment is this plan.
+            The client it gets cannot send a call that changes anything. What `run` does at the same moment is this plan. \
+            With --explain also every point that stays, with each rule that keeps it and the place it takes in it.
 
             \(ExitStatus.table)
             """)
@@ -14,44 +15,97 @@ struct PlanCommand: ParsableCommand {
     @OptionGroup var options: GlobalOptions
     @Flag(help: "Plan as `run --once` would: the newest slot without a point is taken, whenever it was.")
     var once = false
+    @Flag(help: "Also show what keeps each point.") var explain = false
     @Option(help: "table or json.") var output = OutputFormat.table
 
     func run() throws {
-        let (options, output, once) = (options, output, once)
+        let (options, output, once, explain) = (options, output, once, explain)
         Turns.run { turn in
             let session = try Session(options, clock: turn)
             let inventory = await session.inventory()
             let isComplete = session.report(gapsIn: inventory)
-            let plan = Planner(
+            let planner = Planner(
                 configuration: session.configuration, inventory: inventory,
                 memory: await StateDirectory.recall(session.stateDirectory), now: turn.now,
-                eagerness: once ? .newestSlot : .scheduled
-            ).plan()
+                eagerness: once ? .newestSlot : .scheduled)
+            let plan = planner.plan()
+            let kept = planner.inventory.points.compactMap { point in
+                plan.kept[point.id].flatMap { $0.isEmpty ? nil : KeptPoint(point: point, reasons: $0) }
+            }.sorted { $0.order < $1.order }
             switch output {
-            case .json: try JSON.list(plan.actions.map(\.json)).write()
-            case .table: show(plan.actions)
+            case .json where explain:
+                try JSON.object([
+                    "actions": .list(plan.actions.map(\.json)), "kept": .list(kept.map(\.json)),
+                    "orphans": .list(plan.orphans.map { .text("\($0.id)") }),
+                ]).write()
+            case .json:
+                try JSON.list(plan.actions.map(\.json)).write()
+            case .table:
+                Terminal.say(plan.actions.isEmpty ? "nothing to do" : plan.actions.grouped.table.text)
+                if explain { Terminal.say("\n\(kept.table.text)") }
             }
             return isComplete ? .done : .partlyDone
         }
     }
 }
 
-private func show(_ actions: [Action]) {
-    var table = Table(["ACTION", "POLICY", "RESOURCE", "SLOT", "REGION", "REASON"])
-    for action in actions {
-        table.add([
-            action.word, action.pair.policy.rawValue, action.pair.resource.rawValue, action.slot.description,
-            action.region.rawValue, action.reason.description,
-        ])
+extension [Action] {
+    /// By what is done, in the order in which it is done, then by whom it concerns.
+    fileprivate var grouped: [Action] {
+        sorted {
+            ($0.urgency, $0.word, $0.pair, $0.slot, $0.region) < ($1.urgency, $1.word, $1.pair, $1.slot, $1.region)
+        }
     }
-    Terminal.say(table.isEmpty ? "nothing to do" : table.text)
+
+    var table: Table {
+        var table = Table(["ACTION", "POLICY", "RESOURCE", "SLOT", "REGION", "REASON"])
+        for action in self {
+            table.add([
+                action.word, action.pair.policy.rawValue, action.pair.resource.rawValue, action.slot.description,
+                action.region.rawValue, action.reason.description,
+            ])
+        }
+        return table
+    }
 }
 
 extension Action {
-    fileprivate var json: JSON {
+    var json: JSON {
         .object([
             "action": .text(word), "policy": .text(pair.policy), "resource": .text(pair.resource),
             "slot": .text(slot), "region": .text(region), "reason": .text(reason.description),
+            "withheld-by": .optional(rule),
         ])
+    }
+}
+
+/// A point that stays.
+private struct KeptPoint {
+    var point: RecoveryPoint
+    var reasons: [KeepReason]
+
+    /// Newest first within a resource and region.
+    var order: (PolicyName, ResourceID, Region, Int64) {
+        (point.policy, point.resource, point.region, -point.slot.seconds)
+    }
+
+    var json: JSON {
+        .object([
+            "policy": .text(point.policy), "resource": .text(point.resource), "slot": .text(point.slot),
+            "region": .text(point.region), "reasons": .list(reasons.map { .text($0.description) }),
+        ])
+    }
+}
+
+extension [KeptPoint] {
+    fileprivate var table: Table {
+        var table = Table(["KEPT", "RESOURCE", "SLOT", "REGION", "BY"])
+        for kept in self {
+            table.add([
+                kept.point.policy.rawValue, kept.point.resource.rawValue, kept.point.slot.description,
+                kept.point.region.rawValue, kept.reasons.map(\.description).joined(separator: ", "),
+            ])
+        }
+        return table
     }
 }

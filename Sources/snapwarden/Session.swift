@@ -44,8 +44,10 @@ struct Session: Sendable {
     /// Says that the config holds no such policy, and gives the exit code for it.
     static func unknownPolicy(_ name: String, _ configuration: Configuration, _ path: String) -> any Error {
         let known = configuration.policies.map(\.name.rawValue).sorted()
-        let hint = known.isEmpty ? "no policies" : known.joined(separator: ", ")
-        Terminal.complain("snapwarden: no policy \"\(name)\" in \(path): it has \(hint)")
+        let some = known.count > 8 ? known.prefix(8) + ["and \(known.count - 8) more"] : known[...]
+        let hint = known.isEmpty ? "it has no policies" : "it has \(some.joined(separator: ", "))"
+        let nearest = Suggestion.text(for: name, among: known)
+        Terminal.complain("snapwarden: no policy \"\(name)\" in \(path)\(nearest.isEmpty ? ": \(hint)" : nearest)")
         return ExitStatus.failed.code
     }
 

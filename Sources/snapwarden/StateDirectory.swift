@@ -34,8 +34,11 @@ enum StateDirectory {
             memory = (try? await ledger.recall()) ?? Memory()
         }
         do throws(HistoryError) {
-            memory.pauses = try PauseFile(directory: directory).current()
+            let instructions = InstructionFiles(directory: directory)
+            memory.pauses = try instructions.pauses()
+            memory.approvals = try instructions.approvals()
         } catch {
+            memory.areInstructionsKnown = false
             Terminal.complain("snapwarden: \(error)")
         }
         return memory
@@ -45,8 +48,8 @@ enum StateDirectory {
 extension Session {
     func runner(_ ledger: Ledger, _ events: any EventSink, _ clock: any WallClock) -> PlanRunner {
         PlanRunner(
-            cloud: cloud, history: ledger, pauses: PauseFile(directory: stateDirectory), events: events, clock: clock,
-            nonces: { Nonce.fresh() })
+            cloud: cloud, history: ledger, instructions: InstructionFiles(directory: stateDirectory), events: events,
+            clock: clock, nonces: { Nonce.fresh() })
     }
 }
 

@@ -1,8 +1,7 @@
 import BackupConfig
+import BackupCore
 import Glibc
 import Testing
-
-@testable import BackupCore
 
 /// The repository's own files, found from this one.
 enum Files {

@@ -133,11 +133,17 @@ import Testing
         Row(
             "run --once: a slot past its window, missed: skip", at: "2026-11-20T23:00:00Z",
             creates: "2026-11-20T02:00:00Z newestUnsatisfied", eagerness: .newestSlot,
-            { $0.policy.schedules[0].missed = .skip }),
-        Row("run --once: in a blackout", at: "2026-11-20T12:00:00Z", creates: nil, eagerness: .newestSlot) {
+            missed: one("2026-11-20T02:00:00Z"),
+            {
+                $0.addPoint("2026-11-19")
+                $0.policy.schedules[0].missed = .skip
+            }),
+        Row("run --once: in a blackout", at: "2026-11-20T09:00:00Z", creates: nil, eagerness: .newestSlot) {
+            $0.addPoint("2026-11-19")
             $0.policy.blackouts = [Blackout(kinds: [.backups], start: 8 * 3600, end: 18 * 3600, zone: .utc)]
         },
         Row("run --once: paused", at: "2026-11-20T12:00:00Z", creates: nil, eagerness: .newestSlot) {
+            $0.addPoint("2026-11-19")
             $0.memory.pauses[PolicyName("web")] = Pause(since: moment("2026-11-20T00:00:00Z"))
         },
         // Due = slot + spread; the start window counts from due; a slot started later is missed.
@@ -267,6 +273,37 @@ import Testing
         Row("what fell into the pause is nobody's", at: "2026-11-20T12:00:00Z", creates: nil) {
             $0.memory.pauses[PolicyName("web")] = Pause(
                 since: moment("2026-11-17T00:00:00Z"), until: moment("2026-11-20T11:00:00Z"))
+            $0.addPoint("2026-11-16")
+        },
+        Row("what falls into a pause that holds is not missed", at: "2026-11-20T12:00:00Z", creates: nil) {
+            $0.memory.pauses[PolicyName("web")] = Pause(since: moment("2026-11-17T00:00:00Z"))
+            $0.addPoint("2026-11-16")
+        },
+        Row(
+            "a slot from before the pause is taken after it", at: "2026-11-20T05:00:00Z",
+            creates: "2026-11-20T02:00:00Z due",
+            {
+                $0.memory.pauses[PolicyName("web")] = Pause(
+                    since: moment("2026-11-20T02:10:00Z"), resumed: moment("2026-11-20T04:00:00Z"))
+                $0.addPoint("2026-11-19")
+            }),
+        Row("a clock set back before the pause ends none", at: "2026-11-20T03:00:00Z", creates: nil) {
+            $0.memory.pauses[PolicyName("web")] = Pause(since: moment("2026-11-20T04:00:00Z"))
+            $0.addPoint("2026-11-19")
+        },
+        Row(
+            "a clock set back before a resume starts none", at: "2026-11-20T03:00:00Z",
+            creates: "2026-11-20T02:00:00Z due"
+        ) {
+            $0.memory.pauses[PolicyName("web")] = Pause(
+                since: moment("2026-11-20T04:00:00Z"), resumed: moment("2026-11-20T05:00:00Z"))
+            $0.addPoint("2026-11-19")
+        },
+        Row("what fell into the pause before the last one is nobody's either", at: "2026-11-20T01:00:00Z", creates: nil)
+        {
+            $0.memory.pauses[PolicyName("web")] = Pause(
+                since: moment("2026-11-19T12:00:00Z"), resumed: moment("2026-11-20T00:30:00Z"),
+                earlier: moment("2026-11-19T06:00:00Z"))
             $0.addPoint("2026-11-16")
         },
         Row(

@@ -54,7 +54,8 @@ import Testing
             let cloud = AWSCloud(ec2: aws, lightsail: aws, fleet: configuration.fleet, clock: turn)
             let numbers = Numbers()
             let runner = PlanRunner(
-                cloud: cloud, history: MemoryHistory(), pauses: MemoryPauses(), events: Silence(), clock: turn,
+                cloud: cloud, history: MemoryHistory(), instructions: MemoryInstructions(), events: Silence(),
+                clock: turn,
                 nonces: { numbers.next() })
             try? await runner.open()
             let scheduler = Scheduler(

@@ -115,7 +115,7 @@ struct RandomChanges {
 
     private mutating func next() -> Change {
         let moment = Moment(seconds: .random(in: -10...2_000_000_000, using: &generator))
-        switch Int.random(in: 0..<12, using: &generator) {
+        switch Int.random(in: 0..<16, using: &generator) {
         case 0: return .installed(moment)
         case 1: return .passed(moment)
         case 2: return .saw(pair(), at: moment)
@@ -127,6 +127,10 @@ struct RandomChanges {
         case 6: return .pardoned(point())
         case 7: return .copySeen(point())
         case 11: return .missed(pair(), MissedSlots(count: 7, oldest: moment - .seconds(60), newest: moment))
+        case 12: return .absent(pair(), since: moment)
+        case 13: return .absent(pair(), since: nil)
+        case 14: return .resumed(PolicyName(name()), at: moment)
+        case 15: return .tallied(PolicyName(name()), PruneTally(slot: moment, count: 3, lastPass: moment))
         case 8: return .failedLater(key(), code: name(), at: moment)
         case 9:
             count += 1

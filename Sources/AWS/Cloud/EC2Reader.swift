@@ -100,6 +100,7 @@ struct SetCollector {
         point.members.append(member)
         point.members.sort { $0.snapshot < $1.snapshot }
         point.taken = min(point.taken, taken)
+        point.key = point.key ?? tags.key
         point.isHeld = point.isHeld || tags.isHeld
         point.copiedTo.formUnion(tags.copiedTo)
         point.lacksTags = point.lacksTags || dictionary["Name"] == nil

@@ -79,6 +79,7 @@ struct EC2Writer: Sendable {
     func copy(_ member: Member, _ order: CopyOrder) async throws(AWSError) -> RecoveryPoint {
         var point = order.point
         point.place = Place(.ec2, order.rule.region)
+        point.key = order.rule.keyName
         point.members = [try await copied(member, order)]
         point.copiedTo = []
         point.isHeld = false
@@ -111,6 +112,7 @@ struct EC2Writer: Sendable {
         tags.device = member.device
         tags.source = source
         tags.taken = order.point.taken
+        tags.key = order.rule.keyName
         var rules = order.tags
         rules.add["Name"] = rules.add["Name"] ?? title(order.point, member, resourceName: nil)
         var request = CopySnapshotRequest(

@@ -17,6 +17,8 @@ package struct PointTags: Sendable, Equatable {
     package var taken: Moment?
     package var volume: VolumeID?
     package var device: String?
+    /// Of a copy: the key it was made under, as the config then named it.
+    package var key: String?
     package var isHeld = false
     package var copiedTo: Set<Region> = []
 
@@ -55,6 +57,7 @@ package struct PointTags: Sendable, Equatable {
         taken = tag("taken").flatMap { Moment(rfc3339: $0) }
         volume = tag("volume").map { VolumeID($0) }
         device = tag("device")
+        key = tag("key")
         isHeld = tag("hold") != nil
         copiedTo = Set(
             tags.keys.filter { $0.hasPrefix(PointTags.copiedPrefix) }
@@ -67,7 +70,7 @@ package struct PointTags: Sendable, Equatable {
             ("fleet", fleet.rawValue), ("policy", policy.rawValue), ("resource", resource.rawValue),
             ("slot", slot.description), ("kind", kind.rawValue), ("set", set.rawValue), ("members", String(members)),
             ("volume", volume?.rawValue), ("device", device), ("source", source?.description),
-            ("taken", taken?.description),
+            ("taken", taken?.description), ("key", key),
         ]
         return all.compactMap { name, value in value.map { (PointTags.prefix + name, $0) } }
     }

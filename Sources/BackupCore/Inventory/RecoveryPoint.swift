@@ -18,6 +18,8 @@ package struct RecoveryPoint: Sendable, Equatable {
     package var isHeld: Bool
     /// The destinations in which a copy of it was once seen usable (`snapwarden:copied-<region>`).
     package var copiedTo: Set<Region>
+    /// Of a copy: the key it was made under, as the config then named it (`snapwarden:key`).
+    package var key: String?
     /// Which of our tags are missing and can be written again from what is known.
     package var lacksTags: Bool
 

@@ -66,7 +66,7 @@ struct DueQuestion {
 
     /// Neither a person nor a blackout keeps this policy from starting.
     private var mayStart: Bool {
-        memory.pauses[policy.name]?.holds(at: now) != true
+        pause?.holds(at: now) != true
             && policy.blackouts.firstOpening(for: .backups, from: now) == now
     }
 
@@ -108,7 +108,7 @@ struct DueQuestion {
     /// One that several schedules share starts when the first of them says so, under the most lenient of their rules.
     private var newestPassed: Passed? {
         let reached = policy.schedules.compactMap { schedule in
-            schedule.newest(through: now - schedule.delay(of: pair), after: floor(of: schedule))
+            newest(of: schedule, through: now - schedule.delay(of: pair))
         }
         guard let slot = reached.max() else { return nil }
         let sharing = policy.schedules.filter { $0.isSlot(slot) && slot > floor(of: $0) }
@@ -117,6 +117,15 @@ struct DueQuestion {
         let due = policy.blackouts.firstOpening(for: .backups, from: slot + delay) ?? .never
         return Passed(slot: slot, delay: delay, due: due, missed: missed)
     }
+
+    /// The newest slot of a schedule that is this pair's business; what falls into a pause is not.
+    private func newest(of schedule: Schedule, through end: Moment) -> Moment? {
+        guard let slot = schedule.newest(through: end, after: floor(of: schedule)) else { return nil }
+        guard let pause, pause.covers(slot) else { return slot }
+        return schedule.newest(through: pause.since - .seconds(1), after: floor(of: schedule))
+    }
+
+    private var pause: Pause? { memory.pauses[policy.name] }
 
     /// What passed without a point: slots older than another whose start has come too, and the newest once its window
     /// is over.
@@ -129,7 +138,7 @@ struct DueQuestion {
             var cursor = floor(of: schedule)
             // A schedule by the minute has half a million slots a year: a count that high says no more than this one.
             while slots.count < DueQuestion.mostCounted, let slot = schedule.next(after: cursor), slot < end {
-                slots.insert(slot)
+                if pause?.covers(slot) != true { slots.insert(slot) }
                 cursor = slot
             }
         }
@@ -147,20 +156,18 @@ struct DueQuestion {
     /// Slots up to here are satisfied, or nobody's business.
     ///
     /// Nobody's are those before the schedule's text was in force, before the resource was first seen (with a lost
-    /// ledger: before its oldest point), and those in a pause.
+    /// ledger: before its oldest point), and those before the end of a pause that is not the last one.
     private func floor(of schedule: Schedule) -> Moment {
         let seen = memory.firstSeen[pair] ?? points.map(\.slot).min().map { $0 - .seconds(1) } ?? now
         // A policy never seen before binds its slots to its resources' own first sight.
         let inForce = memory.schedules[policy.name].map { $0[schedule.text] ?? now } ?? .longAgo
-        let pause = memory.pauses[policy.name].flatMap { $0.since <= now ? $0.until : nil } ?? .longAgo
-        return max(seen, inForce, pause <= now ? pause : .longAgo, satisfied ?? .longAgo)
+        return max(seen, inForce, pause?.earlier ?? .longAgo, satisfied ?? .longAgo)
     }
 
     // MARK: What comes
 
     /// When something of this pair may start next: a slot with its delay, the end of a blackout or of a pause.
     var nextStart: Moment? {
-        let pause = memory.pauses[policy.name]
         if let pause, pause.holds(at: now) { return pause.until }
         let coming = policy.schedules.compactMap { schedule in
             let delay = schedule.delay(of: pair)
@@ -175,6 +182,12 @@ struct DueQuestion {
 extension Policy {
     /// The next slot after a moment.
     package func nextSlot(after moment: Moment) -> Moment? { schedules.compactMap { $0.next(after: moment) }.min() }
+
+    /// The next slot that a pause, if one holds, does not swallow.
+    func nextSlot(_ pause: Pause?, now: Moment) -> Moment? {
+        guard let pause, pause.holds(at: now) else { return nextSlot(after: now) }
+        return pause.until.flatMap { nextSlot(after: $0 - .seconds(1)) }
+    }
 
     /// The zone in which its days, weeks and months are counted.
     package var zone: Zone { schedules.first?.zone ?? .utc }

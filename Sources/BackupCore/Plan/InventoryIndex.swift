@@ -3,19 +3,37 @@ package struct InventoryIndex {
     private var byPlace: [Place: [Resource]] = [:]
     private var byID: [ResourceID: [Resource]] = [:]
     private var points: [PolicyName: [ResourceID: [RecoveryPoint]]] = [:]
+    /// Points whose policy the config does not name, and no other adopts.
+    package private(set) var orphans: [RecoveryPoint] = []
+    /// When the newest usable home point of all was taken.
+    let newestUsable: Moment?
 
-    package init(_ inventory: Inventory) {
+    package init(_ inventory: Inventory, _ configuration: Configuration) {
+        let owners = configuration.owners
+        var newest: Moment?
         for (place, listing) in inventory.listings {
             byPlace[place] = listing.resources
             for resource in listing.resources { byID[resource.id, default: []].append(resource) }
             for point in listing.points {
-                points[point.policy, default: [:]][point.resource, default: []].append(point)
+                if !point.isCopy, point.state == .usable { newest = max(newest ?? point.taken, point.taken) }
+                guard let owner = owners[point.policy] else {
+                    orphans.append(point)
+                    continue
+                }
+                points[owner, default: [:]][point.resource, default: []].append(point)
             }
         }
+        newestUsable = newest
+        orphans.sort { $0.id < $1.id }
     }
 
-    /// A policy's points, by the resource they are of.
+    /// The points that are a policy's, its own and adopted ones, by the resource they are of.
     package func points(of policy: PolicyName) -> [ResourceID: [RecoveryPoint]] { points[policy] ?? [:] }
+
+    /// Whether a resource is there, in that region.
+    package func shows(_ resource: ResourceID, in region: Region) -> Bool {
+        byID[resource]?.contains { $0.region == region && !$0.isGone } ?? false
+    }
 
     /// The resources a policy protects, each once, though AWS may list one on two pages.
     package func resources(selectedBy policy: Policy) -> [Resource] {

@@ -8,8 +8,8 @@ package enum KeepReason: Sendable, Hashable {
     case held
     /// One of so many newest usable ones in its region.
     case floor(Int)
-    /// Its resource does not exist any more, and the policy says `when-resource-gone: keep`.
-    case resourceGone
+    /// Its resource does not exist any more: what `when-resource-gone` says.
+    case resourceGone(until: Moment?)
 }
 
 extension KeepReason: CustomStringConvertible {
@@ -26,7 +26,8 @@ extension KeepReason: CustomStringConvertible {
         case .held: "hold"
         case .floor(1): "the last usable one in its region"
         case .floor(let count): "keep-at-least \(count) in its region"
-        case .resourceGone: "its resource is gone: kept until a person says otherwise"
+        case .resourceGone(nil): "its resource is gone: kept until a person says otherwise"
+        case .resourceGone(let until?): "its resource is gone: kept until \(until)"
         }
     }
 }
@@ -187,6 +188,12 @@ extension RecoveryPoint {
 }
 
 extension Zone {
+    /// The moment at which the clock shows the same time a span later.
+    func moment(_ moment: Moment, plus span: CalendarSpan) -> Moment {
+        self.moment(
+            moment, minus: CalendarSpan(months: -span.months, days: -span.days, seconds: -span.seconds))
+    }
+
     /// The moment at which the clock shows the same time a span's months and days before, and its seconds before that.
     package func moment(_ moment: Moment, minus span: CalendarSpan) -> Moment {
         guard span.months != 0 || span.days != 0 else { return moment - .seconds(span.seconds) }

@@ -27,6 +27,16 @@ package struct Memory: Sendable, Equatable {
     package var missed: [Pair: MissedSlots] = [:]
     /// What people paused, now or before; kept beside the ledger, so that it can be said while a daemon runs.
     package var pauses: [PolicyName: Pause] = [:]
+    /// Whether those and the approvals could be read; if not, nothing is deleted.
+    package var areInstructionsKnown = true
+    /// The points whose deletion a person approved, and until when that holds; kept as the pauses are.
+    package var approvals: [PointID: Moment] = [:]
+    /// Since when complete inventories have shown no such resource, of pairs that have points.
+    package var absent: [Pair: Moment] = [:]
+    /// When backups went on after a stop longer than the longest time between two slots of the policy.
+    package var resumed: [PolicyName: Moment] = [:]
+    /// How much each policy has deleted lately.
+    package var tallies: [PolicyName: PruneTally] = [:]
     /// Since when each point has been a candidate for pruning without a break.
     package var candidates: [PointID: Moment] = [:]
     /// Copies that were once seen usable: their debt is discharged for ever.
@@ -128,6 +138,10 @@ package enum Change: Sendable, Equatable {
     case retained(RetentionInForce)
     case candidate(PointID, since: Moment)
     case pardoned(PointID)
+    /// No complete inventory shows the resource any more; nil: it is there again.
+    case absent(Pair, since: Moment?)
+    case resumed(PolicyName, at: Moment)
+    case tallied(PolicyName, PruneTally)
     case copySeen(PointID)
     case began(Intent)
     case ended(Intent.ID, Ending, at: Moment)
@@ -147,6 +161,9 @@ extension Memory {
         case .retained(let rules): retention = rules
         case .candidate(let point, let since): candidates[point] = candidates[point] ?? since
         case .pardoned(let point): candidates[point] = nil
+        case .absent(let pair, let since): absent[pair] = since
+        case .resumed(let policy, let moment): resumed[policy] = moment
+        case .tallied(let policy, let tally): tallies[policy] = tally
         case .copySeen(let point): copiesSeen.insert(point)
         case .began(let intent): open[intent.id] = intent
         case .ended(let id, let ending, let moment): close(id, ending, at: moment)

@@ -11,6 +11,8 @@ package struct Plan: Sendable {
     package var nextRelease: Moment?
     /// The earliest moment at which another slot's start comes.
     package var nextStart: Moment?
+    /// Points of ours that belong to no policy of the config; they are reported, and never deleted.
+    package var orphans: [RecoveryPoint] = []
     /// The slots that passed without a point, of pairs that have some.
     package var missed: [Pair: MissedSlots] = [:]
 
@@ -35,6 +37,8 @@ package struct Action: Sendable {
     package var slot: Moment
     package var region: Region
     package var reason: Reason
+    /// The interlock's rule that withholds it, if one does.
+    package var rule: String?
 
     /// The word of `plan --output json`.
     package var word: String {
@@ -79,6 +83,7 @@ package enum Reason: Sendable, Equatable {
     // Going
     case noRuleKeeps
     case outlived(CalendarSpan)
+    case resourceGone
     case debris(Int, of: Int)
     case failed(String)
     // Withheld
@@ -89,7 +94,10 @@ package enum Reason: Sendable, Equatable {
     case clockBehindLedger(Moment)
     case datedInFuture(PointID)
     case grace(until: Moment)
+    case stoppedUntil(Moment)
+    case overCap(PolicyName)
     case notNow(until: Moment?)
+    case instructionsUnknown
     case unknownState(String)
     case noNewerUsable
     // Mending
@@ -122,6 +130,7 @@ extension Reason: CustomStringConvertible {
         case .membersMissing(let missing, let all): "\(missing) of \(all) members have no copy yet"
         case .noRuleKeeps: "no rule keeps it"
         case .outlived(let span): "older than delete-after \(span)"
+        case .resourceGone: "its resource is gone, and the time that its points are kept then is over"
         case .debris(let there, let all): "only \(there) of \(all) members are left, and a newer usable point exists"
         case .failed(let message): "AWS reports: \(message)"
         default: withheldDescription
@@ -137,8 +146,14 @@ extension Reason: CustomStringConvertible {
         case .clockBehindLedger(let moment): "this machine's clock is behind the last pass (\(moment))"
         case .datedInFuture(let point): "\(point) is dated in the future: one of the clocks is wrong"
         case .grace(let until): "the retention rules are new to it: kept until \(until) (prune-grace)"
+        case .stoppedUntil(let moment):
+            "backups had stopped until \(moment): nothing is deleted before one more point is usable"
+        case .overCap(let policy):
+            "so many at once were never deleted of this policy: look at them with snapwarden prune \(policy), "
+                + "and let them go with --approve"
         case .notNow(let until):
             "the policy deletes nothing \(until.map { "until \($0) (blackout or pause)" } ?? "while it is paused")"
+        case .instructionsUnknown: "what people paused or approved cannot be read"
         case .unknownState(let word): "a member is in state \"\(word)\", which is never deleted"
         case .noNewerUsable: "members are missing, but no newer usable point exists"
         case .tagsMissing: "tags of ours are missing on it"

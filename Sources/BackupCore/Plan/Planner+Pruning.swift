@@ -1,37 +1,63 @@
 extension Planner {
     /// Decides for each point of a subject, place by place, whether it is kept, goes, or may not go.
-    func planPruning(_ subject: Subject, clockTrouble: Reason?, into plan: inout Plan) {
-        let places = Set(subject.points.map(\.place)).sorted()
-        for place in places {
+    func planPruning(_ subject: Subject, _ fleet: Fleet, into plan: inout Plan) {
+        for place in Set(subject.points.map(\.place)).sorted() {
             let points = subject.points.filter { $0.place == place }
-            guard let rules = rules(for: place, subject) else { continue }
             let usable = points.filter { $0.state == .usable && $0.taken <= latestCredible }
                 .sorted(by: RecoveryPoint.newestFirst)
-            for (point, verdict) in zip(usable, rules.verdicts(on: usable, in: subject.policy.zone, now: now)) {
+            guard let verdicts = verdicts(on: usable, in: place, subject) else { continue }
+            for (point, (verdict, reason)) in zip(usable, verdicts) {
                 plan.kept[point.id] = verdict.reasons
                 guard !verdict.isKept else { continue }
                 plan.candidates.insert(point.id)
-                let interlock = Interlock(planner: self, subject: subject, clockTrouble: clockTrouble)
-                decide(point, rules.whyItGoes(verdict), interlock.reasonToWithhold(point), subject, into: &plan)
+                decide(point, reason, InterlockRule.all, subject, fleet, into: &plan)
             }
-            planDebris(points, usable: usable, subject, clockTrouble, into: &plan)
+            planDebris(points, usable: usable, subject, fleet, into: &plan)
+        }
+    }
+
+    /// What the rules that hold in a place say about its usable points, and why those go that they do not keep; nil for a
+    /// region the policy does not name any more, where nothing is deleted.
+    private func verdicts(
+        on usable: [RecoveryPoint], in place: Place, _ subject: Subject
+    ) -> [(Verdict, whyItGoes: Reason)]? {
+        guard let rules = rules(for: place, subject) else { return nil }
+        guard subject.isGone else {
+            return rules.verdicts(on: usable, in: subject.policy.zone, now: now).map { ($0, rules.whyItGoes($0)) }
+        }
+        return verdictsOnGone(usable, subject).map { ($0, .resourceGone) }
+    }
+
+    /// Its resource does not exist any more: what the policy says about that counts in place of its rules.
+    private func verdictsOnGone(_ usable: [RecoveryPoint], _ subject: Subject) -> [Verdict] {
+        switch subject.policy.whenResourceGone {
+        case .keep:
+            return usable.map { _ in Verdict(reasons: [.resourceGone(until: nil)]) }
+        case .fade(let span, let count):
+            let newest = subject.points.filter { $0.state == .usable }.map(\.taken).max() ?? now
+            let until = subject.policy.zone.moment(newest, plus: span)
+            if now < until { return usable.map { _ in Verdict(reasons: [.resourceGone(until: until)]) } }
+            return Retention(last: max(1, count), atLeast: count).verdicts(on: usable, in: .utc, now: now)
+                .enumerated().map { $0 < count || $1.reasons.contains(.held) ? $1 : Verdict() }
         }
     }
 
     private func decide(
-        _ point: RecoveryPoint, _ reason: Reason, _ withheld: Reason?, _ subject: Subject, into plan: inout Plan
+        _ point: RecoveryPoint, _ reason: Reason, _ rules: [InterlockRule], _ subject: Subject, _ fleet: Fleet,
+        into plan: inout Plan
     ) {
+        let question = InterlockQuestion(planner: self, subject: subject, fleet: fleet, point: point)
+        let objection = rules.lazy.compactMap { rule in rule.objection(question).map { (rule.name, $0) } }.first
         let action = Action(
-            work: withheld == nil ? .prune(point) : .withhold(point), pair: subject.pair, slot: point.slot,
-            region: point.region, reason: withheld ?? reason)
+            work: objection == nil ? .prune(point) : .withhold(point), pair: subject.pair, slot: point.slot,
+            region: point.region, reason: objection?.1 ?? reason, rule: objection?.0)
         add(action, to: &plan)
-        if let until = withheld?.liftsBy { plan.nextRelease = min(plan.nextRelease ?? until, until) }
+        if let until = objection?.1.liftsBy { plan.nextRelease = min(plan.nextRelease ?? until, until) }
     }
 
     /// Sets that have lost members hold nothing restorable, but go only once something newer is usable.
     private func planDebris(
-        _ points: [RecoveryPoint], usable: [RecoveryPoint], _ subject: Subject, _ clockTrouble: Reason?,
-        into plan: inout Plan
+        _ points: [RecoveryPoint], usable: [RecoveryPoint], _ subject: Subject, _ fleet: Fleet, into plan: inout Plan
     ) {
         let debris = points.filter { $0.state == .incomplete && !$0.isHeld && !isBeingCompleted($0, subject) }
         for point in debris.sorted(by: RecoveryPoint.newestFirst) {
@@ -40,10 +66,10 @@ extension Planner {
                 if let rested { plan.nextRelease = min(plan.nextRelease ?? rested, rested) }
                 continue
             }
-            let interlock = Interlock(planner: self, subject: subject, clockTrouble: clockTrouble)
-            let hasNewer = usable.contains { $0.taken > point.taken }
-            let withheld = hasNewer ? interlock.reasonToWithholdDebris(point) : .noNewerUsable
-            decide(point, .debris(point.members.count, of: point.declaredMembers), withheld, subject, into: &plan)
+            let isSuperseded = subject.isGone || usable.contains { $0.taken > point.taken }
+            let rules = InterlockRule.all.filter(\.coversDebris) + (isSuperseded ? [] : [.newerUsable])
+            decide(
+                point, .debris(point.members.count, of: point.declaredMembers), rules, subject, fleet, into: &plan)
         }
     }
 
@@ -63,6 +89,25 @@ extension Planner {
         return subject.policy.regions.contains(place.region) ? subject.policy.retention : nil
     }
 
+    /// Withholds all of a policy's prunes if they are more than steady state needs and the cap allows.
+    ///
+    /// What a person approved does not count.
+    func capPrunes(of policy: Policy, _ subjects: [Subject], from start: Int, _ plan: inout Plan) {
+        let counted = plan.actions.indices[start...].filter { index in
+            guard case .prune(let point) = plan.actions[index].work else { return false }
+            return memory.approvals[point.id].map { $0 <= now } ?? true
+        }
+        let flow = PruneTally.flow(memory.tallies[policy.name], policy, resources: subjects.count, now: now)
+        let total = subjects.map(\.points.count).reduce(0, +)
+        guard configuration.cap.forbids(counted.count - flow, ofPoints: total) else { return }
+        for index in counted {
+            guard case .prune(let point) = plan.actions[index].work else { continue }
+            plan.actions[index].work = .withhold(point)
+            plan.actions[index].reason = .overCap(policy.name)
+            plan.actions[index].rule = "cap"
+        }
+    }
+
     /// Points dated later than this are not believed: AWS's clock and ours may differ by a few minutes, no more.
     var latestCredible: Moment { now + .seconds(300) }
 
@@ -70,82 +115,5 @@ extension Planner {
     var clockTrouble: Reason? {
         if let last = memory.lastPass, now < last { return .clockBehindLedger(last) }
         return inventory.points.filter { $0.taken > latestCredible }.map(\.id).min().map(Reason.datedInFuture)
-    }
-}
-
-/// The rules that stand between a point no rule keeps and its deletion; all must agree.
-///
-/// That a point is ours needs no rule here: an inventory holds nothing else. That the newest usable point stays, the
-/// planner has seen to by keeping it (``KeepReason/floor``).
-struct Interlock {
-    var planner: Planner
-    var subject: Planner.Subject
-    var clockTrouble: Reason?
-
-    /// The first rule that says no; nil lets the point go.
-    func reasonToWithhold(_ point: RecoveryPoint) -> Reason? {
-        reasonToWithholdDebris(point) ?? owedCopy(of: point) ?? newestCopy(in: point) ?? grace(for: point)
-    }
-
-    /// What protects sets that have lost members: they owe nothing, and no copy builds on them.
-    func reasonToWithholdDebris(_ point: RecoveryPoint) -> Reason? {
-        clockTrouble ?? waiting ?? incompleteInventory(around: point) ?? copyInFlight(of: point)
-            ?? unknownState(in: point)
-    }
-
-    /// A pause or a blackout of prunes.
-    private var waiting: Reason? {
-        planner.waitingUntil(.prunes, subject.policy).map { .notNow(until: $0 < .never ? $0 : nil) }
-    }
-
-    private func incompleteInventory(around point: RecoveryPoint) -> Reason? {
-        let provider = point.place.provider
-        let destinations = point.isCopy ? [] : subject.policy.copies.map { Place(provider, $0.region) }
-        return ([point.place, Place(provider, point.home)] + destinations)
-            .first { !planner.inventory.isComplete($0) && isRead($0) }
-            .map(Reason.inventoryIncomplete)
-    }
-
-    /// A copy's home region may not be in any policy's regions any more; it is not read then, and not waited for.
-    private func isRead(_ place: Place) -> Bool {
-        subject.policy.regions.contains(place.region) || subject.policy.copies.contains { $0.region == place.region }
-    }
-
-    private func copyInFlight(of point: RecoveryPoint) -> Reason? {
-        subject.points.first { $0.isCopy && !point.isCopy && $0.set == point.set && $0.state == .pending }
-            .map { .copyInFlight($0.region) }
-    }
-
-    private func unknownState(in point: RecoveryPoint) -> Reason? {
-        for case .other(let word) in point.members.map(\.state) { return .unknownState(word) }
-        return nil
-    }
-
-    private func owedCopy(of point: RecoveryPoint) -> Reason? {
-        guard !point.isCopy else { return nil }
-        return subject.policy.copies.first { rule in
-            subject.owed[rule.region]?.contains { $0.set == point.set } ?? false
-        }.map { .owesCopy($0.region) }
-    }
-
-    /// In EC2 a copy is incremental only while the most recent copy of its volume is there.
-    private func newestCopy(in point: RecoveryPoint) -> Reason? {
-        guard point.isCopy, point.place.provider == .ec2, let resource = subject.resource else { return nil }
-        let attached = Set(
-            resource.volumes.filter { !subject.policy.exclusion.excludes($0) }.map(\.id))
-        let newer = subject.copies(in: point.region).filter {
-            $0.state == .usable && RecoveryPoint.newestFirst($0, point)
-        }
-        let superseded = Set(newer.flatMap(\.members).compactMap(\.volume))
-        return point.members.compactMap(\.volume).first { attached.contains($0) && !superseded.contains($0) }
-            .map(Reason.newestCopyOfVolume)
-    }
-
-    /// A config that changed, or is new to this installation, deletes nothing older than itself for a while.
-    private func grace(for point: RecoveryPoint) -> Reason? {
-        let since = planner.memory.retention?.since ?? planner.now
-        guard point.taken < since else { return nil }
-        let until = (planner.memory.candidates[point.id] ?? planner.now) + planner.configuration.timing.pruneGrace
-        return planner.now < until ? .grace(until: until) : nil
     }
 }

@@ -27,16 +27,27 @@ package struct Planner: Sendable {
 
     package func plan() -> Plan {
         var plan = Plan()
-        let index = InventoryIndex(inventory)
-        let trouble = clockTrouble
+        let fleet = Fleet(index: InventoryIndex(inventory, configuration), clockTrouble: clockTrouble)
         for policy in configuration.policies.sorted(by: { $0.name < $1.name }) {
-            for var subject in subjects(of: policy, index) {
+            if let only = eagerness.onlyPolicy, only != policy.name { continue }
+            let subjects = subjects(of: policy, fleet.index)
+            let earlier = plan.actions.count
+            for var subject in subjects {
                 for rule in policy.copies { subject.owed[rule.region] = owed(by: subject, to: rule) }
-                add(subject, clockTrouble: trouble, to: &plan)
+                add(subject, fleet, to: &plan)
             }
+            capPrunes(of: policy, subjects, from: earlier, &plan)
         }
+        plan.orphans = fleet.index.orphans
         limitCopies(&plan)
         return plan
+    }
+
+    /// What is known of the whole, and asked of every policy.
+    struct Fleet {
+        var index: InventoryIndex
+        /// Why nothing at all may be deleted, if the clock cannot be trusted.
+        var clockTrouble: Reason?
     }
 
     /// A policy, one of its resources (nil when it is not selected or not there any more), and their points.
@@ -44,6 +55,8 @@ package struct Planner: Sendable {
         var policy: Policy
         var pair: Pair
         var resource: Resource?
+        /// It was absent from complete inventories for a day.
+        var isGone = false
         var points: [RecoveryPoint]
         /// The home points that owe a copy, for each destination.
         var owed: [Region: [RecoveryPoint]] = [:]
@@ -61,19 +74,26 @@ package struct Planner: Sendable {
                 points: points.removeValue(forKey: resource.id) ?? [])
         }
         subjects += points.map { resource, points in
-            Subject(policy: policy, pair: Pair(policy: policy.name, resource: resource), resource: nil, points: points)
+            let pair = Pair(policy: policy.name, resource: resource)
+            return Subject(policy: policy, pair: pair, resource: nil, isGone: isGone(pair), points: points)
         }
         return subjects.sorted { $0.pair < $1.pair }
     }
 
-    private func add(_ subject: Subject, clockTrouble: Reason?, to plan: inout Plan) {
-        if let only = eagerness.onlyPolicy, only != subject.policy.name { return }
+    private func isGone(_ pair: Pair) -> Bool {
+        memory.absent[pair].map { $0 + Planner.goneAfter <= now } ?? false
+    }
+
+    /// A resource that was absent for so long, whenever it was looked for, does not exist any more.
+    static let goneAfter = Duration.seconds(86_400)
+
+    private func add(_ subject: Subject, _ fleet: Fleet, to plan: inout Plan) {
         planCreate(subject, into: &plan)
         planRemovalOfFailed(subject, into: &plan)
         if mayStart(.copies, subject, &plan) { planCopies(subject, into: &plan) }
         planRepairs(subject, into: &plan)
         guard eagerness.onlyPolicy == nil else { return }
-        planPruning(subject, clockTrouble: clockTrouble, into: &plan)
+        planPruning(subject, fleet, into: &plan)
     }
 
     private func planCreate(_ subject: Subject, into plan: inout Plan) {
@@ -82,7 +102,7 @@ package struct Planner: Sendable {
             policy: subject.policy, pair: subject.pair, points: subject.home, memory: memory,
             timing: configuration.timing, now: now)
         if let next = question.nextStart { plan.nextStart = min(plan.nextStart ?? next, next) }
-        if eagerness == .scheduled { plan.missed[subject.pair] = question.missedSlots }
+        if eagerness == .scheduled || eagerness == .newestSlot { plan.missed[subject.pair] = question.missedSlots }
         // A failed point of that slot goes first: it blocks the volumes' quota, or the Lightsail name.
         guard let due = question.answer(eagerness),
             !subject.home.contains(where: { $0.slot == due.slot && $0.state == .failed })

@@ -23,12 +23,11 @@ package struct Standing: Sendable, Equatable {
 extension Inventory {
     /// How every resource that a policy selects stands, in its home region and in each destination.
     package func standings(under configuration: Configuration, _ memory: Memory, now: Moment) -> [Standing] {
-        let points = Dictionary(grouping: claimingLookalikes().points) {
-            Pair(policy: $0.policy, resource: $0.resource)
-        }
+        let index = InventoryIndex(claimingLookalikes(), configuration)
         return configuration.policies.sorted { $0.name < $1.name }.flatMap { policy in
-            resources.filter(policy.selects).sorted { $0.id < $1.id }.flatMap { resource in
-                let own = points[Pair(policy: policy.name, resource: resource.id)] ?? []
+            let points = index.points(of: policy.name)
+            return index.resources(selectedBy: policy).sorted { $0.id < $1.id }.flatMap { resource in
+                let own = points[resource.id] ?? []
                 return ([resource.region] + policy.copies.map(\.region)).map { region in
                     standing(of: resource, policy, region, own.filter { $0.region == region }, memory, now: now)
                 }
@@ -51,7 +50,7 @@ extension Inventory {
             pair: pair, title: resource.title, region: region,
             isDestination: isDestination, newestUsable: newest, achieved: achieved, objective: objective,
             isMet: objective.map { limit in achieved.map { $0 <= limit } ?? false },
-            nextSlot: isDestination ? nil : policy.nextSlot(after: pause.map { $0.until ?? .never } ?? now),
+            nextSlot: isDestination ? nil : policy.nextSlot(pause, now: now),
             missed: isDestination ? nil : memory.missed[pair], pause: pause,
             pending: points.filter { $0.state == .pending }.count, usable: usable.count)
     }
@@ -69,8 +68,9 @@ extension Configuration {
         if pending > 0 { parts.append("\(pending) points being made") }
         let paused = policies.filter { memory.pauses[$0.name]?.holds(at: now) == true }
         if !paused.isEmpty { parts.append("paused: \(paused.map(\.name.rawValue).sorted().joined(separator: ", "))") }
-        let next = policies.compactMap { policy in policy.nextSlot(after: now).map { (slot: $0, policy: policy) } }
-            .min { $0.slot < $1.slot }
+        let next = policies.compactMap { policy in
+            policy.nextSlot(memory.pauses[policy.name], now: now).map { (slot: $0, policy: policy) }
+        }.min { $0.slot < $1.slot }
         if let next {
             let local = next.policy.zone.local(next.slot)
             parts.append("next \(next.policy.name) \(local.date) \(local.clock.dropLast(3)) \(next.policy.zone.name)")

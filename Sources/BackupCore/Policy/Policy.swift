@@ -3,17 +3,24 @@ package struct Configuration: Sendable, Equatable {
     package var fleet: FleetName
     package var policies: [Policy]
     package var timing: Timing
+    package var cap: PruneCap
 
-    package init(fleet: FleetName, policies: [Policy], timing: Timing = Timing()) {
+    package init(fleet: FleetName, policies: [Policy], timing: Timing = Timing(), cap: PruneCap = PruneCap()) {
         self.fleet = fleet
         self.policies = policies
         self.timing = timing
+        self.cap = cap
     }
 }
 
 extension Configuration {
     /// Every place that must be read, and what must be read there.
-    package var scopes: [Place: Scope] {
+    package var scopes: [Place: Scope] { scopes(of: policies) }
+
+    /// Every place that says something about a policy.
+    package func scopes(of policy: Policy) -> [Place: Scope] { scopes(of: [policy]) }
+
+    private func scopes(of policies: [Policy]) -> [Place: Scope] {
         var scopes: [Place: Scope] = [:]
         for policy in policies {
             for provider in Provider.allCases where policy.selection[provider] != nil {
@@ -28,6 +35,16 @@ extension Configuration {
             }
         }
         return scopes
+    }
+
+    /// Whose each policy's name on a point makes it: the policy's own, or that of the one that adopts it.
+    package var owners: [PolicyName: PolicyName] {
+        var owners: [PolicyName: PolicyName] = [:]
+        for policy in policies {
+            for name in policy.adopts { owners[name] = policy.name }
+        }
+        for policy in policies { owners[policy.name] = policy.name }
+        return owners
     }
 
     /// The zones in which it reads local times.
@@ -52,7 +69,9 @@ extension Configuration {
     /// All retention rules in one text: when it changes, points may go that were kept before.
     package var retentionText: String {
         policies.sorted { $0.name < $1.name }.map { policy in
-            let sides = [policy.retention.text] + policy.copies.map { "\($0.region) \($0.retention?.text ?? "")" }
+            let gone = policy.whenResourceGone == .keep ? [] : ["gone \(policy.whenResourceGone)"]
+            let sides =
+                gone + [policy.retention.text] + policy.copies.map { "\($0.region) \($0.retention?.text ?? "")" }
             return "\(policy.name): \(sides.joined(separator: "; "))"
         }.joined(separator: "\n")
     }
@@ -89,6 +108,9 @@ package struct Policy: Sendable, Equatable {
     package var blackouts: [Blackout] = []
     package var retention: Retention
     package var copies: [CopyRule] = []
+    package var whenResourceGone: GoneRule = .keep
+    /// Policies of old whose points are this one's now: it was renamed, or took their place.
+    package var adopts: [PolicyName] = []
     package var tags: TagRules = TagRules()
     package var objective: Objective = Objective()
     /// EC2 CreateSnapshots' `OutpostArn`: where the snapshots of an Outpost's volumes are kept.
@@ -192,6 +214,8 @@ package struct CopyRule: Sendable, Equatable {
     ///
     /// EC2 only.
     package var kmsKey: String?
+    /// What the copies are marked with, to know later under which key they were made.
+    package var keyName: String { kmsKey ?? "default" }
     /// Of each such part of time only the first usable point is copied; nil copies all.
     package var which: Division?
     /// The destination's own rules; without them the home rules hold there too.

@@ -44,7 +44,7 @@ extension [Blackout] {
     }
 
     /// The first moment from then on in which that kind may start; nil if there is none within two weeks.
-    func firstOpening(for kind: Blackout.Kind, from moment: Moment) -> Moment? {
+    package func firstOpening(for kind: Blackout.Kind, from moment: Moment) -> Moment? {
         let concerned = filter { $0.kinds.contains(kind) }
         var moment = moment
         // Each round leaves one blackout; four weeks of them without a minute between count as for ever.

@@ -99,17 +99,18 @@ extension Schedule {
 
 extension Schedule {
     /// The shortest time between two slots among the next thousand from 2026 on; nil if there are not two.
-    package var shortestInterval: Duration? {
-        // What a spread must fit into; an expression that is uneven is so within its first year.
-        var cursor = Moment(seconds: 1_767_225_600)
-        var shortest: Duration?
-        var isFirst = true
-        for _ in 0..<1000 {
-            guard let slot = next(after: cursor) else { break }
-            if !isFirst { shortest = min(shortest ?? (slot - cursor), slot - cursor) }
-            isFirst = false
-            cursor = slot
-        }
-        return shortest
+    package var shortestInterval: Duration? { intervals.min() }
+
+    /// The longest time between two of the same slots.
+    var longestInterval: Duration? { intervals.max() }
+
+    /// An expression that is uneven is so within its first year, or its first thousand slots.
+    private var intervals: [Duration] {
+        let first = next(after: Moment(seconds: 1_767_225_600))
+        let slots = sequence(state: first) { slot -> Moment? in
+            defer { slot = slot.flatMap { next(after: $0) } }
+            return slot
+        }.prefix(1000)
+        return zip(slots, slots.dropFirst()).map { $1 - $0 }
     }
 }

@@ -1,0 +1,127 @@
+/// One of the rules that stand between a point no rule keeps and its deletion; all must agree.
+///
+/// That a point is ours needs none: an inventory holds nothing else. That the newest usable points stay, retention has
+/// seen to by keeping them (``KeepReason/floor(_:)``).
+struct InterlockRule: Sendable {
+    /// What `plan --output json` calls it.
+    let name: String
+    /// It protects sets that have lost members as well; those owe nothing, and no copy builds on them.
+    let coversDebris: Bool
+    /// Why the point may not go; nil if this rule lets it.
+    let objection: @Sendable (InterlockQuestion) -> Reason?
+
+    private init(
+        _ name: String, coversDebris: Bool = false, objection: @escaping @Sendable (InterlockQuestion) -> Reason?
+    ) {
+        (self.name, self.coversDebris, self.objection) = (name, coversDebris, objection)
+    }
+}
+
+/// The question whether one point may go.
+struct InterlockQuestion {
+    var planner: Planner
+    var subject: Planner.Subject
+    var fleet: Planner.Fleet
+    var point: RecoveryPoint
+
+    fileprivate var policy: Policy { subject.policy }
+    fileprivate var copyRule: CopyRule? { policy.copies.first { $0.region == point.region } }
+}
+
+extension InterlockRule {
+    /// In the order in which they are asked; the first objection is the one that is told.
+    static let all = [
+        saneClock, notNow, completeInventory, copyInFlight, knownStates, owedCopy, newestCopy, freshAfterStop, grace,
+    ]
+
+    /// A clock behind the ledger, or a point of the future: ages mean nothing then.
+    static let saneClock = InterlockRule("sane-clock", coversDebris: true) { $0.fleet.clockTrouble }
+
+    /// A pause, or a blackout of prunes.
+    static let notNow = InterlockRule("not-now", coversDebris: true) { question in
+        guard question.planner.memory.areInstructionsKnown else { return .instructionsUnknown }
+        return question.planner.waitingUntil(.prunes, question.policy).map { .notNow(until: $0 < .never ? $0 : nil) }
+    }
+
+    /// Every place that says something about the point was read in this pass: its own, its home, its destinations.
+    static let completeInventory = InterlockRule("complete-inventory", coversDebris: true) { question in
+        let (point, policy, inventory) = (question.point, question.policy, question.planner.inventory)
+        let provider = point.place.provider
+        let destinations = point.isCopy ? [] : policy.copies.map { Place(provider, $0.region) }
+        // A copy's home region may not be in any policy's regions any more; it is not read then, and not waited for.
+        let isRead = { (place: Place) in
+            policy.regions.contains(place.region) || policy.copies.contains { $0.region == place.region }
+        }
+        return ([point.place, Place(provider, point.home)] + destinations)
+            .first { !inventory.isComplete($0) && isRead($0) }
+            .map(Reason.inventoryIncomplete)
+    }
+
+    static let copyInFlight = InterlockRule("copy-in-flight", coversDebris: true) { question in
+        let point = question.point
+        return question.subject.points.first {
+            $0.isCopy && !point.isCopy && $0.set == point.set && $0.state == .pending
+        }.map { .copyInFlight($0.region) }
+    }
+
+    /// `recoverable`, `recovering`, archived, or a word that is new to us.
+    static let knownStates = InterlockRule("known-states", coversDebris: true) { question in
+        for case .other(let word) in question.point.members.map(\.state) { return .unknownState(word) }
+        return nil
+    }
+
+    static let owedCopy = InterlockRule("owed-copy") { question in
+        let (point, subject) = (question.point, question.subject)
+        guard !point.isCopy else { return nil }
+        return question.policy.copies.first { rule in
+            subject.owed[rule.region]?.contains { $0.set == point.set } ?? false
+        }.map { .owesCopy($0.region) }
+    }
+
+    /// In EC2 a copy is incremental only while the most recent copy of its volume under the same key is there.
+    ///
+    /// It lapses where the next copy will be a full one anyway, or where none will be made: another key is configured
+    /// now, the volume is detached or left out, the resource is not selected any more.
+    static let newestCopy = InterlockRule("newest-copy") { question in
+        let (point, subject) = (question.point, question.subject)
+        guard point.isCopy, point.place.provider == .ec2, let resource = subject.resource, let rule = question.copyRule,
+            point.isUnder(rule.keyName)
+        else { return nil }
+        let attached = Set(resource.volumes.filter { !question.policy.exclusion.excludes($0) }.map(\.id))
+        let newer = subject.copies(in: point.region).filter {
+            $0.state == .usable && RecoveryPoint.newestFirst($0, point) && $0.isUnder(rule.keyName)
+        }
+        let superseded = Set(newer.flatMap(\.members).compactMap(\.volume))
+        return point.members.compactMap(\.volume).first { attached.contains($0) && !superseded.contains($0) }
+            .map(Reason.newestCopyOfVolume)
+    }
+
+    /// After a stop longer than the longest time between two slots, one new usable point must show that backups work.
+    ///
+    /// Of the resource itself; of the whole fleet if this one is not protected any more.
+    static let freshAfterStop = InterlockRule("fresh-after-stop") { question in
+        guard let resumed = question.planner.memory.resumed[question.policy.name] else { return nil }
+        let newest =
+            question.subject.resource == nil
+            ? question.fleet.index.newestUsable
+            : question.subject.home.filter { $0.state == .usable }.map(\.taken).max()
+        return newest.map { $0 >= resumed } ?? false ? nil : .stoppedUntil(resumed)
+    }
+
+    /// A config that changed, or is new to this installation, deletes nothing older than itself for a while.
+    static let grace = InterlockRule("grace") { question in
+        let (planner, point) = (question.planner, question.point)
+        let since = planner.memory.retention?.since ?? planner.now
+        guard point.taken < since else { return nil }
+        let until = (planner.memory.candidates[point.id] ?? planner.now) + planner.configuration.timing.pruneGrace
+        return planner.now < until ? .grace(until: until) : nil
+    }
+
+    /// Of sets that have lost members alone: what is left of them goes only once something newer is usable.
+    static let newerUsable = InterlockRule("newer-usable", coversDebris: true) { _ in .noNewerUsable }
+}
+
+extension RecoveryPoint {
+    /// Whether a copy was made under that key; one from before keys were noted counts as such.
+    fileprivate func isUnder(_ key: String) -> Bool { self.key.map { $0 == key } ?? true }
+}
