@@ -59,7 +59,10 @@ let package = Package(
         library("BackupDaemon", ["BackupCore", "CLinux"]),
         program(
             "snapwarden",
-            ["BackupCore", "BackupConfig", "AWS", "BackupLedger", "Systemd", "BackupDaemon", "CLinux", arguments]),
+            [
+                "BackupCore", "BackupConfig", "AWS", "BackupLedger", "Systemd", "BackupDaemon", "Simulation", "CLinux",
+                arguments,
+            ]),
         program("snapwarden-sandbox", ["BackupCore", "AWS", "Simulation", "CMicrohttpd", "CLinux", arguments]),
         .executableTarget(
             name: "benchmarks", dependencies: ["BackupCore"], path: "Tests/Benchmarks",

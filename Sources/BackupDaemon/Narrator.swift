@@ -19,12 +19,14 @@ struct Narrator: Sendable {
     /// Points that became usable or failed since the last look; what was so before the first look is no news.
     mutating func narrateStates(of inventory: Inventory, in configuration: Configuration) {
         var states: [PointID: PointState] = [:]
-        for point in inventory.points.sorted(by: { $0.id < $1.id }) {
-            states[point.id] = point.state
+        var changed: [RecoveryPoint] = []
+        for point in inventory.points {
+            let state = point.state
+            states[point.id] = state
             let before = self.states[point.id]
-            guard before != point.state, before != nil || hasSeenAll else { continue }
-            narrateChange(of: point)
+            if before != state, before != nil || hasSeenAll { changed.append(point) }
         }
+        for point in changed.sorted(by: { $0.id < $1.id }) { narrateChange(of: point) }
         self.states = states
         hasSeenAll = true
         gaps = gaps.filter { !inventory.isComplete($0.key) }

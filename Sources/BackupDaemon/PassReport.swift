@@ -3,6 +3,8 @@ package import BackupCore
 /// What one pass came to.
 package struct PassReport: Sendable {
     package var done = 0
+    /// Actions that failed or must wait, which the plan could not know: a new one says until when.
+    package var unforeseen = 0
     /// How many points of each policy were deleted.
     var pruned: [PolicyName: Int] = [:]
     package var failures: [Failure] = []

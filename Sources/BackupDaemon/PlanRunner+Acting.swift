@@ -118,7 +118,7 @@ extension PlanRunner {
     /// Takes over what was made, and returns the whole point as it is known now.
     @discardableResult private func took(_ point: RecoveryPoint) -> RecoveryPoint {
         inventory.join(point)
-        let whole = inventory.points.first { $0.id == point.id } ?? point
+        let whole = inventory.point(point.id) ?? point
         made[point.id] = (whole, clock.now)
         return whole
     }
@@ -157,8 +157,11 @@ extension PassReport {
             done += 1
             if case .prune = action.work { pruned[action.pair.policy, default: 0] += 1 }
         case .nothingToDo: break
-        case .waiting: waiting += 1
-        case .failed(let failure): failures.append(failure)
+        case .waiting:
+            unforeseen += 1
+        case .failed(let failure):
+            unforeseen += 1
+            failures.append(failure)
         case .removedFailed(let failure):
             done += 1
             failures.append(failure)

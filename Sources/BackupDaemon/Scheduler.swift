@@ -19,9 +19,11 @@ package actor Scheduler {
     package init(
         configuration: Configuration, runner: PlanRunner, clock: any WallClock, events: any EventSink,
         service: any ServiceManager, watchdog: Duration?, reload: @escaping @Sendable () -> Configuration?,
-        renew: @escaping @Sendable (Configuration) -> Configuration? = { _ in nil }
+        renew: @escaping @Sendable (Configuration) -> Configuration? = { _ in nil },
+        rarestTick: Duration = .seconds(60)
     ) {
-        state = SchedulerState(configuration: configuration, watchdog: watchdog, now: clock.now)
+        state = SchedulerState(
+            configuration: configuration, watchdog: watchdog, rarest: rarestTick, now: clock.now)
         self.runner = runner
         self.clock = clock
         self.events = events

@@ -29,9 +29,13 @@ package struct SchedulerState: Sendable {
     private var isStopping = false
 
     /// A watchdog that is fed by ticks allows at most half its time between them; without one a tick a minute is enough.
-    package init(configuration: Configuration, watchdog: Duration?, now: Moment) {
+    ///
+    /// A simulation needs none in between, since nothing happens there unseen: it says how rare they may be.
+    package init(
+        configuration: Configuration, watchdog: Duration?, rarest: Duration = .seconds(60), now: Moment
+    ) {
         self.configuration = configuration
-        tickInterval = max(.seconds(1), min(.seconds(60), (watchdog ?? .seconds(120)) / 2))
+        tickInterval = max(.seconds(1), watchdog.map { min(rarest, $0 / 2) } ?? rarest)
         considered = now
         nextInventory = now
     }
@@ -74,7 +78,7 @@ package struct SchedulerState: Sendable {
 
     package mutating func passEnded(_ report: PassReport, now: Moment) {
         isPassing = false
-        mustReplan = mustReplan || report.done > 0
+        mustReplan = mustReplan || report.done > 0 || report.unforeseen > 0
         nextStart = report.nextStart
         gapsInARow = report.hasGaps ? gapsInARow + 1 : 0
         if report.hasGaps {

@@ -34,6 +34,20 @@ import Testing
         #expect(state.tick(now: start).contains(.startPass(.nothing)))
     }
 
+    /// The plan did not know that something would fail: without another one, the retry would wait for the next reading.
+    @Test func passInWhichSomethingFailedIsFollowedByAnother() throws {
+        var state = try state()
+        _ = state.tick(now: start)
+        var report = PassReport()
+        report.unforeseen = 1
+        state.passEnded(report, now: start)
+        #expect(state.tick(now: start).contains(.startPass(.nothing)))
+        var later = PassReport()
+        later.nextLook = start + .seconds(60)
+        state.passEnded(later, now: start)
+        #expect(state.tick(now: start) == [.alive, .arm(start + .seconds(60))])
+    }
+
     @Test func pendingSnapshotsAreAskedAboutWhenItIsTime() throws {
         var state = try state()
         _ = state.tick(now: start)

@@ -10,20 +10,22 @@ package struct Inventory: Sendable, Equatable {
 
     /// Takes over what was just made or seen to change, so that AWS need not be read again to know it.
     package mutating func merge(_ point: RecoveryPoint) {
-        guard var listing = listings[point.place] else { return }
-        if let index = listing.points.firstIndex(where: { $0.set == point.set }) {
-            listing.points[index] = point
+        // In place: a listing may hold tens of thousands of points.
+        if let index = listings[point.place]?.points.firstIndex(where: { $0.set == point.set }) {
+            listings[point.place]?.points[index] = point
         } else {
-            listing.points.append(point)
+            listings[point.place]?.points.append(point)
         }
-        listing.untagged[point.set] = nil
-        listings[point.place] = listing
+        listings[point.place]?.untagged[point.set] = nil
     }
+
+    /// The point of that set in that place.
+    package func point(_ id: PointID) -> RecoveryPoint? { listings[id.place]?.points.first { $0.set == id.set } }
 
     /// Takes over members that were just made, beside those already known.
     package mutating func join(_ point: RecoveryPoint) {
         var whole = point
-        if let known = listings[point.place]?.points.first(where: { $0.set == point.set }) {
+        if let known = self.point(point.id) {
             let made = Set(point.members.map(\.snapshot))
             whole = known
             whole.members = known.members.filter { !made.contains($0.snapshot) } + point.members
@@ -33,7 +35,9 @@ package struct Inventory: Sendable, Equatable {
 
     /// Forgets a point that was deleted.
     package mutating func remove(_ id: PointID) {
-        listings[id.place]?.points.removeAll { $0.set == id.set }
+        if let index = listings[id.place]?.points.firstIndex(where: { $0.set == id.set }) {
+            listings[id.place]?.points.remove(at: index)
+        }
     }
 }
 

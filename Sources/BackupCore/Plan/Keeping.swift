@@ -187,6 +187,18 @@ extension RecoveryPoint {
     }
 }
 
+extension [RecoveryPoint] {
+    /// The same points, newest data first.
+    ///
+    /// Places are sorted, not points: moving a point costs as much as comparing many.
+    func newestFirst() -> [RecoveryPoint] {
+        indices.sorted { a, b in
+            let (first, second) = (self[a].taken, self[b].taken)
+            return first == second ? RecoveryPoint.newestFirst(self[a], self[b]) : second < first
+        }.map { self[$0] }
+    }
+}
+
 extension Zone {
     /// The moment at which the clock shows the same time a span later.
     func moment(_ moment: Moment, plus span: CalendarSpan) -> Moment {

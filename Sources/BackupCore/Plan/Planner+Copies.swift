@@ -41,7 +41,7 @@ extension Planner {
             there: there)
         let known = Set(home.map(\.set))
         let union = (home + there.filter { $0.state == .usable && !known.contains($0.set) })
-            .sorted(by: RecoveryPoint.newestFirst)
+            .newestFirst()
         let verdicts = (rule.retention ?? subject.policy.retention)
             .verdicts(on: union, in: subject.policy.zone, now: now)
         return zip(union, verdicts).filter { point, verdict in

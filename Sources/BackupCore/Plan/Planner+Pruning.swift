@@ -4,7 +4,7 @@ extension Planner {
         for place in Set(subject.points.map(\.place)).sorted() {
             let points = subject.points.filter { $0.place == place }
             let usable = points.filter { $0.state == .usable && $0.taken <= latestCredible }
-                .sorted(by: RecoveryPoint.newestFirst)
+                .newestFirst()
             guard let verdicts = verdicts(on: usable, in: place, subject) else { continue }
             for (point, (verdict, reason)) in zip(usable, verdicts) {
                 plan.kept[point.id] = verdict.reasons
@@ -60,7 +60,7 @@ extension Planner {
         _ points: [RecoveryPoint], usable: [RecoveryPoint], _ subject: Subject, _ fleet: Fleet, into plan: inout Plan
     ) {
         let debris = points.filter { $0.state == .incomplete && !$0.isHeld && !isBeingCompleted($0, subject) }
-        for point in debris.sorted(by: RecoveryPoint.newestFirst) {
+        for point in debris.newestFirst() {
             let rested = point.members.map(\.started).max().map { $0 + configuration.timing.debrisGrace }
             guard let rested, rested <= now else {
                 if let rested { plan.nextRelease = min(plan.nextRelease ?? rested, rested) }

@@ -132,9 +132,8 @@ package struct Planner: Sendable {
     }
 
     private func planRemovalOfFailed(_ subject: Subject, into plan: inout Plan) {
-        for point in subject.points.sorted(by: { $0.id < $1.id }) {
+        for point in subject.points.filter({ $0.state == .failed && !$0.isHeld }).sorted(by: { $0.id < $1.id }) {
             let failed = point.members.filter { $0.state == .failed }
-            guard !failed.isEmpty, !point.isHeld else { continue }
             let message = failed.compactMap(\.stateMessage).first ?? "state error, without a message"
             add(
                 Action(
@@ -145,11 +144,15 @@ package struct Planner: Sendable {
     }
 
     private func planRepairs(_ subject: Subject, into plan: inout Plan) {
-        for point in subject.points.sorted(by: { $0.id < $1.id }) where point.state != .failed {
-            let reached =
-                point.isCopy
-                ? [] : reachedDestinations(of: point, subject).subtracting(point.copiedTo)
-            guard point.lacksTags || !reached.isEmpty else { continue }
+        let usableCopies = Dictionary(
+            grouping: subject.points.filter { $0.isCopy && $0.state == .usable }, by: \.set
+        ).mapValues { Set($0.map(\.region)) }
+        let unmarked = subject.points.compactMap { point -> (RecoveryPoint, reached: Set<Region>)? in
+            guard point.state != .failed else { return nil }
+            let reached = point.isCopy ? [] : (usableCopies[point.set] ?? []).subtracting(point.copiedTo)
+            return point.lacksTags || !reached.isEmpty ? (point, reached) : nil
+        }
+        for (point, reached) in unmarked.sorted(by: { $0.0.id < $1.0.id }) {
             let order = RepairOrder(
                 point: point, title: subject.resource?.name, devices: subject.resource?.devices ?? [:], reached: reached
             )
@@ -161,11 +164,6 @@ package struct Planner: Sendable {
                     reason: isLookalike ? .lookalike : point.lacksTags ? .tagsMissing : .copyReached(reached)),
                 to: &plan)
         }
-    }
-
-    /// The destinations in which a usable copy of a home point is seen now.
-    private func reachedDestinations(of point: RecoveryPoint, _ subject: Subject) -> Set<Region> {
-        Set(subject.points.filter { $0.isCopy && $0.set == point.set && $0.state == .usable }.map(\.region))
     }
 
     /// Adds an action unless it must wait: for an outcome, for the backoff after failures, or because AWS asked to.

@@ -11,8 +11,15 @@ struct FilterPattern {
     }
 
     private let tokens: [Token]
+    /// The text itself, where nothing in it stands for anything else.
+    private let literal: String?
 
     init(_ text: String) {
+        literal = text.utf8.contains { "*?\\".utf8.contains($0) } ? nil : text
+        guard literal == nil else {
+            tokens = []
+            return
+        }
         var tokens: [Token] = []
         var isLiteral = false
         for character in text {
@@ -29,6 +36,7 @@ struct FilterPattern {
     }
 
     func matches(_ text: String) -> Bool {
+        if let literal { return text == literal }
         var states: Set<Int> = closure([0])
         for character in text {
             var next: Set<Int> = []
@@ -66,7 +74,9 @@ extension Refusal {
     ///
     /// `fields` are the filters that the operation knows, with the resource's values; `tag:<key>` and `tag-key` look
     /// at `tags`.
-    func keeps(_ filters: [EC2Filter]?, fields: FilterFields, tags: [(key: String, value: String?)]) -> Bool {
+    func keeps(
+        _ filters: [EC2Filter]?, fields: @autoclosure () -> FilterFields, tags: [(key: String, value: String?)]
+    ) -> Bool {
         (filters ?? []).allSatisfy { filter in
             let found: [String] =
                 if filter.name.hasPrefix("tag:") {
@@ -74,7 +84,7 @@ extension Refusal {
                 } else if filter.name == "tag-key" {
                     tags.map(\.key)
                 } else {
-                    fields[filter.name] ?? []
+                    fields()[filter.name] ?? []
                 }
             return filter.values.contains { value in found.contains(where: FilterPattern(value).matches) }
         }

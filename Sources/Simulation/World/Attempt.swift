@@ -64,6 +64,8 @@ extension World {
             result = perform(doomed: fault == .failLater, body)
             if case .refused(let error) = result { outcome = error.code }
         }
+        callCounts["\(operation.service.rawValue):\(operation.name)", default: 0] += 1
+        guard keepsCalls else { return result }
         calls.append(
             LoggedCall(
                 time: now.description, service: operation.service.rawValue, operation: operation.name,

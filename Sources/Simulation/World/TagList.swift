@@ -32,6 +32,11 @@ struct TagList: Sendable, Equatable {
     }
 
     private func latest(_ entries: [Entry]) -> [(key: String, value: String?)] {
+        // Most lists never change: a key that comes once needs no search.
+        let isPlain = entries.indices.allSatisfy { index in
+            !entries[..<index].contains { $0.key == entries[index].key }
+        }
+        if isPlain { return entries.map { ($0.key, $0.value) } }
         var order: [String] = []
         var values: [String: String?] = [:]
         for entry in entries {

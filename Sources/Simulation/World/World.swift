@@ -15,8 +15,12 @@ package struct World: Sendable {
     package var denied: Set<String> = []
     /// What goes wrong, in order; see ``Fault``.
     package var faults: [Fault] = []
-    /// Every call that reached this world, oldest first.
+    /// Every call that reached this world, oldest first; empty if they are only counted.
     package var calls: [LoggedCall] = []
+    /// Whether calls are kept: years of them would fill the memory.
+    package var keepsCalls = true
+    /// How many calls of each operation there were, as `ec2:CreateSnapshots`.
+    package var callCounts: [String: Int] = [:]
 
     /// Where seeds go that name no region: the first region the world was made with.
     let home: Region
@@ -58,7 +62,7 @@ extension World {
 
     /// Drops from a region what has meanwhile run out.
     mutating func settle(_ region: Region, now: Moment) {
-        guard var state = regions[region] else { return }
+        guard var state = regions[region], state.isUnsettled(at: now) else { return }
         let before = state.snapshots
         state.settle(now: now)
         if state.snapshots.count < before.count { retire(before.filter(\.isDeleted)) }
@@ -72,7 +76,7 @@ extension World {
     /// The region as it is at `now`: what has meanwhile run out is gone.
     func state(of region: Region, now: Moment) -> RegionState {
         var state = regions[region] ?? RegionState()
-        state.settle(now: now)
+        if state.isUnsettled(at: now) { state.settle(now: now) }
         return state
     }
 
@@ -82,6 +86,12 @@ extension World {
 extension RegionState {
     /// How long a terminated instance stays listed: "a short while (usually less than one hour)" (DescribeInstances).
     static let terminatedStaysListed = Duration.seconds(3600)
+
+    /// Whether something has ended by itself that is still there; most often nothing has, and nothing need be copied.
+    func isUnsettled(at now: Moment) -> Bool {
+        snapshots.contains { $0.isDeleted && $0.life.stage(at: now) != .pending }
+            || instances.contains { $0.terminatedAt.map { now >= $0 + RegionState.terminatedStaysListed } ?? false }
+    }
 
     /// Drops what ended by itself: terminated instances after an hour, snapshots deleted while pending once complete.
     mutating func settle(now: Moment) {
