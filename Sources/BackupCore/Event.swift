@@ -68,6 +68,7 @@ package enum EventKind: String, Sendable, CaseIterable {
     case stopping
     case configLoaded = "config-loaded"
     case configRejected = "config-rejected"
+    case retentionChanged = "retention-changed"
     case passEnded = "pass-ended"
     case setTaken = "set-taken"
     case pointUsable = "point-usable"
@@ -97,6 +98,7 @@ package enum EventKind: String, Sendable, CaseIterable {
         case .stopping: "136cac6513614503a26707c93a44a7e7"
         case .configLoaded: "1c21450ac1da4485a9ca43f19be8cd01"
         case .configRejected: "76377cd401fa43468c5c2d1ea5625075"
+        case .retentionChanged: "8738c24a5951fd54312be4ce9b2764bc"
         case .passEnded: "3a1683273e594fdc8a01d62c80dc216c"
         case .setTaken: "7c51a24e46144d0282d005135cdb9c7f"
         case .pointUsable: "e5491a30b8e34be193b188ff6f59ac5c"
@@ -124,7 +126,7 @@ package enum EventKind: String, Sendable, CaseIterable {
     package var priority: Priority {
         switch self {
         case .configRejected, .actionFailed, .snapshotFailed, .ledgerTrouble: .error
-        case .slotMissed, .outcomeUnknown, .inventoryIncomplete, .clockStepped: .warning
+        case .slotMissed, .outcomeUnknown, .inventoryIncomplete, .clockStepped, .retentionChanged: .warning
         case .started, .stopping, .configLoaded, .setTaken, .copyUsable, .pruned, .failedRemoved, .adopted,
             .paused, .resumed, .zonesChanged:
             .notice

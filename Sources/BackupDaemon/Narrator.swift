@@ -130,6 +130,19 @@ struct Narrator: Sendable {
         }
     }
 
+    /// Says how much new retention rules would delete; nothing if that is nothing.
+    func narrate(gracedIn plan: Plan) {
+        let graced = plan.actions.compactMap { action -> Moment? in
+            if case .grace(let until) = action.reason { until } else { nil }
+        }
+        guard let first = graced.min() else { return }
+        emit(
+            .retentionChanged,
+            "the retention rules are new: \(graced.count) points that they do not keep are spared until \(first), "
+                + "and deleted then: see snapwarden prune",
+            Event.Fields())
+    }
+
     mutating func narrate(instructionTrouble error: HistoryError) {
         guard instructionTrouble != error else { return }
         instructionTrouble = error

@@ -79,6 +79,7 @@ package actor PlanRunner {
         runStarted: Moment? = nil
     ) async throws(HistoryError) -> PassReport {
         await read(configuration, reading)
+        let rulesAreNew = memory.retention?.text != configuration.retentionText
         try await note(configuration)
         let plan = Planner(
             configuration: configuration, inventory: inventory, memory: memory, now: clock.now,
@@ -86,6 +87,7 @@ package actor PlanRunner {
         ).plan()
         try await noteCandidates(of: plan)
         try await noteMissed(in: plan)
+        if rulesAreNew { narrator.narrate(gracedIn: plan) }
         var report = await perform(plan.actions, configuration)
         report.plan = plan
         try await finish(&report, plan, configuration)
