@@ -69,13 +69,12 @@ extension AWSError {
 
 /// Short texts that tell requests apart.
 enum Digest {
-    /// FNV-1a of the request's JSON, 16 hexadecimal digits (Fowler, Noll, Vo; 64 bits).
+    /// The stable hash of the request's JSON, 16 hexadecimal digits.
     static func text(of request: some Encodable) -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let bytes = (try? encoder.encode(request)).map { Array($0) } ?? []
-        let hash = bytes.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
-        let digits = String(hash, radix: 16)
+        let digits = String(stableHash(bytes), radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits
     }
 }

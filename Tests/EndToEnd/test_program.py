@@ -1,14 +1,13 @@
 """The program as a person and a service manager meet it."""
 
-import contextlib
-import pathlib
 import re
 import signal
 import subprocess
 import time
 
 import pytest
-from support import ROOT, SNAPWARDEN, Installation, ServiceManager, daemon, environment, needs_root, wait_for
+from support import (
+    ROOT, SNAPWARDEN, Installation, ServiceManager, daemon, environment, needs_root, wait_for, wakeups)
 
 QUIET = """
 fleet: acme
@@ -111,26 +110,10 @@ def test_idle_daemon_wakes_for_its_ticks_alone(installation, tmp_path):
         manager.await_message("^STATUS=")
         manager.await_message("^WATCHDOG=1")
         time.sleep(2)
-        woken, before = 0, switches(process.pid)
-        for _ in range(seconds):
-            time.sleep(1)
-            after = switches(process.pid)
-            # Idle threads of the pool end and take their counts with them: each look adds what the living did.
-            woken += sum(count - before.get(thread, 0) for thread, count in after.items())
-            before = after
+        woken = wakeups(process.pid, seconds)
     ticks = seconds / 4
     print(f"{woken} voluntary context switches in {seconds} s, {ticks:.0f} ticks")
     assert ticks - 1 <= woken <= 4 * (ticks + 1)
-
-
-def switches(pid):
-    """Voluntary context switches so far, by thread."""
-    found = {}
-    for status in pathlib.Path(f"/proc/{pid}/task").glob("*/status"):
-        with contextlib.suppress(OSError):  # the thread has ended meanwhile
-            text = status.read_text()
-            found[status.parent.name] = int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)", text, re.M)[1])
-    return found
 
 
 @needs_root

@@ -14,8 +14,7 @@ import time
 
 import pytest
 from support import ROOT, SNAPWARDEN, Aws, Clock, Installation, ServiceManager
-from support import daemon, environment, needs_root, wait_for
-from test_program import switches
+from support import daemon, environment, needs_root, wait_for, wakeups
 
 BERLIN, NEW_YORK = "Europe/Berlin", "America/New_York"
 NOWHERE = ["--config", "/nonexistent/config", "--state-dir", "/nonexistent/state"]
@@ -389,12 +388,7 @@ def test_a_thousand_idle_policies_wake_the_daemon_for_its_ticks_alone(tmp_path, 
         manager.await_message("^STATUS=1000 policies, 1000 resources protected", seconds=60)
         manager.await_message("^WATCHDOG=1")
         time.sleep(2)
-        woken, before = 0, switches(process.pid)
-        for _ in range(seconds):
-            time.sleep(1)
-            after = switches(process.pid)
-            woken += sum(count - before.get(thread, 0) for thread, count in after.items())
-            before = after
+        woken = wakeups(process.pid, seconds)
     ticks = seconds / 2
     print(f"{woken} voluntary context switches in {seconds} s, {ticks:.0f} ticks")
     assert ticks - 1 <= woken <= 4 * (ticks + 1)

@@ -84,9 +84,7 @@ actor RecordingCloud: Cloud {
     /// The same slots each time, spread as by chance.
     private func skips(_ order: CreateOrder) -> Bool {
         guard skipRate > 0 else { return false }
-        let text = "\(order.policy.name) \(order.resource.id) \(order.slot)"
-        var hash = text.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
-        hash ^= hash >> 29
-        return hash % 10_000 < UInt64(skipRate)
+        let hash = stableHash("\(order.policy.name) \(order.resource.id) \(order.slot)".utf8)
+        return (hash ^ hash >> 29) % 10_000 < UInt64(skipRate)
     }
 }

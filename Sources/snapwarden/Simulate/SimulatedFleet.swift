@@ -59,10 +59,7 @@ struct SimulatedFleet {
 
     /// `i-` and 17 hexadecimal digits, as EC2's are.
     private func id(_ policy: Policy, _ region: Region) -> String {
-        let hash = "\(policy.name) \(region)".utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) {
-            ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3
-        }
-        let digits = String(hash, radix: 16)
+        let digits = String(stableHash("\(policy.name) \(region)".utf8), radix: 16)
         return "i-0" + String(repeating: "0", count: 16 - digits.count) + digits
     }
 
