@@ -29,6 +29,22 @@ extension SimulatedAWS: EC2Reading, EC2Writing {
         }
     }
 
+    package func describeLockedSnapshots(_ request: DescribeLockedSnapshotsRequest, in region: Region)
+        async throws(AWSError) -> DescribeLockedSnapshotsReply
+    {
+        try call(EC2.describeLockedSnapshots, request, in: region) { world, now throws(AWSError) in
+            try world.describeLockedSnapshots(request, in: region, now: now)
+        }
+    }
+
+    package func describeImages(_ request: DescribeImagesRequest, in region: Region) async throws(AWSError)
+        -> DescribeImagesReply
+    {
+        try call(EC2.describeImages, request, in: region) { world, now throws(AWSError) in
+            try world.describeImages(request, in: region, now: now)
+        }
+    }
+
     package func createSnapshots(_ request: CreateSnapshotsRequest, in region: Region) async throws(AWSError)
         -> CreateSnapshotsReply
     {
@@ -57,6 +73,12 @@ extension SimulatedAWS: EC2Reading, EC2Writing {
     package func createTags(_ request: CreateTagsRequest, in region: Region) async throws(AWSError) -> EC2Done {
         try call(EC2.createTags, request, in: region) { world, now throws(AWSError) in
             try world.createTags(request, in: region, now: now)
+        }
+    }
+
+    package func deleteTags(_ request: DeleteTagsRequest, in region: Region) async throws(AWSError) -> EC2Done {
+        try call(EC2.deleteTags, request, in: region) { world, now throws(AWSError) in
+            try world.deleteTags(request, in: region, now: now)
         }
     }
 }
@@ -123,6 +145,14 @@ extension SimulatedAWS: LightsailReading, LightsailWriting {
     {
         try call(Lightsail.tagResource, request, in: region) { world, now throws(AWSError) in
             try world.tagResource(request, in: region, now: now)
+        }
+    }
+
+    package func untagResource(_ request: LightsailUntagResourceRequest, in region: Region) async throws(AWSError)
+        -> LightsailOperationsReply
+    {
+        try call(Lightsail.untagResource, request, in: region) { world, now throws(AWSError) in
+            try world.untagResource(request, in: region, now: now)
         }
     }
 }

@@ -44,6 +44,11 @@ extension Exchanging {
                 world, request throws(AWSError) in
                 try world.tagResource(request, in: region, now: now)
             }
+        case Lightsail.untagResource.name:
+            json(Lightsail.untagResource, LightsailUntagResourceRequest.self, region, caller) {
+                world, request throws(AWSError) in
+                try world.untagResource(request, in: region, now: now)
+            }
         default: refuseUnknownAction()
         }
     }

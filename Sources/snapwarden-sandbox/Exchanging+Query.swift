@@ -20,6 +20,15 @@ extension Exchanging {
             query(EC2.describeVolumes, DescribeVolumesRequest.self, region, caller) { world, request throws(AWSError) in
                 try world.describeVolumes(request, in: region, now: now)
             }
+        case EC2.describeLockedSnapshots.name:
+            query(EC2.describeLockedSnapshots, DescribeLockedSnapshotsRequest.self, region, caller) {
+                world, request throws(AWSError) in
+                try world.describeLockedSnapshots(request, in: region, now: now)
+            }
+        case EC2.describeImages.name:
+            query(EC2.describeImages, DescribeImagesRequest.self, region, caller) { world, request throws(AWSError) in
+                try world.describeImages(request, in: region, now: now)
+            }
         case EC2.createSnapshots.name:
             query(EC2.createSnapshots, CreateSnapshotsRequest.self, region, caller) { world, request throws(AWSError) in
                 try world.createSnapshots(request, in: region, now: now)
@@ -35,6 +44,10 @@ extension Exchanging {
         case EC2.createTags.name:
             query(EC2.createTags, CreateTagsRequest.self, region, caller) { world, request throws(AWSError) in
                 try world.createTags(request, in: region, now: now)
+            }
+        case EC2.deleteTags.name:
+            query(EC2.deleteTags, DeleteTagsRequest.self, region, caller) { world, request throws(AWSError) in
+                try world.deleteTags(request, in: region, now: now)
             }
         default: refuseUnknownAction()
         }

@@ -215,6 +215,111 @@ def test_tag_and_delete(sandbox):
         "InvalidSnapshot.NotFound", 400, f"The snapshot '{made[0]}' does not exist.")
 
 
+def test_delete_tags(sandbox):
+    """By key whatever the value is, by key and value, and all at once."""
+    ec2 = sandbox.client("ec2")
+    made = [snapshot["SnapshotId"] for snapshot in make_set(sandbox)][:2]
+    ec2.create_tags(Resources=made, Tags=[{"Key": "a", "Value": "1"}, {"Key": "b", "Value": ""}, {"Key": "c", "Value": "3"}])
+    keys = lambda: {
+        tuple(t["Key"] for t in s.get("Tags", [])) for s in ec2.describe_snapshots(SnapshotIds=made)["Snapshots"]}
+    ours = tuple(tag["Key"] for tag in OURS)
+    ec2.delete_tags(Resources=made, Tags=[{"Key": "a"}, {"Key": "b", "Value": "x"}, {"Key": "not there"}])
+    assert keys() == {(*ours, "b", "c")}
+    ec2.delete_tags(Resources=made, Tags=[{"Key": "b", "Value": ""}, {"Key": "c", "Value": ""}])
+    assert keys() == {(*ours, "c")}
+    ec2.delete_tags(Resources=made)
+    assert keys() == {()}
+    assert code(ec2.delete_tags, Resources=made, Tags=[{"Key": "aws:x"}])[0] == "InvalidParameterValue"
+    assert code(ec2.delete_tags, Resources=["snap-0"], Tags=[{"Key": "a"}])[0] == "InvalidSnapshot.NotFound"
+    assert code(ec2.delete_tags, Resources=made, DryRun=True)[:2] == ("DryRunOperation", 412)
+
+
+def test_locked_snapshots(start_sandbox, seed):
+    """Every field, as botocore's model names it; what is locked cannot be deleted."""
+    end = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0) + datetime.timedelta(days=10)
+    until = end.strftime("%Y-%m-%dT%H:%M:%SZ")
+    seed["snapshots"] = [
+        {"id": "snap-c", "volume": "vol-1", "start": "-1d",
+         "locked": {"mode": "compliance", "until": until, "cool-off-hours": 24}},
+        {"id": "snap-g", "volume": "vol-1", "start": "-1d", "locked": {"mode": "governance"}},
+        {"id": "snap-free", "volume": "vol-1", "start": "-1d"},
+    ]
+    sandbox = start_sandbox(seed)
+    ec2 = sandbox.client("ec2")
+    locks = ec2.describe_locked_snapshots()["Snapshots"]
+    created = locks[0]["LockCreatedOn"]
+    assert recent(created)
+    assert locks == [
+        {"OwnerId": "123456789012", "SnapshotId": "snap-c", "LockState": "compliance-cooloff",
+         "LockDuration": (end - created).days, "CoolOffPeriod": 24,
+         "CoolOffPeriodExpiresOn": created + datetime.timedelta(hours=24), "LockCreatedOn": created,
+         "LockDurationStartTime": created, "LockExpiresOn": end},
+        {"OwnerId": "123456789012", "SnapshotId": "snap-g", "LockState": "governance", "LockCreatedOn": created}]
+    filtered = ec2.describe_locked_snapshots(Filters=[{"Name": "lock-state", "Values": ["governance"]}])
+    assert [lock["SnapshotId"] for lock in filtered["Snapshots"]] == ["snap-g"]
+    assert ec2.describe_locked_snapshots(SnapshotIds=["snap-free"])["Snapshots"] == []
+    assert code(ec2.delete_snapshot, SnapshotId="snap-g") == (
+        "OperationNotPermitted", 400, "The snapshot snap-g is locked and can't be deleted.")
+    sandbox.admin("POST", "set", {"unlock": ["snap-g"], "lock": {"snap-free": {"mode": "governance", "until": "-1s"}}})
+    states = {lock["SnapshotId"]: lock["LockState"] for lock in ec2.describe_locked_snapshots()["Snapshots"]}
+    assert states == {"snap-c": "compliance-cooloff", "snap-free": "expired"}
+    ec2.delete_snapshot(SnapshotId="snap-g")
+    ec2.delete_snapshot(SnapshotId="snap-free")
+    assert code(ec2.describe_locked_snapshots, DryRun=True)[:2] == ("DryRunOperation", 412)
+    sandbox.admin("POST", "set", {"denied": ["ec2:DescribeLockedSnapshots"]})
+    assert code(ec2.describe_locked_snapshots)[:2] == ("UnauthorizedOperation", 403)
+
+
+def test_images(start_sandbox, seed):
+    """An image holds its snapshots, disabled or another account's as well."""
+    seed["snapshots"] = [
+        {"id": "snap-1", "volume": "vol-1", "start": "-1d", "size": 9}, {"id": "snap-2", "volume": "vol-2", "start": "-1d"}]
+    seed["images"] = [
+        {"id": "ami-1", "name": "golden", "snapshots": ["snap-1", "snap-2"]},
+        {"id": "ami-2", "snapshots": ["snap-1"], "state": "disabled"},
+        {"id": "ami-3", "snapshots": ["snap-1"], "owner": "999999999999"}]
+    sandbox = start_sandbox(seed)
+    ec2 = sandbox.client("ec2")
+    images = ec2.describe_images(Owners=["self"])["Images"]
+    assert [without(image, "CreationDate") for image in images] == [{
+        "ImageId": "ami-1", "Name": "golden", "State": "available", "OwnerId": "123456789012",
+        "RootDeviceName": "/dev/xvda", "RootDeviceType": "ebs",
+        "BlockDeviceMappings": [
+            {"DeviceName": device, "Ebs": {
+                "SnapshotId": snapshot, "VolumeSize": size, "Encrypted": False, "DeleteOnTermination": True}}
+            for device, snapshot, size in (("/dev/xvda", "snap-1", 9), ("/dev/sdf", "snap-2", 8))]}]
+    assert recent(datetime.datetime.fromisoformat(images[0]["CreationDate"]))
+    ids = lambda **more: [image["ImageId"] for image in ec2.describe_images(**more)["Images"]]
+    assert ids() == ["ami-1", "ami-3"]
+    assert ids(Owners=["self"], IncludeDisabled=True) == ["ami-1", "ami-2"]
+    assert ids(Filters=[{"Name": "block-device-mapping.snapshot-id", "Values": ["snap-2"]}]) == ["ami-1"]
+    assert code(ec2.describe_images, ImageIds=["ami-0"])[0] == "InvalidAMIID.NotFound"
+    for number in (1, 2, 3):
+        assert code(ec2.delete_snapshot, SnapshotId="snap-1") == (
+            "InvalidSnapshot.InUse", 400, f"The snapshot snap-1 is currently in use by ami-{number}")
+        sandbox.admin("POST", "set", {"deregister-images": [f"ami-{number}"]})
+    ec2.delete_snapshot(SnapshotId="snap-1")
+
+
+def test_lock_and_image_pages(start_sandbox, seed):
+    seed["snapshots"] = [
+        {"id": f"snap-{number}", "volume": "vol-1", "start": "-1d", "locked": {"mode": "governance"}}
+        for number in range(12)]
+    seed["images"] = [{"id": f"ami-{number}", "snapshots": [f"snap-{number}"]} for number in range(12)]
+    ec2 = start_sandbox(seed).client("ec2")
+    images = list(ec2.get_paginator("describe_images").paginate(PaginationConfig={"PageSize": 5}))
+    assert [len(page["Images"]) for page in images] == [5, 5, 2]
+    found, more = [], {}
+    while True:  # botocore has no paginator for it
+        page = ec2.describe_locked_snapshots(MaxResults=5, **more)
+        found.append([lock["SnapshotId"] for lock in page["Snapshots"]])
+        if "NextToken" not in page:
+            break
+        more = {"NextToken": page["NextToken"]}
+    assert [len(page) for page in found] == [5, 5, 2]
+    assert sum(found, []) == [f"snap-{number}" for number in range(12)]
+
+
 def test_ec2_errors(sandbox):
     ec2, dr = sandbox.client("ec2"), sandbox.client("ec2", DR)
     create = {"InstanceSpecification": {"InstanceId": WEB}}
@@ -243,7 +348,7 @@ def test_ec2_errors(sandbox):
     assert code(ec2.describe_instances, DryRun=True)[:2] == ("UnknownParameter", 400)
     elsewhere = sandbox.client("ec2", "ap-south-2")
     assert code(elsewhere.describe_instances)[:2] == ("AuthFailure", 401)
-    sandbox.admin("POST", "set", {"images": {pending: "ami-1"}})
+    sandbox.admin("POST", "set", {"register-images": [{"id": "ami-1", "snapshots": [pending]}]})
     assert code(ec2.delete_snapshot, SnapshotId=pending)[0] == "InvalidSnapshot.InUse"
 
 
@@ -316,6 +421,9 @@ def test_lightsail_copy_tag_delete(sandbox):
     tagged = dr.tag_resource(resourceName="blog-1", resourceArn=shown["arn"], tags=tags)["operations"]
     assert [(o["operationType"], o["status"]) for o in tagged] == [("TagResource", "Succeeded")]
     assert dr.get_instance_snapshot(instanceSnapshotName="blog-1")["instanceSnapshot"]["tags"] == tags
+    untagged = dr.untag_resource(resourceName="blog-1", tagKeys=["a", "not there"])["operations"]
+    assert [(o["operationType"], o["status"]) for o in untagged] == [("UntagResource", "Succeeded")]
+    assert dr.get_instance_snapshot(instanceSnapshotName="blog-1")["instanceSnapshot"]["tags"] == []
     deleted = dr.delete_instance_snapshot(instanceSnapshotName="blog-1")["operations"]
     assert [(o["operationType"], o["isTerminal"]) for o in deleted] == [("DeleteInstanceSnapshot", True)]
     assert code(dr.get_instance_snapshot, instanceSnapshotName="blog-1") == (
@@ -364,6 +472,8 @@ def test_lightsail_errors(sandbox):
     assert code(lightsail.get_operation, operationId="x")[0] == "NotFoundException"
     assert code(lightsail.delete_instance_snapshot, instanceSnapshotName="x1")[0] == "NotFoundException"
     assert code(lightsail.tag_resource, resourceName="x1", tags=[{"key": "a"}])[0] == "NotFoundException"
+    assert code(lightsail.untag_resource, resourceName="x1", tagKeys=["a"])[0] == "NotFoundException"
+    assert code(lightsail.untag_resource, resourceName="blog", tagKeys=[])[0] == "InvalidInputException"
     assert code(lightsail.get_disks)[0] == "UnknownOperationException"
     sandbox.admin("POST", "set", {"denied": ["lightsail:GetInstances"]})
     assert code(lightsail.get_instances)[0] == "AccessDeniedException"

@@ -31,7 +31,7 @@ import Testing
         var world = try sampleWorld()
         let id = try world.snapshotOfB(now: start)
         var change = WorldChange()
-        change.images = [id: "ami-1"]
+        change.registerImages = try [image(#"{"id": "ami-1", "snapshots": ["\#(id)"]}"#)]
         try world.apply(change, now: at(200))
         #expect(
             DeleteAndTagTests.delete(id, &world, now: at(200))

@@ -84,6 +84,9 @@ extension World {
     }
 }
 
+func image(_ json: String) throws -> ImageSeed { try JSONText.read(ImageSeed.self, from: Array(json.utf8)) }
+func lock(_ json: String) throws -> LockSeed { try JSONText.read(LockSeed.self, from: Array(json.utf8)) }
+
 /// A clock that stands still.
 struct FixedClock: WallClock {
     var now: Moment

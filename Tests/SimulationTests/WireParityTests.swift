@@ -57,10 +57,38 @@ import Testing
         let tag = CreateTagsRequest(resources: ["vol-b", "i-b"], tags: [EC2Tag(key: "k", value: "")])
         try WireParityTests.throughXML(
             world.createTags(WireParityTests.asRead(tag), in: home, now: start), to: EC2.createTags)
+        let untag = DeleteTagsRequest(resources: ["vol-b"], tags: [.init(key: "k"), .init(key: "l", value: "")])
+        try WireParityTests.throughXML(
+            world.deleteTags(WireParityTests.asRead(untag), in: home, now: start), to: EC2.deleteTags)
         let delete = DeleteSnapshotRequest(snapshotId: made.snapshots[0].snapshotId)
         try WireParityTests.throughXML(
             world.deleteSnapshot(WireParityTests.asRead(delete), in: home, now: at(300)),
             to: EC2.deleteSnapshot)
+    }
+
+    @Test func protections() throws {
+        var world = try sampleWorld()
+        let ids = try world.createSnapshots(createRequest(), in: home, now: start).snapshots.map(\.snapshotId)
+        var change = WorldChange()
+        change.lock = [
+            ids[0]: try lock(#"{"mode": "compliance", "until": "+9d", "cool-off-hours": 2}"#),
+            ids[1]: try lock(#"{"mode": "governance"}"#),
+        ]
+        change.registerImages = [
+            try image(#"{"id": "ami-1", "name": "é <&>", "snapshots": ["\#(ids[0])", "\#(ids[1])"]}"#)
+        ]
+        try world.apply(change, now: start)
+        for now in [start, at(7200), at(10 * 86_400)] {
+            let locks = try world.describeLockedSnapshots(
+                WireParityTests.asRead(DescribeLockedSnapshotsRequest(maxResults: 5)), in: home, now: now)
+            #expect(locks.snapshots.count == 2)
+            try WireParityTests.throughXML(locks, to: EC2.describeLockedSnapshots)
+        }
+        let images = try world.describeImages(
+            WireParityTests.asRead(DescribeImagesRequest(owners: ["self"], includeDisabled: true, maxResults: 5)),
+            in: home, now: start)
+        #expect(images.images?.first?.blockDevices?.count == 2)
+        try WireParityTests.throughXML(images, to: EC2.describeImages)
     }
 
     @Test func lightsail() throws {
@@ -86,6 +114,9 @@ import Testing
         }
         let tag = LightsailTagResourceRequest(resourceName: "s-1", tags: [LightsailTag(key: "a", value: "b")])
         try WireParityTests.throughJSON(world.tagResource(tag, in: home, now: start))
+        let untag = LightsailUntagResourceRequest(resourceName: "s-1", tagKeys: ["a"])
+        try WireParityTests.throughJSON(untag)
+        try WireParityTests.throughJSON(world.untagResource(untag, in: home, now: start))
         let name = InstanceSnapshotNameRequest(instanceSnapshotName: "s-1")
         try WireParityTests.throughJSON(world.deleteInstanceSnapshot(name, in: home, now: start))
     }

@@ -22,6 +22,16 @@ package struct EC2Client: EC2Operations {
         _ request: DescribeVolumesRequest, in region: Region
     ) async throws(AWSError) -> DescribeVolumesReply { try await perform(EC2.describeVolumes, request, in: region) }
 
+    package func describeLockedSnapshots(
+        _ request: DescribeLockedSnapshotsRequest, in region: Region
+    ) async throws(AWSError) -> DescribeLockedSnapshotsReply {
+        try await perform(EC2.describeLockedSnapshots, request, in: region)
+    }
+
+    package func describeImages(
+        _ request: DescribeImagesRequest, in region: Region
+    ) async throws(AWSError) -> DescribeImagesReply { try await perform(EC2.describeImages, request, in: region) }
+
     package func createSnapshots(
         _ request: CreateSnapshotsRequest, in region: Region
     ) async throws(AWSError) -> CreateSnapshotsReply {
@@ -60,6 +70,10 @@ package struct EC2Client: EC2Operations {
 
     package func createTags(_ request: CreateTagsRequest, in region: Region) async throws(AWSError) -> EC2Done {
         try await perform(EC2.createTags, request, in: region)
+    }
+
+    package func deleteTags(_ request: DeleteTagsRequest, in region: Region) async throws(AWSError) -> EC2Done {
+        try await perform(EC2.deleteTags, request, in: region)
     }
 
     private func perform<Request: Encodable & Sendable, Reply: Decodable & Sendable>(

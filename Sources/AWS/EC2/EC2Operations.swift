@@ -10,6 +10,10 @@ package protocol EC2Reading: Sendable {
         -> DescribeInstancesReply
     func describeVolumes(_ request: DescribeVolumesRequest, in region: Region) async throws(AWSError)
         -> DescribeVolumesReply
+    func describeLockedSnapshots(_ request: DescribeLockedSnapshotsRequest, in region: Region) async throws(AWSError)
+        -> DescribeLockedSnapshotsReply
+    func describeImages(_ request: DescribeImagesRequest, in region: Region) async throws(AWSError)
+        -> DescribeImagesReply
 }
 
 /// The EC2 operations that change something.
@@ -20,6 +24,7 @@ package protocol EC2Writing: Sendable {
     func copySnapshot(_ request: CopySnapshotRequest, in region: Region) async throws(AWSError) -> CopySnapshotReply
     func deleteSnapshot(_ request: DeleteSnapshotRequest, in region: Region) async throws(AWSError) -> EC2Done
     func createTags(_ request: CreateTagsRequest, in region: Region) async throws(AWSError) -> EC2Done
+    func deleteTags(_ request: DeleteTagsRequest, in region: Region) async throws(AWSError) -> EC2Done
 }
 
 /// All of EC2 that we use.
@@ -30,10 +35,13 @@ package enum EC2 {
     package static let describeSnapshots = Operation(.ec2, "DescribeSnapshots", isRepeatable: true)
     package static let describeInstances = Operation(.ec2, "DescribeInstances", isRepeatable: true)
     package static let describeVolumes = Operation(.ec2, "DescribeVolumes", isRepeatable: true)
+    package static let describeLockedSnapshots = Operation(.ec2, "DescribeLockedSnapshots", isRepeatable: true)
+    package static let describeImages = Operation(.ec2, "DescribeImages", isRepeatable: true)
     package static let createSnapshots = Operation(.ec2, "CreateSnapshots", isRepeatable: false)
     package static let copySnapshot = Operation(.ec2, "CopySnapshot", isRepeatable: false)
     package static let deleteSnapshot = Operation(.ec2, "DeleteSnapshot", isRepeatable: true)
     package static let createTags = Operation(.ec2, "CreateTags", isRepeatable: true)
+    package static let deleteTags = Operation(.ec2, "DeleteTags", isRepeatable: true)
 }
 
 /// The reply of an operation that only says that it was done.

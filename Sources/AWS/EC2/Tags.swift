@@ -61,3 +61,35 @@ package struct CreateTagsRequest: Codable, Sendable, Equatable {
         case dryRun
     }
 }
+
+/// DeleteTags: without `tags` it deletes all but AWS's own.
+///
+/// Repeating it changes nothing. Source: EC2 API reference, DeleteTags.
+package struct DeleteTagsRequest: Codable, Sendable, Equatable {
+    /// A tag to be deleted: whatever its value is if none is given, else only if it has this one.
+    package struct Tag: Codable, Sendable, Equatable {
+        package var key: String
+        package var value: String?
+
+        package init(key: String, value: String? = nil) {
+            self.key = key
+            self.value = value
+        }
+    }
+
+    package var resources: [String]
+    package var tags: [Tag]?
+    package var dryRun: Bool?
+
+    package init(resources: [String], tags: [Tag]?, dryRun: Bool? = nil) {
+        self.resources = resources
+        self.tags = tags
+        self.dryRun = dryRun
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case resources = "ResourceId"
+        case tags = "Tag"
+        case dryRun
+    }
+}

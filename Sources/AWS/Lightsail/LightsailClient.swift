@@ -51,7 +51,14 @@ package struct LightsailClient: LightsailOperations {
     package func tagResource(
         _ request: LightsailTagResourceRequest, in region: Region
     ) async throws(AWSError) -> LightsailOperationsReply {
-        try await perform(Lightsail.tagResource, request, in: region)
+        if let fault = request.fault { throw AWSError(refusing: Lightsail.tagResource, in: region, fault) }
+        return try await perform(Lightsail.tagResource, request, in: region)
+    }
+
+    package func untagResource(
+        _ request: LightsailUntagResourceRequest, in region: Region
+    ) async throws(AWSError) -> LightsailOperationsReply {
+        try await perform(Lightsail.untagResource, request, in: region)
     }
 
     /// The model's pattern `\w[\w\-]*\w`, and the developer guide's 2 to 255 characters.

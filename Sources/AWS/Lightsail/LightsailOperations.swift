@@ -23,6 +23,8 @@ package protocol LightsailWriting: Sendable {
         -> LightsailOperationsReply
     func tagResource(_ request: LightsailTagResourceRequest, in region: Region) async throws(AWSError)
         -> LightsailOperationsReply
+    func untagResource(_ request: LightsailUntagResourceRequest, in region: Region) async throws(AWSError)
+        -> LightsailOperationsReply
 }
 
 /// All of Lightsail that we use.
@@ -38,6 +40,7 @@ package enum Lightsail {
     package static let copySnapshot = Operation(.lightsail, "CopySnapshot", isRepeatable: false)
     package static let deleteInstanceSnapshot = Operation(.lightsail, "DeleteInstanceSnapshot", isRepeatable: true)
     package static let tagResource = Operation(.lightsail, "TagResource", isRepeatable: true)
+    package static let untagResource = Operation(.lightsail, "UntagResource", isRepeatable: true)
 }
 
 /// A request that asks for nothing but a page.

@@ -122,4 +122,35 @@ package struct LightsailTagResourceRequest: Codable, Sendable, Equatable {
         self.resourceArn = resourceArn
         self.tags = tags
     }
+
+    /// What the API would refuse in a tag's value; nil if nothing.
+    ///
+    /// Source: Lightsail API reference, Tag.
+    package var fault: String? {
+        for tag in tags {
+            guard let value = tag.value, value.unicodeScalars.count > 256 || !value.allSatisfy(isAllowed) else {
+                continue
+            }
+            return
+                "the value of \(tag.key): 256 letters, digits, spaces and + - = . _ : / @ at the most; got \"\(value)\""
+        }
+        return nil
+    }
+
+    private func isAllowed(_ character: Character) -> Bool {
+        character.isLetter || character.isNumber || " +-=._:/@".contains(character)
+    }
+}
+
+/// UntagResource: deletes tags by their keys; one that is not there is no error.
+package struct LightsailUntagResourceRequest: Codable, Sendable, Equatable {
+    package var resourceName: String
+    package var resourceArn: String?
+    package var tagKeys: [String]
+
+    package init(resourceName: String, resourceArn: String? = nil, tagKeys: [String]) {
+        self.resourceName = resourceName
+        self.resourceArn = resourceArn
+        self.tagKeys = tagKeys
+    }
 }

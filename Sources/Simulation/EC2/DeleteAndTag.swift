@@ -13,10 +13,7 @@ extension World {
         guard let index = snapshots.firstIndex(where: { $0.id == request.snapshotId && $0.owner == account }) else {
             throw refuse.noSnapshot(request.snapshotId)
         }
-        if let image = snapshots[index].image {
-            throw refuse(
-                "InvalidSnapshot.InUse", "The snapshot \(request.snapshotId) is currently in use by \(image)")
-        }
+        try refuse.checkProtection(of: snapshots[index], image: regions[region]?.image(using: request.snapshotId), now)
         if request.dryRun == true { throw refuse.dryRun }
         if snapshots[index].life.stage(at: now) == .pending {
             regions[region]?.snapshots[index].isDeleted = true
@@ -49,7 +46,50 @@ extension World {
     }
 }
 
+extension World {
+    /// Deletes tags of snapshots, volumes and instances, of all of them or of none.
+    package mutating func deleteTags(_ request: DeleteTagsRequest, in region: Region, now: Moment) throws(AWSError)
+        -> EC2Done
+    {
+        let refuse = try admit(EC2.deleteTags, in: region)
+        guard !request.resources.isEmpty else { throw refuse.missing("resourceIdSet") }
+        try refuse.check((request.tags ?? []).map { EC2Tag(key: $0.key, value: $0.value ?? "") })
+        var state = state(of: region, now: now)
+        for id in request.resources {
+            var tags = try refuse.tags(of: id, in: state)
+            tags.remove(tags.keys(of: request.tags), visibleAt: visibleAt(now))
+            state.setTags(tags, of: id)
+        }
+        if request.dryRun == true { throw refuse.dryRun }
+        regions[region] = state
+        return EC2Done()
+    }
+}
+
+extension TagList {
+    /// The keys that a request to delete these tags means: all but AWS's own if it names none.
+    fileprivate func keys(of tags: [DeleteTagsRequest.Tag]?) -> [String] {
+        all.filter { key, value in
+            guard let tags else { return !key.hasPrefix("aws:") }
+            return tags.contains { $0.key == key && ($0.value ?? value) == value }
+        }.map(\.key)
+    }
+}
+
 extension Refusal {
+    /// AWS's own words for images; for locks AWS documents neither code nor words, so that these are the general ones
+    /// of EC2 for what a protection forbids ("Error codes", OperationNotPermitted).
+    fileprivate func checkProtection(of snapshot: SimulatedSnapshot, image: SimulatedImage?, _ now: Moment)
+        throws(AWSError)
+    {
+        if let image {
+            throw self("InvalidSnapshot.InUse", "The snapshot \(snapshot.id) is currently in use by \(image.id)")
+        }
+        if let lock = snapshot.lock(at: now), lock.holds(at: now) {
+            throw self("OperationNotPermitted", "The snapshot \(snapshot.id) is locked and can't be deleted.")
+        }
+    }
+
     fileprivate func tags(of id: String, in state: RegionState) throws(AWSError) -> TagList {
         if id.hasPrefix("snap-") {
             guard let found = state.snapshots.first(where: { $0.id == id }) else { throw noSnapshot(id) }

@@ -7,27 +7,49 @@ extension World {
     {
         let refuse = try admit(Lightsail.tagResource, in: region)
         guard !request.tags.isEmpty else { throw refuse.badInput("TagResource needs at least one tag.") }
-        let pairs = request.tags.map { (key: $0.key, value: $0.value) }
-        let name = request.resourceName
-        let state = state(of: region, now: now)
         let visibleAt = visibleAt(now)
-        let type: String
-        if let index = state.lightsailSnapshots.firstIndex(where: { $0.name == name }) {
-            let found = state.lightsailSnapshots[index]
-            try refuse.check(request, is: lightsailARN("InstanceSnapshot", found.uuid, in: region), has: found.tags)
-            regions[region]?.lightsailSnapshots[index].tags.set(pairs, visibleAt: visibleAt)
-            type = "InstanceSnapshot"
-        } else if let index = state.lightsailInstances.firstIndex(where: { $0.name == name }) {
-            let found = state.lightsailInstances[index]
-            try refuse.check(request, is: lightsailARN("Instance", found.uuid, in: region), has: found.tags)
-            regions[region]?.lightsailInstances[index].tags.set(pairs, visibleAt: visibleAt)
-            type = "Instance"
-        } else {
-            throw refuse.notFound("resource", name)
+        let named = (name: request.resourceName, arn: request.resourceArn)
+        return try changeTags(of: named, refuse, in: region, now: now) { tags throws(AWSError) in
+            try refuse.check(request.tags, adding: tags)
+            tags.set(request.tags.map { (key: $0.key, value: $0.value) }, visibleAt: visibleAt)
         }
+    }
+
+    package mutating func untagResource(_ request: LightsailUntagResourceRequest, in region: Region, now: Moment)
+        throws(AWSError) -> LightsailOperationsReply
+    {
+        let refuse = try admit(Lightsail.untagResource, in: region)
+        guard !request.tagKeys.isEmpty else { throw refuse.badInput("UntagResource needs at least one tag key.") }
+        try refuse.check(request.tagKeys.map { LightsailTag(key: $0, value: nil) })
+        let visibleAt = visibleAt(now)
+        let named = (name: request.resourceName, arn: request.resourceArn)
+        return try changeTags(of: named, refuse, in: region, now: now) {
+            $0.remove(request.tagKeys, visibleAt: visibleAt)
+        }
+    }
+
+    /// Changes the tags of the snapshot or instance that bears a name, and gives the operation that says so.
+    private mutating func changeTags(
+        of named: (name: String, arn: String?), _ refuse: Refusal, in region: Region, now: Moment,
+        _ change: (inout TagList) throws(AWSError) -> Void
+    ) throws(AWSError) -> LightsailOperationsReply {
+        var state = state(of: region, now: now)
+        let type: String
+        if let index = state.lightsailSnapshots.firstIndex(where: { $0.name == named.name }) {
+            type = "InstanceSnapshot"
+            try refuse.check(named, is: lightsailARN(type, state.lightsailSnapshots[index].uuid, in: region))
+            try change(&state.lightsailSnapshots[index].tags)
+        } else if let index = state.lightsailInstances.firstIndex(where: { $0.name == named.name }) {
+            type = "Instance"
+            try refuse.check(named, is: lightsailARN(type, state.lightsailInstances[index].uuid, in: region))
+            try change(&state.lightsailInstances[index].tags)
+        } else {
+            throw refuse.notFound("resource", named.name)
+        }
+        regions[region] = state
         let done = start(
-            "TagResource", on: (name, type), details: nil, life: Life(startedAt: now, readyAt: now), in: region,
-            now: now)
+            refuse.operation.name, on: (named.name, type), details: nil, life: Life(startedAt: now, readyAt: now),
+            in: region, now: now)
         return LightsailOperationsReply(operations: [done])
     }
 
@@ -77,12 +99,7 @@ extension World {
 }
 
 extension Refusal {
-    fileprivate func check(_ request: LightsailTagResourceRequest, is arn: String, has tags: TagList)
-        throws(AWSError)
-    {
-        guard (request.resourceArn ?? arn) == arn else {
-            throw badInput("The resource ARN is not that of \(request.resourceName).")
-        }
-        try check(request.tags, adding: tags)
+    fileprivate func check(_ named: (name: String, arn: String?), is arn: String) throws(AWSError) {
+        guard (named.arn ?? arn) == arn else { throw badInput("The resource ARN is not that of \(named.name).") }
     }
 }

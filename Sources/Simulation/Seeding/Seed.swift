@@ -1,7 +1,7 @@
 /// What a world begins with, as JSON: instances and, if wanted, snapshots that are there already.
 ///
 /// An entry without `region` lies in the first of `regions`, or of the world's where the seed names none. Times are RFC 3339, or relative to the moment of seeding
-/// as `-90s`, `-15m`, `-26h`, `-3d`. Keys that are not known are refused, so that a typing error is not overlooked.
+/// as `-90s`, `-15m`, `-26h`, `+3d`. Keys that are not known are refused, so that a typing error is not overlooked.
 package struct Seed: Codable, Sendable {
     package var account: String?
     package var regions: [String]?
@@ -11,6 +11,7 @@ package struct Seed: Codable, Sendable {
     package var ec2Instances: [EC2InstanceSeed]?
     package var lightsailInstances: [LightsailInstanceSeed]?
     package var snapshots: [SnapshotSeed]?
+    package var images: [ImageSeed]?
     package var lightsailSnapshots: [LightsailSnapshotSeed]?
 
     package init() {}
@@ -21,7 +22,7 @@ package struct Seed: Codable, Sendable {
         case denied
         case ec2Instances = "ec2-instances"
         case lightsailInstances = "lightsail-instances"
-        case snapshots
+        case snapshots, images
         case lightsailSnapshots = "lightsail-snapshots"
     }
 }
@@ -111,14 +112,41 @@ package struct SnapshotSeed: Codable, Sendable {
     package var kmsKey: String?
     /// Another account's, shared with us, if not our own.
     package var owner: String?
-    /// The image that uses it.
-    package var image: String?
+    package var locked: LockSeed?
 
     enum CodingKeys: String, CodingKey {
         case region, id, tags, description, volume, start, state, size, encrypted
         case kmsKey = "kms-key"
-        case owner, image
+        case owner, locked
     }
+}
+
+/// A lock on a snapshot, set at the moment of seeding.
+package struct LockSeed: Codable, Sendable {
+    /// `governance` or `compliance`.
+    package var mode: String
+    /// When it expires; left out, AWS does not say.
+    package var until: String?
+    /// Of compliance mode: how long it can still be taken off.
+    package var coolOffHours: Int?
+
+    enum CodingKeys: String, CodingKey {
+        case mode, until
+        case coolOffHours = "cool-off-hours"
+    }
+}
+
+/// An AMI and the snapshots it uses, which must be there.
+package struct ImageSeed: Codable, Sendable {
+    package var region: String?
+    package var id: String
+    /// The id if not given.
+    package var name: String?
+    package var snapshots: [String]
+    /// Another account's, which it made from what we shared, if not our own.
+    package var owner: String?
+    /// `available` (if not given) or `disabled`.
+    package var state: String?
 }
 
 /// A Lightsail instance snapshot that is there already.

@@ -21,11 +21,12 @@ extension World {
         for instance in seed.ec2Instances ?? [] { try planted.plant(instance, home: home, now: now) }
         for instance in seed.lightsailInstances ?? [] { try planted.plant(instance, home: home, now: now) }
         for snapshot in seed.snapshots ?? [] { try planted.plant(snapshot, home: home, now: now) }
+        for image in seed.images ?? [] { try planted.register(image, home: home, now: now) }
         for snapshot in seed.lightsailSnapshots ?? [] { try planted.plant(snapshot, home: home, now: now) }
         self = planted
     }
 
-    private func place(_ region: String?, home: String, of what: String) throws(SeedError) -> Region {
+    func place(_ region: String?, home: String, of what: String) throws(SeedError) -> Region {
         let region = Region(region ?? home)
         guard regions[region] != nil else { throw SeedError("\(what): region \(region) is not among \"regions\"") }
         return region
@@ -93,12 +94,13 @@ extension World {
         let life = try Life(
             seeded: seed.state, good: "completed", start: start, seconds: timings.snapshotSeconds, now: now)
         let sequence = nextSequence()
+        let lock = try seed.locked.map { seed throws(SeedError) in try SimulatedLock(seed, of: id, now: now) }
         regions[region]?.snapshots.append(
             SimulatedSnapshot(
                 id: id, sequence: sequence, owner: seed.owner ?? account, volume: seed.volume, dataOf: seed.volume,
                 description: seed.description ?? "", size: seed.size ?? 8,
                 isEncrypted: seed.encrypted ?? (seed.kmsKey != nil), kmsKey: seed.kmsKey, life: life,
-                visibleAt: start, image: seed.image,
+                visibleAt: start, lock: lock,
                 copiedFrom: isCopy ? .init(region: region, snapshot: "") : nil,
                 tags: TagList(seeded: seed.tags ?? [:], at: start)))
     }
@@ -152,11 +154,11 @@ enum SeedTime {
 
     static func moment(_ text: String, now: Moment) throws(SeedError) -> Moment {
         if let moment = Moment(rfc3339: text) { return moment }
-        guard text.first == "-", let unit = text.last.flatMap({ units[$0] }),
+        guard let sign = text.first, sign == "-" || sign == "+", let unit = text.last.flatMap({ units[$0] }),
             let count = Int64(text.dropFirst().dropLast()), count >= 0
         else {
             throw SeedError("\"\(text)\" is no time: write 2026-11-20T02:00:00Z, or -26h for 26 hours ago")
         }
-        return now - .seconds(count * unit)
+        return now + .seconds(sign == "-" ? -count * unit : count * unit)
     }
 }

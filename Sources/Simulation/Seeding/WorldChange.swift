@@ -9,15 +9,22 @@ package struct WorldChange: Codable, Sendable {
     package var timings: Timings?
     package var badKeys: [String]?
     package var denied: [String]?
-    /// Snapshots' ids, with the image that now uses each.
-    package var images: [String: String]?
+    /// Snapshots' ids, with the lock that each now has.
+    package var lock: [String: LockSeed]?
+    /// Snapshots' ids.
+    package var unlock: [String]?
+    package var registerImages: [ImageSeed]?
+    /// Images' ids.
+    package var deregisterImages: [String]?
 
     package init() {}
 
     enum CodingKeys: String, CodingKey {
         case terminate, fail, timings
         case badKeys = "bad-keys"
-        case denied, images
+        case denied, lock, unlock
+        case registerImages = "register-images"
+        case deregisterImages = "deregister-images"
     }
 }
 
@@ -30,13 +37,12 @@ extension World {
         changed.denied = change.denied.map { Set($0) } ?? denied
         for name in change.terminate ?? [] { try changed.terminate(name, now: now) }
         for name in change.fail ?? [] { try changed.fail(name, now: now) }
-        for (id, image) in change.images ?? [:] {
-            try changed.update(id) { state, found in
-                guard let index = state.snapshots.firstIndex(where: { $0.id == id }) else { return }
-                state.snapshots[index].image = image
-                found = true
-            }
+        for (id, lock) in (change.lock ?? [:]).sorted(by: { $0.key < $1.key }) {
+            try changed.setLock(lock, of: id, now: now)
         }
+        for id in change.unlock ?? [] { try changed.setLock(nil, of: id, now: now) }
+        for image in change.registerImages ?? [] { try changed.register(image, home: home.rawValue, now: now) }
+        for id in change.deregisterImages ?? [] { try changed.deregister(id) }
         self = changed
     }
 
@@ -71,7 +77,7 @@ extension World {
         }
     }
 
-    private mutating func update(_ name: String, _ body: (inout RegionState, inout Bool) -> Void) throws(SeedError) {
+    mutating func update(_ name: String, _ body: (inout RegionState, inout Bool) -> Void) throws(SeedError) {
         var found = false
         for region in regions.keys.sorted() {
             guard var state = regions[region] else { continue }

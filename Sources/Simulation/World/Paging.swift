@@ -8,6 +8,7 @@ protocol Sequenced {
 extension SimulatedInstance: Sequenced {}
 extension SimulatedVolume: Sequenced {}
 extension SimulatedSnapshot: Sequenced {}
+extension SimulatedImage: Sequenced {}
 extension SimulatedLightsailInstance: Sequenced {}
 extension SimulatedLightsailSnapshot: Sequenced {}
 

@@ -71,6 +71,12 @@ extension Refusal {
             : self("InvalidInstanceID.Malformed", "Invalid id: \"\(id)\" (expecting \"i-...\")")
     }
 
+    func noImage(_ id: String) -> AWSError {
+        id.hasPrefix("ami-")
+            ? self("InvalidAMIID.NotFound", "The image id '[\(id)]' does not exist")
+            : self("InvalidAMIID.Malformed", "Invalid id: \"\(id)\" (expecting \"ami-...\")")
+    }
+
     func noVolume(_ id: String) -> AWSError {
         id.hasPrefix("vol-")
             ? self("InvalidVolume.NotFound", "The volume '\(id)' does not exist.")

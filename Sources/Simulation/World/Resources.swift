@@ -60,8 +60,7 @@ struct SimulatedSnapshot: Sendable {
     var visibleAt: Moment
     /// Deleted while pending: goes when it is complete, and counts until then.
     var isDeleted = false
-    /// The image that uses it, so that it cannot be deleted.
-    var image: String?
+    var lock: SimulatedLock?
     var outpostArn: String?
     var availabilityZone: String?
     var copiedFrom: Lineage?

@@ -7,6 +7,8 @@ struct TagList: Sendable, Equatable {
         /// Nil for Lightsail's tags that are only a key.
         var value: String?
         var visibleAt: Moment
+        /// It is not a tag but the end of one.
+        var isRemoval = false
     }
 
     private var entries: [Entry] = []
@@ -18,6 +20,11 @@ struct TagList: Sendable, Equatable {
     /// Adds tags or overwrites their values; until `visibleAt` the old state is what is seen.
     mutating func set(_ pairs: [(key: String, value: String?)], visibleAt: Moment) {
         entries += pairs.map { Entry(key: $0.key, value: $0.value, visibleAt: visibleAt) }
+    }
+
+    /// Deletes tags; until `visibleAt` they are still seen.
+    mutating func remove(_ keys: [String], visibleAt: Moment) {
+        entries += keys.map { Entry(key: $0, value: nil, visibleAt: visibleAt, isRemoval: true) }
     }
 
     /// What a description made at `now` shows.
@@ -40,6 +47,11 @@ struct TagList: Sendable, Equatable {
         var order: [String] = []
         var values: [String: String?] = [:]
         for entry in entries {
+            if entry.isRemoval {
+                order.removeAll { $0 == entry.key }
+                values[entry.key] = nil
+                continue
+            }
             if values[entry.key] == nil { order.append(entry.key) }
             values[entry.key] = .some(entry.value)
         }

@@ -46,6 +46,7 @@ struct RegionState: Sendable {
     var instances: [SimulatedInstance] = []
     var volumes: [SimulatedVolume] = []
     var snapshots: [SimulatedSnapshot] = []
+    var images: [SimulatedImage] = []
     var lightsailInstances: [SimulatedLightsailInstance] = []
     var lightsailSnapshots: [SimulatedLightsailSnapshot] = []
     var operations: [SimulatedOperation] = []

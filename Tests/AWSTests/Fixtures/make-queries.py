@@ -35,6 +35,18 @@ REQUESTS = {
     },
     "DescribeInstances": {"InstanceIds": ["i-1"], "Filters": FILTERS, "MaxResults": 5, "NextToken": "t"},
     "DescribeVolumes": {"VolumeIds": ["vol-1"], "Filters": FILTERS, "MaxResults": 5, "NextToken": "t"},
+    "DescribeLockedSnapshots": {
+        "SnapshotIds": ["snap-1", "snap-2"], "Filters": [{"Name": "lock-state", "Values": ["governance", "compliance"]}],
+        "MaxResults": 1000, "NextToken": "t==", "DryRun": True,
+    },
+    "DescribeImages": {
+        "ImageIds": ["ami-1", "ami-2"], "Owners": ["self"], "IncludeDeprecated": False, "IncludeDisabled": True,
+        "MaxResults": 1000, "NextToken": "t==", "DryRun": True, "Filters": FILTERS,
+    },
+    "DeleteTags": {
+        "Resources": ["snap-1", "snap-2"],
+        "Tags": [{"Key": "snapwarden:hold"}, {"Key": "empty", "Value": ""}, {"Key": "a", "Value": "b"}], "DryRun": True,
+    },
 }
 
 

@@ -16,6 +16,11 @@ import Testing
             (LightsailPageRequest(), "{}"),
             (LightsailPageRequest(pageToken: "t=="), #"{"pageToken":"t=="}"#),
             (
+                LightsailUntagResourceRequest(
+                    resourceName: "n", resourceArn: "arn:n", tagKeys: ["snapwarden:hold", "b"]),
+                #"{"resourceArn":"arn:n","resourceName":"n","tagKeys":["snapwarden:hold","b"]}"#
+            ),
+            (
                 create,
                 #"{"instanceName":"i/ü","instanceSnapshotName":"n","tags":[{"key":"a/b","value":"c"},{"key":"only"}]}"#
             ),

@@ -60,6 +60,102 @@ import Testing
         #expect(reply == DescribeSnapshotsReply(snapshots: [first, second], nextToken: "tok"))
     }
 
+    @Test func readsLocks() throws {
+        let reply = try read(
+            DescribeLockedSnapshotsReply.self, EC2.describeLockedSnapshots,
+            """
+            <DescribeLockedSnapshotsResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">
+                <requestId>r-1</requestId>
+                <snapshotSet>
+                    <item>
+                        <ownerId>123456789012</ownerId>
+                        <snapshotId>snap-1</snapshotId>
+                        <lockState>compliance-cooloff</lockState>
+                        <lockDuration>365</lockDuration>
+                        <coolOffPeriod>24</coolOffPeriod>
+                        <coolOffPeriodExpiresOn>2026-11-21T02:00:00.208Z</coolOffPeriodExpiresOn>
+                        <lockCreatedOn>2026-11-20T02:00:00.208Z</lockCreatedOn>
+                        <lockDurationStartTime>2026-11-20T02:00:00.208Z</lockDurationStartTime>
+                        <lockExpiresOn>2027-11-20T02:00:00.208Z</lockExpiresOn>
+                    </item>
+                    <item><snapshotId>snap-2</snapshotId><lockState>governance</lockState></item>
+                </snapshotSet>
+                <nextToken>tok</nextToken>
+            </DescribeLockedSnapshotsResponse>
+            """)
+        var first = LockedSnapshot(snapshotId: "snap-1")
+        first.ownerId = "123456789012"
+        first.lockState = "compliance-cooloff"
+        first.lockDuration = 365
+        first.coolOffPeriod = 24
+        first.coolOffPeriodExpiresOn = ISOTime(Moment(seconds: 1_795_226_400))
+        first.lockCreatedOn = ISOTime(Moment(seconds: 1_795_140_000))
+        first.lockDurationStartTime = first.lockCreatedOn
+        first.lockExpiresOn = ISOTime(Moment(seconds: 1_826_676_000))
+        var second = LockedSnapshot(snapshotId: "snap-2")
+        second.lockState = "governance"
+        #expect(reply == DescribeLockedSnapshotsReply(snapshots: [first, second], nextToken: "tok"))
+        try roundTrip(EC2.describeLockedSnapshots, reply)
+    }
+
+    @Test func readsImages() throws {
+        let reply = try read(
+            DescribeImagesReply.self, EC2.describeImages,
+            """
+            <DescribeImagesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">
+                <requestId>r-1</requestId>
+                <imagesSet>
+                    <item>
+                        <imageId>ami-1</imageId>
+                        <imageLocation>123456789012/golden</imageLocation>
+                        <imageState>available</imageState>
+                        <imageOwnerId>123456789012</imageOwnerId>
+                        <creationDate>2026-11-20T02:00:00.000Z</creationDate>
+                        <isPublic>false</isPublic>
+                        <architecture>x86_64</architecture>
+                        <name>golden</name>
+                        <rootDeviceType>ebs</rootDeviceType>
+                        <rootDeviceName>/dev/xvda</rootDeviceName>
+                        <blockDeviceMapping>
+                            <item>
+                                <deviceName>/dev/xvda</deviceName>
+                                <ebs>
+                                    <snapshotId>snap-1</snapshotId><volumeSize>8</volumeSize>
+                                    <deleteOnTermination>true</deleteOnTermination><volumeType>gp3</volumeType>
+                                    <encrypted>false</encrypted>
+                                </ebs>
+                            </item>
+                            <item><deviceName>/dev/sdb</deviceName><virtualName>ephemeral0</virtualName></item>
+                            <item><deviceName>/dev/sdc</deviceName><ebs><volumeSize>9</volumeSize></ebs></item>
+                        </blockDeviceMapping>
+                        <tagSet><item><key>k</key><value>v</value></item></tagSet>
+                    </item>
+                </imagesSet>
+            </DescribeImagesResponse>
+            """)
+        var image = EC2Image(imageId: "ami-1")
+        image.name = "golden"
+        image.state = "available"
+        image.ownerId = "123456789012"
+        image.creationDate = "2026-11-20T02:00:00.000Z"
+        image.rootDeviceName = "/dev/xvda"
+        image.rootDeviceType = "ebs"
+        var root = EC2Image.BlockDevice.Volume(snapshotId: "snap-1")
+        root.volumeSize = 8
+        root.deleteOnTermination = true
+        root.encrypted = false
+        var empty = EC2Image.BlockDevice.Volume(snapshotId: nil)
+        empty.volumeSize = 9
+        image.blockDevices = [
+            .init(deviceName: "/dev/xvda", ebs: root), .init(deviceName: "/dev/sdb", ebs: nil),
+            .init(deviceName: "/dev/sdc", ebs: empty),
+        ]
+        image.tags = [EC2Tag(key: "k", value: "v")]
+        #expect(reply == DescribeImagesReply(images: [image]))
+        try roundTrip(EC2.describeImages, reply)
+        try roundTrip(EC2.describeImages, DescribeImagesReply(images: [], nextToken: "t"))
+    }
+
     private func roundTrip<Reply: Codable & Equatable>(_ operation: AWS.Operation, _ reply: Reply) throws {
         let text = try QueryReply.ec2.document(operation, reply, requestID: "r-1")
         #expect(try read(Reply.self, operation, text) == reply)

@@ -36,6 +36,29 @@ import Testing
         return request
     }()
 
+    static let describeLockedSnapshots: DescribeLockedSnapshotsRequest = {
+        var request = DescribeLockedSnapshotsRequest(
+            snapshotIds: ["snap-1", "snap-2"], filters: [EC2Filter("lock-state", ["governance", "compliance"])],
+            maxResults: 1000, nextToken: "t==")
+        request.dryRun = true
+        return request
+    }()
+
+    static let describeImages: DescribeImagesRequest = {
+        var request = DescribeImagesRequest(
+            imageIds: ["ami-1", "ami-2"], owners: ["self"], includeDisabled: true, filters: filters, maxResults: 1000,
+            nextToken: "t==")
+        request.includeDeprecated = false
+        request.dryRun = true
+        return request
+    }()
+
+    /// Any value, the empty one, and one value only.
+    static let deleteTags = DeleteTagsRequest(
+        resources: ["snap-1", "snap-2"],
+        tags: [.init(key: "snapwarden:hold"), .init(key: "empty", value: ""), .init(key: "a", value: "b")], dryRun: true
+    )
+
     private func body(_ operation: AWS.Operation, _ request: some Encodable) throws -> String {
         let head = [("Action", operation.name), ("Version", EC2Client.version)]
         return FormText.encode(head + QueryForm.pairs(try WireEncoder.encode(request)))
@@ -67,6 +90,9 @@ import Testing
         try check(
             EC2.describeVolumes,
             DescribeVolumesRequest(volumeIds: ["vol-1"], filters: Self.filters, maxResults: 5, nextToken: "t"))
+        try check(EC2.describeLockedSnapshots, Self.describeLockedSnapshots)
+        try check(EC2.describeImages, Self.describeImages)
+        try check(EC2.deleteTags, Self.deleteTags)
     }
 
     @Test func createSnapshotsInFull() throws {

@@ -1,0 +1,63 @@
+package import AWS
+package import BackupCore
+
+extension World {
+    package func describeImages(_ request: DescribeImagesRequest, in region: Region, now: Moment)
+        throws(AWSError) -> DescribeImagesReply
+    {
+        let refuse = try admit(EC2.describeImages, in: region)
+        try refuse.check(request.filters, known: World.imageFilters)
+        if request.dryRun == true { throw refuse.dryRun }
+        let state = state(of: region, now: now)
+        for id in request.imageIds ?? [] where !state.images.contains(where: { $0.id == id }) {
+            throw refuse.noImage(id)
+        }
+        let asked = state.images.filter { request.imageIds?.contains($0.id) ?? true }
+        let page = try refuse.page(
+            of: asked, ids: request.imageIds, idsParameter: "imagesSet", size: request.maxResults,
+            token: request.nextToken)
+        let owners = Set((request.owners ?? []).map { $0 == "self" ? account : $0 })
+        let kept = page.items.filter { image in
+            (owners.isEmpty || owners.contains(image.owner))
+                && (image.state != "disabled" || request.includeDisabled == true)
+                && refuse.keeps(request.filters, fields: image.filterFields, tags: [])
+        }
+        return DescribeImagesReply(images: kept.map { state.described($0) }, nextToken: page.token)
+    }
+
+    private static let imageFilters: Set<String> = [
+        "block-device-mapping.snapshot-id", "image-id", "name", "owner-id", "state",
+    ]
+}
+
+extension SimulatedImage {
+    fileprivate var filterFields: FilterFields {
+        [
+            "block-device-mapping.snapshot-id": snapshots, "image-id": [id], "name": [name], "owner-id": [owner],
+            "state": [state],
+        ]
+    }
+}
+
+extension RegionState {
+    /// The image as DescribeImages shows it: the first snapshot is the root's.
+    fileprivate func described(_ image: SimulatedImage) -> EC2Image {
+        var shown = EC2Image(imageId: image.id)
+        shown.name = image.name
+        shown.state = image.state
+        shown.ownerId = image.owner
+        shown.creationDate = "\(image.createdAt.description.dropLast()).000Z"
+        shown.rootDeviceName = "/dev/xvda"
+        shown.rootDeviceType = "ebs"
+        shown.blockDevices = zip(["/dev/xvda"] + "fghijklmnop".map { "/dev/sd\($0)" }, image.snapshots).map {
+            device, id in
+            var volume = EC2Image.BlockDevice.Volume(snapshotId: id)
+            let snapshot = snapshots.first { $0.id == id }
+            volume.volumeSize = snapshot?.size
+            volume.encrypted = snapshot?.isEncrypted
+            volume.deleteOnTermination = true
+            return EC2Image.BlockDevice(deviceName: device, ebs: volume)
+        }
+        return shown
+    }
+}
