@@ -27,6 +27,21 @@ extension AWSError {
     /// Too much under way: nothing was done, and it is no failure to wait.
     package var isQuota: Bool { AWSError.quota.contains(code) }
 
+    /// A snapshot that was to be deleted is used by an image, or locked: nothing was done, and it is no failure.
+    ///
+    /// AWS documents no code for a locked snapshot, so that any refusal of DeleteSnapshot that speaks of a lock counts.
+    package var isProtection: Bool {
+        guard operation == "DeleteSnapshot", fate == .notPerformed, status != nil, !needsPerson else { return false }
+        return code == "InvalidSnapshot.InUse" || code.contains("Lock") || message.speaksOfALock
+    }
+
     /// Waiting does not help; somebody must change credentials, permissions or keys.
     package var needsPerson: Bool { AWSError.person.contains(code) || code.hasPrefix("KMS.") }
+}
+
+extension String {
+    /// Whether one of its words is "lock" or "locked"; "blocked" is none.
+    fileprivate var speaksOfALock: Bool {
+        split { !$0.isLetter }.contains { ["lock", "locked"].contains($0.lowercased()) }
+    }
 }

@@ -127,10 +127,10 @@ package enum EventKind: String, Sendable, CaseIterable {
         switch self {
         case .configRejected, .actionFailed, .snapshotFailed, .ledgerTrouble: .error
         case .slotMissed, .outcomeUnknown, .inventoryIncomplete, .clockStepped, .retentionChanged: .warning
-        case .started, .stopping, .configLoaded, .setTaken, .copyUsable, .pruned, .failedRemoved, .adopted,
+        case .started, .stopping, .configLoaded, .setTaken, .copyUsable, .pruned, .withheld, .failedRemoved, .adopted,
             .paused, .resumed, .zonesChanged:
             .notice
-        case .passEnded, .pointUsable, .copyStarted, .withheld, .repaired, .actionDeferred: .info
+        case .passEnded, .pointUsable, .copyStarted, .repaired, .actionDeferred: .info
         }
     }
 }

@@ -123,6 +123,8 @@ package struct CloudError: Error, Sendable, Hashable {
         case refused
         /// The limit on what may be under way is reached: wait, it is no failure.
         case quota
+        /// A lock or an image keeps it from being deleted: that ends some day, and is no failure.
+        case protected
         /// AWS could not be reached or was too busy, and nothing was done.
         case unavailable
         /// The reply was lost: it may have been done or not.
@@ -149,6 +151,11 @@ package struct CloudError: Error, Sendable, Hashable {
         self.message = message
         self.requestID = requestID
     }
+}
+
+extension CloudError {
+    /// What AWS said, without what differs from call to call: `InvalidSnapshot.InUse: The snapshot … is in use`.
+    package var answer: String { "\(code): \(message)" }
 }
 
 extension CloudError: CustomStringConvertible {

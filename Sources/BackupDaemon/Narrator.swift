@@ -11,6 +11,7 @@ struct Narrator: Sendable {
     private var paused: [PolicyName: Pause] = [:]
     /// What was said about instructions that cannot be read; nil once they can.
     var instructionTrouble: HistoryError?
+    private var protectionGaps: [Place: String] = [:]
 
     init(events: any EventSink) { self.events = events }
 
@@ -30,19 +31,20 @@ struct Narrator: Sendable {
         self.states = states
         hasSeenAll = true
         gaps = gaps.filter { !inventory.isComplete($0.key) }
+        protectionGaps = protectionGaps.filter { inventory.listings[$0.key]?.protectionGap != nil }
         withheld = withheld.filter { states[$0.key] != nil }
     }
 
     private func narrateChange(of point: RecoveryPoint) {
         switch point.state {
         case .usable where point.isCopy:
-            emit(.copyUsable, "\(title(point)): its copy in \(point.region) is usable", fields(point))
+            emit(.copyUsable, "\(point.title): its copy in \(point.region) is usable", fields(point))
         case .usable:
-            emit(.pointUsable, "\(title(point)) is usable", fields(point))
+            emit(.pointUsable, "\(point.title) is usable", fields(point))
         case .failed:
             let message = point.members.compactMap(\.stateMessage).first ?? "no message from AWS"
             emit(
-                .snapshotFailed, "\(title(point)) failed in \(point.region): \(message)", fields(point, reason: message)
+                .snapshotFailed, "\(point.title) failed in \(point.region): \(message)", fields(point, reason: message)
             )
         case .pending, .incomplete:
             break
@@ -59,6 +61,18 @@ struct Narrator: Sendable {
             "\(place) could not be read completely, so that nothing is deleted there: \(error)", facts)
     }
 
+    /// A missing permission is said before the first delete that it stops.
+    mutating func narrate(protectionGapIn place: Place, _ error: CloudError) {
+        guard protectionGaps[place] != error.code else { return }
+        protectionGaps[place] = error.code
+        var facts = Event.Fields(region: place.region, requestID: error.requestID, errorCode: error.code)
+        facts.reason = error.message
+        emit(
+            .inventoryIncomplete,
+            "the locks and AMIs of \(place) could not be read, so that nothing is deleted there: \(error)"
+                + remedy(for: error), facts)
+    }
+
     // MARK: What the runner does
 
     func narrate(_ action: Action, made point: RecoveryPoint) {
@@ -67,28 +81,30 @@ struct Narrator: Sendable {
         let ids = point.members.map(\.snapshot.rawValue).joined(separator: " ")
         switch action.work {
         case .create:
-            emit(.setTaken, "\(title(point)) taken in \(point.region): \(ids) (\(action.reason))", facts)
+            emit(.setTaken, "\(point.title) taken in \(point.region): \(ids) (\(action.reason))", facts)
         case .copy:
-            emit(.copyStarted, "\(title(point)): copying to \(point.region): \(ids) (\(action.reason))", facts)
+            emit(.copyStarted, "\(point.title): copying to \(point.region): \(ids) (\(action.reason))", facts)
         case .prune:
-            emit(.pruned, "\(title(point)) deleted in \(point.region): \(action.reason)", facts)
+            emit(.pruned, "\(point.title) deleted in \(point.region): \(action.reason)", facts)
         case .removeFailed:
-            emit(.failedRemoved, "\(title(point)): failed members removed in \(point.region): \(action.reason)", facts)
+            emit(.failedRemoved, "\(point.title): failed members removed in \(point.region): \(action.reason)", facts)
         case .repair:
-            emit(.repaired, "\(title(point)): tags written in \(point.region): \(action.reason)", facts)
+            emit(.repaired, "\(point.title): tags written in \(point.region): \(action.reason)", facts)
         case .adopt:
-            emit(.adopted, "\(title(point)) adopted in \(point.region): \(action.reason)", facts)
+            emit(.adopted, "\(point.title) adopted in \(point.region): \(action.reason)", facts)
         case .withhold:
             break
         }
     }
 
-    mutating func narrate(withheld action: Action) {
+    mutating func narrate(withheld action: Action, _ error: CloudError? = nil) {
         guard case .withhold(let point) = action.work, withheld[point.id] != action.reason.description else { return }
         withheld[point.id] = action.reason.description
         var facts = fields(point, reason: action.reason.description)
         facts.action = action.word
-        emit(.withheld, "\(title(point)) is not deleted in \(point.region): \(action.reason)", facts)
+        facts.requestID = error?.requestID
+        facts.errorCode = error?.code
+        emit(.withheld, "\(point.title) is not deleted in \(point.region): \(action.reason)", facts)
     }
 
     func narrate(_ action: Action, _ error: CloudError) {
@@ -96,6 +112,9 @@ struct Narrator: Sendable {
             policy: action.pair.policy, resource: action.pair.resource, slot: action.slot, region: action.region,
             action: action.word, reason: error.message, requestID: error.requestID, errorCode: error.code)
         switch error.kind {
+        case .protected:
+            // It is told as withheld, by what the next plan will say of it.
+            break
         case .quota:
             emit(.actionDeferred, "\(action.title) waits: \(error)", facts)
         case .outcomeUnknown:
@@ -112,7 +131,7 @@ struct Narrator: Sendable {
         switch error.kind {
         case .needsPerson: ". Check the credentials, permissions and keys of this account; it is tried again"
         case .unavailable: ". It is tried again by itself"
-        case .refused, .quota, .outcomeUnknown: ""
+        case .refused, .quota, .protected, .outcomeUnknown: ""
         }
     }
 
@@ -190,8 +209,6 @@ struct Narrator: Sendable {
     private func emit(_ kind: EventKind, _ message: String, _ fields: Event.Fields) {
         events.emit(Event(kind, message, fields))
     }
-
-    private func title(_ point: RecoveryPoint) -> String { "\(point.policy)/\(point.resource)/\(point.slot)" }
 
     private func fields(_ point: RecoveryPoint, reason: String? = nil) -> Event.Fields {
         Event.Fields(

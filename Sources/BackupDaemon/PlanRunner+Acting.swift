@@ -75,6 +75,9 @@ extension PlanRunner {
         } catch {
             narrator.narrate(action, error)
             switch error.kind {
+            case .protected:
+                refused(action, error)
+                return .deferred(code: error.code)
             case .quota:
                 postponed[intent.key] = clock.now + max(timing.pollFirst, min(.seconds(15), timing.pollLongest))
                 return .deferred(code: error.code)
@@ -128,6 +131,18 @@ extension PlanRunner {
         made[point.id] = nil
         deleted[point.id] = clock.now
         narrator.narrate(action, made: point)
+    }
+
+    /// AWS protects it, though the last reading did not show by what: until the next one does, it is not asked again.
+    private func refused(_ action: Action, _ error: CloudError) {
+        switch action.work {
+        case .prune(var point), .removeFailed(var point, _):
+            point.refusal = error.answer
+            narrator.narrate(withheld: action.withheld(point, because: .deleteRefused(error.answer)), error)
+            inventory.merge(point)
+            if made[point.id] != nil { made[point.id]?.point = point }
+        case .create, .copy, .withhold, .repair, .adopt: break
+        }
     }
 
     private func removed(_ members: [Member], from point: RecoveryPoint, _ action: Action) {
@@ -193,4 +208,16 @@ extension Action {
 
     /// `copy of web-nightly/i-0ab…/2026-11-20T02:00:00Z to eu-west-1`: what was tried, for people.
     package var title: String { "\(word) \(pair.policy)/\(pair.resource)/\(slot) in \(region)" }
+}
+
+extension Plan {
+    /// Whether it would delete anything.
+    var deletes: Bool {
+        actions.contains { action in
+            switch action.work {
+            case .prune, .removeFailed: true
+            case .create, .copy, .withhold, .repair, .adopt: false
+            }
+        }
+    }
 }

@@ -1,14 +1,17 @@
 import BackupCore
 
 extension PlanRunner {
-    func read(_ configuration: Configuration, _ reading: Reading) async {
+    /// Reads, and returns whether that was everything.
+    @discardableResult func read(_ configuration: Configuration, _ reading: Reading) async -> Bool {
         let ripe = memory.open.values.contains { $0.began + configuration.timing.consistency <= clock.now }
-        switch ripe ? .everything : reading {
+        let reading = ripe ? .everything : reading
+        switch reading {
         case .everything: await readEverything(configuration)
         case .pending: await refreshPending()
         case .nothing: break
         }
         narrator.narrateStates(of: inventory, in: configuration)
+        return reading == .everything
     }
 
     private func readEverything(_ configuration: Configuration) async {
@@ -21,8 +24,8 @@ extension PlanRunner {
             for await (place, listing) in group { listings[place] = listing }
         }
         for (place, listing) in listings.sorted(by: { $0.key < $1.key }) {
-            guard let gap = listing.gap else { continue }
-            narrator.narrate(gapIn: place, gap)
+            if let gap = listing.gap { narrator.narrate(gapIn: place, gap) }
+            if let gap = listing.protectionGap { narrator.narrate(protectionGapIn: place, gap) }
         }
         inventory = Inventory(listings)
         bridgeConsistencyGap(configuration.timing.consistency)

@@ -78,13 +78,16 @@ package actor PlanRunner {
         _ configuration: Configuration, _ eagerness: Eagerness = .scheduled, reading: Reading = .everything,
         runStarted: Moment? = nil
     ) async throws(HistoryError) -> PassReport {
-        await read(configuration, reading)
+        let hasReadAll = await read(configuration, reading)
         let rulesAreNew = memory.retention?.text != configuration.retentionText
         try await note(configuration)
-        let plan = Planner(
-            configuration: configuration, inventory: inventory, memory: memory, now: clock.now,
-            eagerness: eagerness, postponed: postponed, runStarted: runStarted
-        ).plan()
+        var plan = planned(configuration, eagerness, runStarted)
+        if plan.deletes, !hasReadAll {
+            // A hold, a lock or an image may have come since: what is deleted was looked at in this very pass.
+            await read(configuration, .everything)
+            try await note(configuration)
+            plan = planned(configuration, eagerness, runStarted)
+        }
         try await noteCandidates(of: plan)
         try await noteMissed(in: plan)
         if rulesAreNew { narrator.narrate(gracedIn: plan) }
@@ -92,6 +95,13 @@ package actor PlanRunner {
         report.plan = plan
         try await finish(&report, plan, configuration)
         return report
+    }
+
+    private func planned(_ configuration: Configuration, _ eagerness: Eagerness, _ runStarted: Moment?) -> Plan {
+        Planner(
+            configuration: configuration, inventory: inventory, memory: memory, now: clock.now,
+            eagerness: eagerness, postponed: postponed, runStarted: runStarted
+        ).plan()
     }
 
     /// Lets calls in flight end and starts no other; what is pending is followed again after the next start.

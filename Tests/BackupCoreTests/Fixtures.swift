@@ -16,6 +16,8 @@ struct Scene {
     var points: [RecoveryPoint] = []
     var memory = Memory()
     var gaps: Set<Place> = []
+    /// Places whose locks and images could not be read.
+    var protectionGaps: Set<Place> = []
     var timing = Timing()
 
     init(retention: Retention = Retention(), copies: [CopyRule] = []) throws {
@@ -42,9 +44,16 @@ struct Scene {
             listings[place] = Listing(
                 resources: place == Scene.home ? [resource] : [], points: points.filter { $0.place == place },
                 read: now,
-                gap: gaps.contains(place) ? gap : nil)
+                gap: gaps.contains(place) ? gap : nil,
+                protectionGap: protectionGaps.contains(place) ? Scene.noRight(in: place.region) : nil)
         }
         return Inventory(listings)
+    }
+
+    private static func noRight(in region: Region) -> CloudError {
+        CloudError(
+            kind: .needsPerson, operation: "ec2:DescribeImages", region: region, code: "UnauthorizedOperation",
+            message: "no", requestID: "r-1")
     }
 
     func plan(_ eagerness: Eagerness = .scheduled) -> Plan {

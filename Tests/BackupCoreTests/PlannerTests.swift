@@ -120,6 +120,102 @@ import Testing
         #expect(scene.actions() == ["prune us-east-1 2026-11-18"])
     }
 
+    private static let until = moment("2026-12-24T00:00:00Z")
+
+    static let protections: [(String, @Sendable (inout Scene) -> Void, [String])] = [
+        ("nothing", { _ in }, []),
+        (
+            "a lock", { $0.points[0].members[1].lock = SnapshotLock(state: "governance", until: until) },
+            ["snap-us-east-1-2026-11-17-1 is locked (governance) until 2026-12-24T00:00:00Z"]
+        ),
+        (
+            "a lock whose end AWS does not say",
+            { $0.points[0].members[0].lock = SnapshotLock(state: "compliance-cooloff") },
+            ["snap-us-east-1-2026-11-17-0 is locked (compliance-cooloff)"]
+        ),
+        ("a lock that has ended", { $0.points[0].members[0].lock = SnapshotLock(state: "x", until: $0.now) }, []),
+        (
+            "an image", { $0.points[0].members[1].image = ImageID("ami-1") },
+            ["snap-us-east-1-2026-11-17-1 is used by the AMI ami-1"]
+        ),
+        (
+            "a refusal", { $0.points[0].refusal = "InvalidSnapshot.InUse: in use by ami-2" },
+            ["AWS refuses to delete it: InvalidSnapshot.InUse: in use by ami-2"]
+        ),
+        (
+            "a lock says more than a refusal",
+            {
+                $0.points[0].refusal = "no"
+                $0.points[0].members[0].lock = SnapshotLock(state: "governance")
+            }, ["snap-us-east-1-2026-11-17-0 is locked (governance)"]
+        ),
+        (
+            "not read", { $0.protectionGaps = [Scene.home] },
+            Array(
+                repeating:
+                    "the locks and AMIs of ec2/us-east-1 could not be read (ec2:DescribeImages: UnauthorizedOperation)",
+                count: 2)
+        ),
+        ("not read elsewhere", { $0.protectionGaps = [Scene.away] }, []),
+    ]
+
+    @Test(arguments: protections)
+    func protectedPointStays(name: String, change: @Sendable (inout Scene) -> Void, reasons: [String]) throws {
+        var scene = try scene()
+        change(&scene)
+        #expect(withheld(scene) == reasons)
+        #expect(scene.actions().filter { $0.hasPrefix("prune") }.count == 2 - reasons.count)
+    }
+
+    @Test func itIsLookedAtAgainWhenTheLockEnds() throws {
+        var scene = try scene()
+        scene.points[0].members[0].lock = SnapshotLock(state: "governance", until: Self.until)
+        #expect(scene.plan().nextRelease == Self.until)
+        scene.now = Self.until
+        #expect(scene.actions().contains("prune us-east-1 2026-11-17"))
+    }
+
+    /// Creates and copies need no locks.
+    @Test func protectionsNotReadStopNothingElse() throws {
+        var scene = try Scene(retention: Retention(last: 1), copies: [CopyRule(region: Scene.away.region)])
+        scene.protectionGaps = [Scene.home, Scene.away]
+        #expect(scene.actions(.newestSlot) == ["create us-east-1 2026-11-20"])
+        scene.addPoint("2026-11-20")
+        scene.addPoint("2026-11-19", states: [.failed])
+        #expect(scene.actions() == ["copy eu-west-1 2026-11-20", "remove-failed us-east-1 2026-11-19"])
+    }
+
+    @Test func protectedDebrisStays() throws {
+        var scene = try Scene(retention: Retention(last: 5))
+        scene.addPoint("2026-11-15", states: [.completed])
+        scene.addPoint("2026-11-20")
+        #expect(scene.actions() == ["prune us-east-1 2026-11-15"])
+        scene.protectionGaps = [Scene.home]
+        #expect(scene.actions() == ["withhold us-east-1 2026-11-15"])
+        scene.protectionGaps = []
+        scene.points[0].members[0].image = ImageID("ami-1")
+        #expect(withheld(scene) == ["snap-us-east-1-2026-11-15-0 is used by the AMI ami-1"])
+    }
+
+    @Test func protectedFailedMembersStayAndTheOthersGo() throws {
+        var scene = try Scene()
+        scene.addPoint("2026-11-20", states: [.failed, .failed])
+        let removed = { (scene: Scene) in
+            scene.plan().actions.flatMap { action -> [String] in
+                if case .removeFailed(_, let members) = action.work { members.map(\.snapshot.rawValue) } else { [] }
+            }
+        }
+        scene.points[0].members[0].lock = SnapshotLock(state: "governance", until: Self.until)
+        #expect(removed(scene) == ["snap-us-east-1-2026-11-20-1"])
+        scene.points[0].members[1].image = ImageID("ami-1")
+        #expect(removed(scene) == [])
+        #expect(withheld(scene) == ["snap-us-east-1-2026-11-20-0 is locked (governance) until 2026-12-24T00:00:00Z"])
+        #expect(scene.plan().nextRelease == Self.until)
+        scene.points[0].members[0].lock = nil
+        scene.points[0].refusal = "no"
+        #expect(removed(scene) == [])
+    }
+
     @Test func lastUsableOneStaysWhateverTheRulesSay() throws {
         var scene = try Scene(retention: Retention(last: 1))
         scene.addPoint("2026-11-18", kind: .manual)

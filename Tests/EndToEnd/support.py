@@ -135,9 +135,9 @@ def tags(thing):
 def moto_server(folder, clock=None):
     port = free_port()
     env = environment("", **(clock.environment if clock else {}))
-    program = pathlib.Path(sys.executable).parent / "moto_server"
+    program = [sys.executable, pathlib.Path(__file__).parent / "moto_with_locks.py"]
     log = (folder / "moto.log").open("wb")
-    server = subprocess.Popen([program, "-H", "127.0.0.1", "-p", str(port)], env=env, stdout=log, stderr=log)
+    server = subprocess.Popen([*program, "-H", "127.0.0.1", "-p", str(port)], env=env, stdout=log, stderr=log)
     try:
         wait_for(lambda: answers(port))
         yield Aws(f"http://127.0.0.1:{port}")

@@ -29,8 +29,8 @@ MUTATING = [
     "DeleteInstanceSnapshot",
 ]
 READING = [
-    "DescribeInstances", "DescribeVolumes", "DescribeSnapshots", "GetInstances", "GetInstanceSnapshots",
-    "GetInstanceSnapshot",
+    "DescribeInstances", "DescribeVolumes", "DescribeSnapshots", "DescribeLockedSnapshots", "DescribeImages",
+    "GetInstances", "GetInstanceSnapshots", "GetInstanceSnapshot",
 ]
 
 

@@ -27,7 +27,8 @@ package struct AWSCloudReader: CloudReading {
                 if scope.resources {
                     listing.resources = try await ec2.resources(in: place.region, volumeTags: scope.volumeTags)
                 }
-                listing.points = try await ec2.points(in: place.region)
+                let points = try await ec2.points(in: place.region)
+                (listing.points, listing.protectionGap) = await ec2.protected(points, in: place.region)
             case .lightsail:
                 if scope.resources { listing.resources = try await lightsail.resources(in: place.region) }
                 (listing.points, listing.untagged) = try await lightsail.points(in: place.region)
@@ -87,7 +88,7 @@ package struct AWSCloudReader: CloudReading {
         }
         let known = Dictionary(point.members.map { ($0.snapshot, $0) }, uniquingKeysWith: { first, _ in first })
         point.members = (shown + late).map { member in
-            var member = member
+            var member = member.protected(as: point)
             member.device = member.device ?? known[member.snapshot]?.device
             return member
         }.sorted { $0.snapshot < $1.snapshot }

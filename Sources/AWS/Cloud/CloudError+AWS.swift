@@ -11,6 +11,7 @@ extension CloudError {
     private static func kind(of error: AWSError) -> Kind {
         if error.fate == .outcomeUnknown { return .outcomeUnknown }
         if error.isQuota { return .quota }
+        if error.isProtection { return .protected }
         if error.needsPerson { return .needsPerson }
         return error.isThrottling || error.status == nil ? .unavailable : .refused
     }

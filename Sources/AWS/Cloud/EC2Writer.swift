@@ -83,6 +83,7 @@ struct EC2Writer: Sendable {
         point.members = [try await copied(member, order)]
         point.copiedTo = []
         point.isHeld = false
+        point.refusal = nil
         point.lacksTags = false
         return point
     }

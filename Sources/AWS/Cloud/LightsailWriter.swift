@@ -45,6 +45,7 @@ struct LightsailWriter: Sendable {
         point.members = [member]
         point.copiedTo = []
         point.isHeld = false
+        point.refusal = nil
         point.lacksTags = true
         return point
     }

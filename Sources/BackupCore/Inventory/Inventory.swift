@@ -28,7 +28,8 @@ package struct Inventory: Sendable, Equatable {
         if let known = self.point(point.id) {
             let made = Set(point.members.map(\.snapshot))
             whole = known
-            whole.members = known.members.filter { !made.contains($0.snapshot) } + point.members
+            whole.members =
+                known.members.filter { !made.contains($0.snapshot) } + point.members.map { $0.protected(as: known) }
         }
         merge(whole)
     }
@@ -52,16 +53,21 @@ package struct Listing: Sendable, Equatable {
     ///
     /// An incomplete one never justifies a delete.
     package var gap: CloudError?
+    /// Why the locks or the images of the place could not be read; nil when they were.
+    ///
+    /// Creates and copies do not need them; no delete goes without.
+    package var protectionGap: CloudError?
 
     package init(
         resources: [Resource] = [], points: [RecoveryPoint] = [], untagged: [SetID: Member] = [:], read: Moment,
-        gap: CloudError? = nil
+        gap: CloudError? = nil, protectionGap: CloudError? = nil
     ) {
         self.resources = resources
         self.points = points
         self.untagged = untagged
         self.read = read
         self.gap = gap
+        self.protectionGap = protectionGap
     }
 }
 

@@ -22,6 +22,8 @@ package struct RecoveryPoint: Sendable, Equatable {
     package var key: String?
     /// Which of our tags are missing and can be written again from what is known.
     package var lacksTags: Bool
+    /// Why AWS refused to delete it when we last asked; forgotten with the next full reading.
+    package var refusal: String?
 
     package init(
         policy: PolicyName, resource: ResourceID, slot: Moment, kind: PointKind, set: SetID, place: Place,
@@ -45,6 +47,8 @@ package struct RecoveryPoint: Sendable, Equatable {
 
     package var id: PointID { PointID(place: place, set: set) }
     package var region: Region { place.region }
+    /// `web-nightly/i-0ab…/2026-11-20T02:00:00Z`: what it is called in the journal and by people.
+    package var title: String { "\(policy)/\(resource)/\(slot)" }
     package var isCopy: Bool { place.region != home }
 
     /// What the whole amounts to; a set is as good as its worst member.
@@ -105,11 +109,15 @@ package struct Member: Sendable, Equatable {
     /// Of a copy: the snapshot it was made from.
     package var source: SnapshotID?
     package var isEncrypted: Bool
+    /// The lock that keeps it from being deleted, as of the last full reading.
+    package var lock: SnapshotLock?
+    /// An AMI that uses it, as of the last full reading.
+    package var image: ImageID?
 
     package init(
         snapshot: SnapshotID, volume: VolumeID? = nil, device: String? = nil, state: MemberState,
         stateMessage: String? = nil, progress: Int? = nil, gibibytes: Int = 0, started: Moment,
-        source: SnapshotID? = nil, isEncrypted: Bool = false
+        source: SnapshotID? = nil, isEncrypted: Bool = false, lock: SnapshotLock? = nil, image: ImageID? = nil
     ) {
         self.snapshot = snapshot
         self.volume = volume
@@ -121,7 +129,35 @@ package struct Member: Sendable, Equatable {
         self.started = started
         self.source = source
         self.isEncrypted = isEncrypted
+        self.lock = lock
+        self.image = image
     }
+}
+
+extension Member {
+    /// The member with the lock and the image that `point` knows of the same snapshot: only full readings bring them.
+    package func protected(as point: RecoveryPoint) -> Member {
+        guard let known = point.members.first(where: { $0.snapshot == snapshot }) else { return self }
+        var member = self
+        member.lock = known.lock
+        member.image = known.image
+        return member
+    }
+}
+
+/// AWS's lock on a snapshot: while it holds, nobody can delete the snapshot.
+package struct SnapshotLock: Sendable, Equatable {
+    /// AWS's word: `governance`, `compliance` or `compliance-cooloff`.
+    package var state: String
+    /// When it expires; nil while AWS does not say, as for a snapshot that was locked while pending.
+    package var until: Moment?
+
+    package init(state: String, until: Moment? = nil) {
+        self.state = state
+        self.until = until
+    }
+
+    package func holds(at now: Moment) -> Bool { until.map { now < $0 } ?? true }
 }
 
 /// What a snapshot is good for, over the providers' words.

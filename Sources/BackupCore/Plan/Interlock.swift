@@ -31,7 +31,8 @@ struct InterlockQuestion {
 extension InterlockRule {
     /// In the order in which they are asked; the first objection is the one that is told.
     static let all = [
-        saneClock, notNow, completeInventory, copyInFlight, knownStates, owedCopy, newestCopy, freshAfterStop, grace,
+        saneClock, notNow, completeInventory, protectedByAWS, copyInFlight, knownStates, owedCopy, newestCopy,
+        freshAfterStop, grace,
     ]
 
     /// A clock behind the ledger, or a point of the future: ages mean nothing then.
@@ -55,6 +56,13 @@ extension InterlockRule {
         return ([point.place, Place(provider, point.home)] + destinations)
             .first { !inventory.isComplete($0) && isRead($0) }
             .map(Reason.inventoryIncomplete)
+    }
+
+    /// A lock, an AMI that uses it, a refusal when it was last asked for; or none of that could be read.
+    static let protectedByAWS = InterlockRule("protected-by-aws", coversDebris: true) { question in
+        let (point, planner) = (question.point, question.planner)
+        return point.protection(at: planner.now)
+            ?? planner.inventory.listings[point.place]?.protectionGap.map { .protectionsNotRead(point.place, $0) }
     }
 
     static let copyInFlight = InterlockRule("copy-in-flight", coversDebris: true) { question in

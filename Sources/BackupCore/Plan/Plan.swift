@@ -53,6 +53,11 @@ package struct Action: Sendable {
         }
     }
 
+    /// The same, left undone.
+    package func withheld(_ point: RecoveryPoint, because reason: Reason) -> Action {
+        Action(work: .withhold(point), pair: pair, slot: slot, region: region, reason: reason)
+    }
+
     /// What the same attempt, made again, would share with this one; nil for what is only said.
     package var key: Intent.Key? {
         let verb: Intent.Verb? =
@@ -100,6 +105,10 @@ package enum Reason: Sendable, Equatable {
     case instructionsUnknown
     case unknownState(String)
     case noNewerUsable
+    case locked(SnapshotID, SnapshotLock)
+    case usedByImage(SnapshotID, ImageID)
+    case protectionsNotRead(Place, CloudError)
+    case deleteRefused(String)
     // Mending
     case tagsMissing
     case copyReached(Set<Region>)
@@ -112,6 +121,7 @@ extension Reason {
         switch self {
         case .grace(let until): until
         case .notNow(let until): until
+        case .locked(_, let lock): lock.until
         default: nil
         }
     }
@@ -156,6 +166,12 @@ extension Reason: CustomStringConvertible {
         case .instructionsUnknown: "what people paused or approved cannot be read"
         case .unknownState(let word): "a member is in state \"\(word)\", which is never deleted"
         case .noNewerUsable: "members are missing, but no newer usable point exists"
+        case .locked(let snapshot, let lock):
+            "\(snapshot) is locked (\(lock.state))\(lock.until.map { " until \($0)" } ?? "")"
+        case .usedByImage(let snapshot, let image): "\(snapshot) is used by the AMI \(image)"
+        case .protectionsNotRead(let place, let error):
+            "the locks and AMIs of \(place) could not be read (\(error.operation): \(error.code))"
+        case .deleteRefused(let answer): "AWS refuses to delete it: \(answer)"
         case .tagsMissing: "tags of ours are missing on it"
         case .copyReached(let regions):
             "its copy is usable in \(regions.sorted().map(\.rawValue).joined(separator: ", "))"

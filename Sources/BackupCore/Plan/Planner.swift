@@ -134,10 +134,15 @@ package struct Planner: Sendable {
     private func planRemovalOfFailed(_ subject: Subject, into plan: inout Plan) {
         for point in subject.points.filter({ $0.state == .failed && !$0.isHeld }).sorted(by: { $0.id < $1.id }) {
             let failed = point.members.filter { $0.state == .failed }
+            let removable = failed.filter { $0.protection(at: now) == nil }
+            guard point.refusal == nil, !removable.isEmpty else {
+                withholdRemoval(of: point, subject, into: &plan)
+                continue
+            }
             let message = failed.compactMap(\.stateMessage).first ?? "state error, without a message"
             add(
                 Action(
-                    work: .removeFailed(point, failed), pair: subject.pair, slot: point.slot, region: point.region,
+                    work: .removeFailed(point, removable), pair: subject.pair, slot: point.slot, region: point.region,
                     reason: .failed(message)),
                 to: &plan)
         }

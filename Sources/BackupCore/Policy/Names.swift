@@ -39,6 +39,12 @@ package struct SnapshotID: Name {
     package init(rawValue: String) { self.rawValue = rawValue }
 }
 
+/// The id of an AMI, `ami-…`.
+package struct ImageID: Name {
+    package let rawValue: String
+    package init(rawValue: String) { self.rawValue = rawValue }
+}
+
 /// An EBS volume's id, or the path of a Lightsail disk.
 package struct VolumeID: Name {
     package let rawValue: String
