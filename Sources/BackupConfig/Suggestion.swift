@@ -12,6 +12,12 @@ package enum Suggestion {
         return best.edits <= min(word.count, max(2, word.count / 3)) && !word.isEmpty ? best.word : nil
     }
 
+    /// The `count` known words with the fewest edits, the nearest first, however many edits they are.
+    package static func nearest(_ count: Int, to word: String, among known: some Sequence<String>) -> [String] {
+        let ranked = Set(known).map { (word: $0, edits: edits(word, $0)) }
+        return ranked.sorted { ($0.edits, $0.word) < ($1.edits, $1.word) }.prefix(count).map(\.word)
+    }
+
     /// Levenshtein's distance.
     static func edits(_ a: String, _ b: String) -> Int {
         let a = Array(a)

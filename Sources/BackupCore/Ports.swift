@@ -28,6 +28,10 @@ package protocol Cloud: CloudReading {
     func delete(_ snapshots: [SnapshotID], of point: PointID) async throws(CloudError)
     /// Writes the tags that are missing on a point of ours, and the mark of destinations reached.
     func repair(_ order: RepairOrder) async throws(CloudError)
+    /// Marks every member of a point as wanted by a person, with a text that says why, or since when.
+    func hold(_ point: RecoveryPoint, _ text: String) async throws(CloudError)
+    /// Takes that mark off every member again.
+    func release(_ point: RecoveryPoint) async throws(CloudError)
 }
 
 /// The ledger, as the deciding half sees it: what is remembered, and what changes in it.

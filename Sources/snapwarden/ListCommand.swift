@@ -66,14 +66,21 @@ private struct PointRow {
     var point: RecoveryPoint
     var kept: [KeepReason]
 
-    var keptBy: String { kept.isEmpty ? "-" : kept.map(\.description).joined(separator: ", ") }
+    var keptBy: String { reasons.isEmpty ? "-" : reasons.joined(separator: ", ") }
+
+    /// A hold comes first, with its text, and is shown of points too that are not usable and kept by no rule.
+    private var reasons: [String] {
+        let hold = point.hold.map { $0.isEmpty ? "hold" : "hold (\($0))" }
+        return [hold].compactMap { $0 } + kept.filter { $0 != .held }.map(\.description)
+    }
 
     var json: JSON {
         .object([
             "policy": .text(point.policy), "resource": .text(point.resource), "slot": .text(point.slot),
             "taken": .text(point.taken), "region": .text(point.region), "state": .text(point.state.rawValue),
             "source": .optional(point.isCopy ? "\(point.home)/\(point.set)" : nil),
-            "members": .list(point.members.map(member)), "kept-by": .list(kept.map { .text($0.description) }),
+            "members": .list(point.members.map(member)), "kept-by": .list(reasons.map { .text($0) }),
+            "set": .text(point.set), "hold": .optional(point.hold),
         ])
     }
 
@@ -81,7 +88,8 @@ private struct PointRow {
         .object([
             "snapshot": .text(member.snapshot), "volume": .optional(member.volume?.rawValue),
             "source": .optional(member.source?.rawValue),
-            "state": .text(member.state.word),
+            "state": .text(member.state.word), "lock": .optional(member.lock?.state),
+            "locked-until": .text(member.lock?.until), "image": .optional(member.image?.rawValue),
         ])
     }
 }

@@ -62,12 +62,13 @@ struct Session: Sendable {
         AWSCloud(ec2: EC2Client(client), lightsail: LightsailClient(client), fleet: configuration.fleet, clock: clock)
     }
 
-    /// Everything AWS holds of ours and can be protected, read now.
-    func inventory() async -> Inventory {
+    /// Everything AWS holds of ours and can be protected, read now; or the points alone.
+    func inventory(pointsOnly: Bool = false) async -> Inventory {
         let reader = reader
         var listings: [Place: Listing] = [:]
         await withTaskGroup(of: (Place, Listing).self) { group in
             for (place, scope) in configuration.scopes {
+                let scope = pointsOnly ? Scope(resources: false, volumeTags: false) : scope
                 group.addTask { (place, await reader.listing(of: place, scope: scope)) }
             }
             for await (place, listing) in group { listings[place] = listing }
@@ -75,9 +76,10 @@ struct Session: Sendable {
         return Inventory(listings)
     }
 
-    /// Says what could not be read; true if nothing is missing.
-    func report(gapsIn inventory: Inventory) -> Bool {
-        let gaps = inventory.listings.filter { $0.value.gap != nil }.sorted { $0.key < $1.key }
+    /// Says what could not be read, of one region or of all; true if nothing is missing.
+    func report(gapsIn inventory: Inventory, of region: Region? = nil) -> Bool {
+        let gaps = inventory.listings.filter { $0.value.gap != nil && (region ?? $0.key.region) == $0.key.region }
+            .sorted { $0.key < $1.key }
         for (place, listing) in gaps {
             Terminal.complain("snapwarden: \(place) was not read completely: \(listing.gap?.description ?? "")")
         }

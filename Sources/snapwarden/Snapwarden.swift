@@ -15,7 +15,7 @@ struct Snapwarden: ParsableCommand {
         subcommands: [
             RunCommand.self, CheckCommand.self, PlanCommand.self, BackupCommand.self, StatusCommand.self,
             ListCommand.self, ScheduleCommand.self, PauseCommand.self, ResumeCommand.self,
-            RetentionCommand.self, PruneCommand.self, SimulateCommand.self,
+            RetentionCommand.self, PruneCommand.self, SimulateCommand.self, HoldCommand.self, ReleaseCommand.self,
         ])
 
     @OptionGroup var options: GlobalOptions

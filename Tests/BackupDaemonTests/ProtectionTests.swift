@@ -22,7 +22,7 @@ import Testing
         let aws: SimulatedAWS
         let runner: PlanRunner
         let ears = Ears()
-        let pauses = MemoryPauses()
+        let instructions = MemoryInstructions()
         let turn: VirtualTurn
 
         var configuration: Configuration {
@@ -53,7 +53,7 @@ import Testing
             let numbers = Numbers()
             runner = PlanRunner(
                 cloud: AWSCloud(ec2: aws, lightsail: aws, fleet: FleetName("acme"), clock: turn),
-                history: MemoryHistory(), pauses: pauses, events: ears, clock: turn, nonces: { numbers.next() })
+                history: MemoryHistory(), instructions: instructions, events: ears, clock: turn, nonces: { numbers.next() })
         }
 
         func change(_ json: String) async throws {
@@ -149,15 +149,15 @@ import Testing
     @Test func aHoldSetSinceTheLastReadingIsHeeded() throws {
         try ProtectionTests.onSite { site in
             let web = PolicyName("web")
-            site.pauses.set(Pause(since: site.turn.now, until: nil), of: web)
-            _ = await site.runner.refreshPauses()
+            site.instructions.pause(web, Pause(since: site.turn.now, until: nil))
+            _ = await site.runner.refreshInstructions()
             _ = try await site.runner.pass(site.configuration)
             #expect(site.ears.of(.withheld).count == 2 && site.ears.of(.pruned).isEmpty)
             _ = try await site.aws.createTags(
                 CreateTagsRequest(resources: ["snap-2"], tags: [EC2Tag(key: "snapwarden:hold", value: "why")]),
                 in: ProtectionTests.home)
-            site.pauses.set(nil, of: web)
-            _ = await site.runner.refreshPauses()
+            site.instructions.pause(web, nil)
+            _ = await site.runner.refreshInstructions()
             let report = try await site.runner.pass(site.configuration, reading: .nothing)
             #expect(report.done == 1)
             #expect(try await site.snapshots() == ["snap-1", "snap-2"])

@@ -56,6 +56,24 @@ package struct AWSCloud: Cloud {
         }
     }
 
+    package func hold(_ point: RecoveryPoint, _ text: String) async throws(CloudError) {
+        try await asCloudError { () async throws(AWSError) in
+            switch point.place.provider {
+            case .ec2: try await ec2.hold(point, text)
+            case .lightsail: try await lightsail.hold(point, text)
+            }
+        }
+    }
+
+    package func release(_ point: RecoveryPoint) async throws(CloudError) {
+        try await asCloudError { () async throws(AWSError) in
+            switch point.place.provider {
+            case .ec2: try await ec2.release(point)
+            case .lightsail: try await lightsail.release(point)
+            }
+        }
+    }
+
     private func asCloudError<Value>(
         _ body: () async throws(AWSError) -> Value
     ) async throws(CloudError) -> Value {

@@ -94,7 +94,7 @@ package struct AWSCloudReader: CloudReading {
         }.sorted { $0.snapshot < $1.snapshot }
         if let match {
             point.taken = match.taken
-            point.isHeld = match.isHeld
+            point.hold = match.hold
         }
         return point
     }

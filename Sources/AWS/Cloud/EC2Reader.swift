@@ -101,7 +101,7 @@ struct SetCollector {
         point.members.sort { $0.snapshot < $1.snapshot }
         point.taken = min(point.taken, taken)
         point.key = point.key ?? tags.key
-        point.isHeld = point.isHeld || tags.isHeld
+        point.hold = [point.hold, tags.hold].compactMap { $0 }.max()
         point.copiedTo.formUnion(tags.copiedTo)
         point.lacksTags = point.lacksTags || dictionary["Name"] == nil
         found[tags.set] = point

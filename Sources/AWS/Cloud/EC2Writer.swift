@@ -155,6 +155,20 @@ struct EC2Writer: Sendable {
             CreateTagsRequest(resources: point.members.map(\.snapshot.rawValue), tags: marks), in: point.region)
     }
 
+    /// CreateTags: the mark on all members in one call, so that it is on each or on none.
+    func hold(_ point: RecoveryPoint, _ text: String) async throws(AWSError) {
+        let tag = EC2Tag(key: PointTags.holdKey, value: text)
+        _ = try await ec2.createTags(
+            CreateTagsRequest(resources: point.members.map(\.snapshot.rawValue), tags: [tag]), in: point.region)
+    }
+
+    /// DeleteTags: whatever the mark's text is.
+    func release(_ point: RecoveryPoint) async throws(AWSError) {
+        let tag = DeleteTagsRequest.Tag(key: PointTags.holdKey)
+        _ = try await ec2.deleteTags(
+            DeleteTagsRequest(resources: point.members.map(\.snapshot.rawValue), tags: [tag]), in: point.region)
+    }
+
     /// What a person reads in a console: `web-nightly web-1 2026-11-20T02:00:00Z /dev/sdf`, 255 characters at most.
     private func title(
         _ point: RecoveryPoint, _ member: Member, resourceName: String?, device: String? = nil

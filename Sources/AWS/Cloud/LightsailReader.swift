@@ -51,11 +51,12 @@ struct LightsailReader: Sendable {
             tags.fleet == fleet, name.fleet == fleet, name.policy == tags.policy, name.slot == tags.slot
         else { return nil }
         let member = Member(snapshot)
-        return RecoveryPoint(
+        var point = RecoveryPoint(
             policy: tags.policy, resource: tags.resource, slot: tags.slot, kind: tags.kind,
             set: SetID(snapshot.name), place: Place(.lightsail, region), home: name.home,
-            taken: tags.taken ?? member.started, declaredMembers: 1, members: [member], isHeld: tags.isHeld,
-            copiedTo: tags.copiedTo)
+            taken: tags.taken ?? member.started, declaredMembers: 1, members: [member], copiedTo: tags.copiedTo)
+        point.hold = tags.hold
+        return point
     }
 
     /// A name that only the snapshot of this very instance can bear, without the tags that would prove it.

@@ -86,19 +86,37 @@ struct LightsailWriter: Sendable {
 
     /// TagResource: all that CopySnapshot could not carry, and the mark of destinations reached.
     func repair(_ order: RepairOrder) async throws(AWSError) {
-        let point = order.point
-        var tags: [LightsailTag] = []
-        if point.lacksTags {
-            var own = PointTags(of: point, fleet: fleet)
-            if point.isCopy {
-                own.source = SnapshotSource(region: point.home, snapshot: SnapshotID(point.set.rawValue))
-                own.taken = point.taken
-            }
-            tags += own.pairs.map { LightsailTag(key: $0.key, value: $0.value) }
-        }
-        tags += order.reached.sorted().map { LightsailTag(key: PointTags.copiedPrefix + $0.rawValue, value: "usable") }
+        try await tag(
+            order.point,
+            order.reached.sorted().map { LightsailTag(key: PointTags.copiedPrefix + $0.rawValue, value: "usable") })
+    }
+
+    /// TagResource: the mark that a person wants it kept.
+    func hold(_ point: RecoveryPoint, _ text: String) async throws(AWSError) {
+        try await tag(point, [LightsailTag(key: PointTags.holdKey, value: text)])
+    }
+
+    /// UntagResource.
+    func release(_ point: RecoveryPoint) async throws(AWSError) {
+        let request = LightsailUntagResourceRequest(resourceName: point.set.rawValue, tagKeys: [PointTags.holdKey])
+        _ = try await lightsail.untagResource(request, in: point.region)
+    }
+
+    /// Writes tags, and before them those that a copy still lacks: without them nothing on it is read.
+    private func tag(_ point: RecoveryPoint, _ more: [LightsailTag]) async throws(AWSError) {
+        let tags = missingTags(of: point) + more
         guard !tags.isEmpty else { return }
         _ = try await lightsail.tagResource(
             LightsailTagResourceRequest(resourceName: point.set.rawValue, tags: tags), in: point.region)
+    }
+
+    private func missingTags(of point: RecoveryPoint) -> [LightsailTag] {
+        guard point.lacksTags else { return [] }
+        var own = PointTags(of: point, fleet: fleet)
+        if point.isCopy {
+            own.source = SnapshotSource(region: point.home, snapshot: SnapshotID(point.set.rawValue))
+            own.taken = point.taken
+        }
+        return own.pairs.map { LightsailTag(key: $0.key, value: $0.value) }
     }
 }

@@ -19,13 +19,15 @@ package struct PointTags: Sendable, Equatable {
     package var device: String?
     /// Of a copy: the key it was made under, as the config then named it.
     package var key: String?
-    package var isHeld = false
+    /// What a person wrote who wants it kept; the tag alone says that they do.
+    package var hold: String?
     package var copiedTo: Set<Region> = []
 
     static let prefix = "snapwarden:"
     static let fleetKey = prefix + "fleet"
     static let setKey = prefix + "set"
     static let sourceKey = prefix + "source"
+    static let holdKey = prefix + "hold"
     static let copiedPrefix = prefix + "copied-"
 
     init(of point: RecoveryPoint, fleet: FleetName, members: Int? = nil) {
@@ -58,7 +60,7 @@ package struct PointTags: Sendable, Equatable {
         volume = tag("volume").map { VolumeID($0) }
         device = tag("device")
         key = tag("key")
-        isHeld = tag("hold") != nil
+        hold = tag("hold")
         copiedTo = Set(
             tags.keys.filter { $0.hasPrefix(PointTags.copiedPrefix) }
                 .map { Region($0.dropFirst(PointTags.copiedPrefix.count)) })

@@ -14,8 +14,8 @@ package struct RecoveryPoint: Sendable, Equatable {
     /// How many members the set has when it is whole.
     package var declaredMembers: Int
     package var members: [Member]
-    /// A person wants it kept (`snapwarden:hold`).
-    package var isHeld: Bool
+    /// The text of `snapwarden:hold`, by which a person wants it kept; nil if nobody does.
+    package var hold: String?
     /// The destinations in which a copy of it was once seen usable (`snapwarden:copied-<region>`).
     package var copiedTo: Set<Region>
     /// Of a copy: the key it was made under, as the config then named it (`snapwarden:key`).
@@ -40,7 +40,7 @@ package struct RecoveryPoint: Sendable, Equatable {
         self.taken = taken
         self.declaredMembers = declaredMembers
         self.members = members
-        self.isHeld = isHeld
+        self.hold = isHeld ? "" : nil
         self.copiedTo = copiedTo
         self.lacksTags = lacksTags
     }
@@ -50,6 +50,11 @@ package struct RecoveryPoint: Sendable, Equatable {
     /// `web-nightly/i-0ab…/2026-11-20T02:00:00Z`: what it is called in the journal and by people.
     package var title: String { "\(policy)/\(resource)/\(slot)" }
     package var isCopy: Bool { place.region != home }
+    /// A person wants it kept, with or without a text that says why.
+    package var isHeld: Bool {
+        get { hold != nil }
+        set { hold = newValue ? hold ?? "" : nil }
+    }
 
     /// What the whole amounts to; a set is as good as its worst member.
     package var state: PointState {

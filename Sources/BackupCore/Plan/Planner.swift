@@ -206,7 +206,7 @@ extension Inventory {
     /// The same inventory with each untagged snapshot whose name is that of a home point of ours taken for its copy.
     ///
     /// Lightsail's CopySnapshot takes no tags: a crash before TagResource leaves a copy that only its name betrays.
-    func claimingLookalikes() -> Inventory {
+    package func claimingLookalikes() -> Inventory {
         var claimed = self
         let homes = Dictionary(
             points.filter { !$0.isCopy && $0.place.provider == .lightsail }.map { ($0.set, $0) },

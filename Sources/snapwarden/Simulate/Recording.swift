@@ -72,6 +72,8 @@ actor RecordingCloud: Cloud {
     }
 
     func repair(_ order: RepairOrder) async throws(CloudError) { try await cloud.repair(order) }
+    func hold(_ point: RecoveryPoint, _ text: String) async throws(CloudError) { try await cloud.hold(point, text) }
+    func release(_ point: RecoveryPoint) async throws(CloudError) { try await cloud.release(point) }
 
     private func note(_ point: RecoveryPoint) {
         guard recording.lives[point.id] == nil else { return }
