@@ -53,7 +53,8 @@ import Testing
             let numbers = Numbers()
             runner = PlanRunner(
                 cloud: AWSCloud(ec2: aws, lightsail: aws, fleet: FleetName("acme"), clock: turn),
-                history: MemoryHistory(), instructions: instructions, events: ears, clock: turn, nonces: { numbers.next() })
+                history: MemoryHistory(), instructions: instructions, events: ears, clock: turn,
+                nonces: { numbers.next() })
         }
 
         func change(_ json: String) async throws {
