@@ -13,12 +13,15 @@ struct Scene {
             AttachedVolume(id: VolumeID("vol-1"), device: "/dev/xvda", isBoot: true),
             AttachedVolume(id: VolumeID("vol-2"), device: "/dev/sdf", isBoot: false),
         ])
+    /// Whether complete readings show the resource still.
+    var isThere = true
     var points: [RecoveryPoint] = []
     var memory = Memory()
     var gaps: Set<Place> = []
     /// Places whose locks and images could not be read.
     var protectionGaps: Set<Place> = []
     var timing = Timing()
+    var cap = PruneCap()
 
     init(retention: Retention = Retention(), copies: [CopyRule] = []) throws {
         policy = Policy(
@@ -33,16 +36,17 @@ struct Scene {
     var pair: Pair { Pair(policy: policy.name, resource: resource.id) }
 
     var configuration: Configuration {
-        Configuration(fleet: FleetName("acme"), policies: [policy], timing: timing)
+        Configuration(fleet: FleetName("acme"), policies: [policy], timing: timing, cap: cap)
     }
 
     var inventory: Inventory {
         var listings: [Place: Listing] = [:]
-        for place in [Scene.home, Scene.away] {
+        for place in Set([Scene.home, Scene.away] + points.map(\.place)) {
             let gap = CloudError(
                 kind: .unavailable, operation: "ec2:DescribeSnapshots", region: place.region, code: "x", message: "y")
             listings[place] = Listing(
-                resources: place == Scene.home ? [resource] : [], points: points.filter { $0.place == place },
+                resources: place == resource.place && isThere ? [resource] : [],
+                points: points.filter { $0.place == place },
                 read: now,
                 gap: gaps.contains(place) ? gap : nil,
                 protectionGap: protectionGaps.contains(place) ? Scene.noRight(in: place.region) : nil)
@@ -62,17 +66,17 @@ struct Scene {
         ).plan()
     }
 
-    /// A home point of that day's slot, usable unless said otherwise.
+    /// A home point of that day's slot at two, or of that time's; usable unless said otherwise.
     mutating func addPoint(
         _ day: String, in place: Place = home, kind: PointKind = .scheduled,
         states: [MemberState] = [.completed, .completed]
     ) {
-        let slot = moment(day + "T02:00:00Z")
+        let slot = moment(day.contains("T") ? day : day + "T02:00:00Z")
         let members = states.enumerated().map { index, state in
             Member(
                 snapshot: SnapshotID("snap-\(place.region)-\(day)-\(index)"), volume: VolumeID("vol-\(index + 1)"),
                 state: state, started: slot + .seconds(60),
-                source: place == Scene.home ? nil : SnapshotID("snap-us-east-1-\(day)-\(index)"))
+                source: place.region == Scene.home.region ? nil : SnapshotID("snap-us-east-1-\(day)-\(index)"))
         }
         points.append(
             RecoveryPoint(

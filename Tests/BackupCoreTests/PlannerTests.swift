@@ -82,7 +82,8 @@ import Testing
     }
 }
 
-@Suite struct InterlockTests {
+/// What AWS itself holds against a delete: locks, images, a refusal.
+@Suite struct ProtectionRuleTests {
     private func scene(copies: [CopyRule] = []) throws -> Scene {
         var scene = try Scene(retention: Retention(last: 2), copies: copies)
         for day in 17...20 { scene.addPoint("2026-11-\(day)") }
@@ -93,31 +94,6 @@ import Testing
         scene.plan().actions.compactMap { action in
             if case .withhold = action.work { action.reason.description } else { nil }
         }
-    }
-
-    @Test func whatNoRuleKeepsGoes() throws {
-        #expect(try scene().actions() == ["prune us-east-1 2026-11-17", "prune us-east-1 2026-11-18"])
-    }
-
-    @Test func incompleteInventoryWithholds() throws {
-        var scene = try scene(copies: [CopyRule(region: Scene.away.region)])
-        scene.gaps = [Scene.away]
-        #expect(!scene.actions().contains { $0.hasPrefix("prune") })
-        #expect(withheld(scene).allSatisfy { $0 == "ec2/eu-west-1 was not read completely in this pass" })
-        #expect(withheld(scene).count == 2)
-    }
-
-    @Test func owedCopyWithholds() throws {
-        var scene = try scene(copies: [CopyRule(region: Scene.away.region, retention: Retention(last: 9))])
-        #expect(!scene.actions().contains { $0.hasPrefix("prune") })
-        scene.memory.copiesSeen = Set((17...20).map { PointID(place: Scene.away, set: SetID("set-2026-11-\($0)")) })
-        #expect(scene.actions() == ["prune us-east-1 2026-11-17", "prune us-east-1 2026-11-18"])
-    }
-
-    @Test func heldPointStays() throws {
-        var scene = try scene()
-        scene.points[0].isHeld = true
-        #expect(scene.actions() == ["prune us-east-1 2026-11-18"])
     }
 
     private static let until = moment("2026-12-24T00:00:00Z")
@@ -214,69 +190,5 @@ import Testing
         scene.points[0].members[0].lock = nil
         scene.points[0].refusal = "no"
         #expect(removed(scene) == [])
-    }
-
-    @Test func lastUsableOneStaysWhateverTheRulesSay() throws {
-        var scene = try Scene(retention: Retention(last: 1))
-        scene.addPoint("2026-11-18", kind: .manual)
-        scene.now = moment("2027-11-20T00:00:00Z")
-        let plan = scene.plan()
-        #expect(plan.kept.values.map { $0 } == [[.floor(1)]])
-    }
-
-    @Test func newestCopyOfAnAttachedVolumeStays() throws {
-        var scene = try Scene(
-            retention: Retention(last: 9),
-            copies: [CopyRule(region: Scene.away.region, retention: Retention(last: 1))])
-        scene.addPoint("2026-11-19")
-        scene.addPoint("2026-11-20")
-        scene.addPoint("2026-11-19", in: Scene.away)
-        // The newest copy holds one volume only: the other volume's newest copy is in the point that would go.
-        scene.addPoint("2026-11-20", in: Scene.away, states: [.completed])
-        scene.points[3].declaredMembers = 1
-        scene.points[1].copiedTo = [Scene.away.region]
-        #expect(withheld(scene) == ["it holds the newest copy of vol-2: without it the next is a full one"])
-        scene.resource.volumes.removeLast()
-        #expect(scene.actions().contains("prune eu-west-1 2026-11-19"))
-    }
-
-    @Test func clockBehindTheLedgerWithholds() throws {
-        var scene = try scene()
-        scene.memory.lastPass = scene.now + .seconds(3600)
-        #expect(withheld(scene).count == 2)
-        #expect(!scene.actions().contains { $0.hasPrefix("prune") })
-    }
-
-    @Test func pointFromTheFutureWithholdsAndCountsForNothing() throws {
-        var scene = try scene()
-        scene.addPoint("2027-01-01")
-        #expect(withheld(scene).count == 2)
-    }
-
-    @Test func newRulesGraceOlderPoints() throws {
-        var scene = try scene()
-        scene.memory.retention = RetentionInForce(text: "new", since: scene.now)
-        #expect(withheld(scene).count == 2)
-        let candidates = scene.plan().candidates
-        for point in candidates { scene.memory.apply(.candidate(point, since: scene.now)) }
-        scene.now = scene.now + .seconds(86_400)
-        scene.addPoint("2026-11-21")
-        #expect(scene.actions().filter { $0.hasPrefix("prune") }.count == 2)
-    }
-
-    @Test func debrisGoesOnlyOnceSomethingNewerIsUsable() throws {
-        var scene = try Scene(retention: Retention(last: 5))
-        scene.addPoint("2026-11-15", states: [.completed])
-        #expect(withheld(scene) == ["members are missing, but no newer usable point exists"])
-        scene.addPoint("2026-11-20")
-        #expect(scene.actions() == ["prune us-east-1 2026-11-15"])
-        scene.points[0].members[0].state = .other("recoverable")
-        #expect(withheld(scene) == ["a member is in state \"recoverable\", which is never deleted"])
-    }
-
-    @Test func withoutRulesEverythingIsKept() throws {
-        var scene = try Scene()
-        for day in 10...20 { scene.addPoint("2026-11-\(day)") }
-        #expect(scene.actions() == [])
     }
 }
