@@ -22,6 +22,7 @@ struct Scene {
     var protectionGaps: Set<Place> = []
     var timing = Timing()
     var cap = PruneCap()
+    var others: [Policy] = []
 
     init(retention: Retention = Retention(), copies: [CopyRule] = []) throws {
         policy = Policy(
@@ -36,7 +37,7 @@ struct Scene {
     var pair: Pair { Pair(policy: policy.name, resource: resource.id) }
 
     var configuration: Configuration {
-        Configuration(fleet: FleetName("acme"), policies: [policy], timing: timing, cap: cap)
+        Configuration(fleet: FleetName("acme"), policies: [policy] + others, timing: timing, cap: cap)
     }
 
     var inventory: Inventory {
