@@ -1,6 +1,7 @@
 """What the end-to-end tests share: the built programs, a moto server, faked time, a listening service manager."""
 
 import contextlib
+import datetime
 import email.utils
 import json
 import os
@@ -16,6 +17,7 @@ import urllib.error
 import urllib.request
 
 import boto3
+import botocore.auth
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -70,6 +72,55 @@ class Clock:
 
     def now(self):
         return time.time() + self.offset
+
+
+class Days:
+    """A faked clock that only a test moves, for a server that it starts with and for the commands that follow.
+
+    The server, which must look at the time from one thread alone, sees each move at once. A command runs ten times as
+    fast, so that its waits are short, from a minute behind the server's time on, so that it never overtakes it; and five
+    minutes pass before it, so that it begins after the one before has ended.
+    """
+
+    SPEED, LAG = 10, 60
+
+    def __init__(self, folder, start):
+        self.file = folder / "days"
+        self.move(start)
+
+    def move(self, moment):
+        """Sets the time to so many seconds since 1970."""
+        self.ahead = int(moment - time.time())
+        fresh = self.file.with_suffix(".new")
+        fresh.write_text(f"+{self.ahead}\n")
+        fresh.rename(self.file)
+
+    def now(self):
+        return time.time() + self.ahead
+
+    def sign(self, monkeypatch):
+        """Has boto3 sign its calls with the faked time."""
+        def now(remove_tzinfo=True):
+            moment = datetime.datetime.fromtimestamp(self.now(), datetime.timezone.utc)
+            return moment.replace(tzinfo=None) if remove_tzinfo else moment
+        monkeypatch.setattr(botocore.auth, "get_current_datetime", now)
+
+    @property
+    def server(self):
+        """The environment of the server."""
+        return {
+            "LD_PRELOAD": FAKETIME, "FAKETIME_TIMESTAMP_FILE": str(self.file), "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        }
+
+    @property
+    def environment(self):
+        """The environment of the next command."""
+        self.move(self.now() + 300)
+        return {
+            "LD_PRELOAD": FAKETIME, "FAKETIME": f"+{self.ahead - self.LAG} x{self.SPEED}",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        }
 
 
 def server_time(endpoint):
