@@ -47,15 +47,17 @@ struct PruneCommand: ParsableCommand {
             case .table: Terminal.say(actions.isEmpty ? "nothing to delete" : actions.table.text)
             }
             guard approve else { return isComplete ? .done : .partlyDone }
+            // Standard output is one JSON text, or for people.
+            let tell = output == .json ? Terminal.complain : Terminal.say
             let capped = actions.filter { $0.rule == "cap" }.compactMap(\.pruned)
             guard !capped.isEmpty else {
-                Terminal.say("nothing is withheld by the cap: nothing to approve")
+                tell("nothing is withheld by the cap: nothing to approve")
                 return .done
             }
             let until = turn.now + PruneCommand.validity
             try InstructionFiles(directory: session.stateDirectory).approve(
                 capped.map(\.id), until: until, now: turn.now)
-            Terminal.say("\(capped.count) points may be deleted until \(until)")
+            tell("\(capped.count) points may be deleted until \(until)")
             return .done
         }
     }

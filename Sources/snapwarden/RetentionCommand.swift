@@ -114,7 +114,7 @@ struct RuleOptions: ParsableArguments {
             ])
         var rules: [KeepRule] = []
         for case (let rule, let text?) in counts {
-            guard text == "all" || (Int(text) ?? 0) >= 1 else {
+            guard text == "all" || (text.allSatisfy(\.isNumber) && (Int(text) ?? 0) >= 1) else {
                 throw refusal("--\(rule.key): expected a whole number of 1 or more, or all, got \"\(text)\"")
             }
             rules.append(KeepRule(rule.division, .latest(Int(text))))
