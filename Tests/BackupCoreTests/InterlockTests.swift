@@ -430,7 +430,7 @@ import Testing
         },
         PruneRow(
             "newer-usable", "no newer one is waited for once the resource is gone",
-            says: "prune us-east-1 2026-11-19: only 1 of 2 members are left, and a newer usable point exists"
+            says: "prune us-east-1 2026-11-19: only 1 of 2 members are left, and its resource is gone"
         ) {
             $0.points.removeLast()
             $0.points[0].members.removeLast()

@@ -90,6 +90,7 @@ package enum Reason: Sendable, Equatable {
     case outlived(CalendarSpan)
     case resourceGone
     case debris(Int, of: Int)
+    case debrisOfGone(Int, of: Int)
     case failed(String)
     // Withheld
     case inventoryIncomplete(Place)
@@ -142,6 +143,7 @@ extension Reason: CustomStringConvertible {
         case .outlived(let span): "older than delete-after \(span)"
         case .resourceGone: "its resource is gone, and the time that its points are kept then is over"
         case .debris(let there, let all): "only \(there) of \(all) members are left, and a newer usable point exists"
+        case .debrisOfGone(let there, let all): "only \(there) of \(all) members are left, and its resource is gone"
         case .failed(let message): "AWS reports: \(message)"
         default: withheldDescription
         }

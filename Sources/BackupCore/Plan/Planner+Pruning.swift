@@ -66,10 +66,12 @@ extension Planner {
                 if let rested { plan.nextRelease = min(plan.nextRelease ?? rested, rested) }
                 continue
             }
-            let isSuperseded = subject.isGone || usable.contains { $0.taken > point.taken }
-            let rules = InterlockRule.all.filter(\.coversDebris) + (isSuperseded ? [] : [.newerUsable])
-            decide(
-                point, .debris(point.members.count, of: point.declaredMembers), rules, subject, fleet, into: &plan)
+            let isSuperseded = usable.contains { $0.taken > point.taken }
+            let isNeeded = !isSuperseded && !subject.isGone
+            let rules = InterlockRule.all.filter(\.coversDebris) + (isNeeded ? [.newerUsable] : [])
+            let (there, all) = (point.members.count, point.declaredMembers)
+            let reason: Reason = isSuperseded ? .debris(there, of: all) : .debrisOfGone(there, of: all)
+            decide(point, reason, rules, subject, fleet, into: &plan)
         }
     }
 
