@@ -21,6 +21,23 @@ import Testing
         #expect(Set(InterlockTests.rows.map(\.testDescription)).count == InterlockTests.rows.count)
     }
 
+    /// The reason is told anew when it changes: it must not depend on the order in which AWS was read.
+    @Test func ofTwoCopiesInFlightTheSameIsNamedInAnyOrder() throws {
+        var scene = try Scene()
+        scene.addPoint("2026-11-20")
+        for region in ["eu-north-1", "eu-west-1"] {
+            scene.addPoint("2026-11-20", in: Place(.ec2, Region(region)), states: [.pending, .pending])
+        }
+        let planner = Planner(
+            configuration: scene.configuration, inventory: scene.inventory, memory: scene.memory, now: scene.now)
+        let fleet = Planner.Fleet(index: InventoryIndex(scene.inventory, scene.configuration))
+        for points in [scene.points, scene.points.reversed()] {
+            let subject = Planner.Subject(policy: scene.policy, pair: scene.pair, points: points)
+            let question = InterlockQuestion(planner: planner, subject: subject, fleet: fleet, point: scene.points[0])
+            #expect(InterlockRule.copyInFlight.objection(question) == .copyInFlight(Region("eu-north-1")))
+        }
+    }
+
     // MARK: sane-clock
 
     private static let clock: [PruneRow] = [

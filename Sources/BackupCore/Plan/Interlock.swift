@@ -67,9 +67,10 @@ extension InterlockRule {
 
     static let copyInFlight = InterlockRule("copy-in-flight", coversDebris: true) { question in
         let point = question.point
-        return question.subject.points.first {
+        let inFlight = question.subject.points.filter {
             $0.isCopy && !point.isCopy && $0.set == point.set && $0.state == .pending
-        }.map { .copyInFlight($0.region) }
+        }
+        return inFlight.map(\.region).min().map(Reason.copyInFlight)
     }
 
     /// `recoverable`, `recovering`, archived, or a word that is new to us.
