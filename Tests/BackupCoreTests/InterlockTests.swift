@@ -4,7 +4,7 @@ import Testing
 
 /// Each rule that stands between a candidate and its deletion: a scene in which it objects, and what lifts that.
 @Suite struct InterlockTests {
-    static let rows = clock + people + reading + copying + states + owing + incremental + stops + grace + debris
+    static let rows = clock + people + reading + protections + copying + states + owing + incremental + stops + grace + debris
 
     @Test(arguments: rows) func says(_ row: PruneRow) throws {
         #expect(try row.lines() == row.says)
@@ -37,6 +37,18 @@ import Testing
             #expect(InterlockRule.copyInFlight.objection(question) == .copyInFlight(Region("eu-north-1")))
         }
     }
+
+    // MARK: protected-by-aws
+
+    private static let protections: [PruneRow] = [
+        PruneRow(
+            "protected-by-aws", "a member is locked",
+            says: "withhold us-east-1 2026-11-19: snap-us-east-1-2026-11-19-0 is locked (governance) [protected-by-aws]"
+        ) { $0.points[0].members[0].lock = SnapshotLock(state: "governance") },
+        PruneRow("protected-by-aws", "the lock ends at this very second", says: PruneRow.goes) {
+            $0.points[0].members[0].lock = SnapshotLock(state: "governance", until: $0.now)
+        },
+    ]
 
     // MARK: sane-clock
 
