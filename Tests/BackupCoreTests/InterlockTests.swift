@@ -4,7 +4,8 @@ import Testing
 
 /// Each rule that stands between a candidate and its deletion: a scene in which it objects, and what lifts that.
 @Suite struct InterlockTests {
-    static let rows = clock + people + reading + protections + copying + states + owing + incremental + stops + grace + debris
+    static let rows =
+        clock + people + reading + protections + copying + states + owing + incremental + stops + grace + debris
 
     @Test(arguments: rows) func says(_ row: PruneRow) throws {
         #expect(try row.lines() == row.says)
