@@ -22,14 +22,16 @@ struct StatusCommand: ParsableCommand {
             let isComplete = session.report(gapsIn: inventory)
             let memory = await StateDirectory.recall(session.stateDirectory)
             let standings = inventory.standings(under: session.configuration, memory, now: turn.now)
+            let gone = inventory.goneResources(under: session.configuration, memory, now: turn.now)
             switch output {
             case .json:
                 try JSON.object([
                     "now": .text(turn.now), "complete": .bool(isComplete),
-                    "resources": .list(standings.map(\.json)),
+                    "resources": .list(standings.map(\.json)), "gone": .list(gone.map(\.json)),
                 ]).write()
             case .table:
                 show(standings)
+                for resource in gone { Terminal.say(resource.line) }
                 Terminal.say(session.configuration.statusLine(inventory, memory, now: turn.now))
             }
             if standings.contains(where: { $0.isMet == false }) { return .objectiveMissed }
@@ -51,6 +53,20 @@ private func show(_ standings: [Standing]) {
         ])
     }
     Terminal.say(table.isEmpty ? "no resources are selected" : table.text)
+}
+
+extension GoneResource {
+    fileprivate var line: String {
+        "\(pair.policy)/\(pair.resource) is gone since \(since): \(points) points (\(gibibytes) GiB of volumes) are left; "
+            + "when-resource-gone: \(rule)"
+    }
+
+    fileprivate var json: JSON {
+        .object([
+            "policy": .text(pair.policy), "resource": .text(pair.resource), "since": .text(since),
+            "points": .number(Int64(points)), "gib": .number(Int64(gibibytes)), "rule": .text("\(rule)"),
+        ])
+    }
 }
 
 extension Standing {

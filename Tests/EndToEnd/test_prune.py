@@ -223,7 +223,7 @@ def test_plan_explains_every_point_and_run_does_the_same(site):
     site.run("run", "--once", code=2)
     assert site.slots() == sorted(kept)
     listed = {p["slot"]: p["kept-by"] for p in site.json("list")}
-    assert listed == kept
+    assert listed == {**kept, slot["held"]: ["hold (lawyers)"]}, "the list tells the hold's text too"
 
 
 def test_orphans_are_listed_and_never_deleted(site):
@@ -294,8 +294,13 @@ def test_points_of_a_gone_resource_stay_for_their_time_and_then_go(site):
     [day] = {point["taken"][:10] for point in site.json("list") if point["slot"] == points[-1]}
     assert len(until) == 1 and kept["web", HOME] == kept["web", DR] and day == points[-1][:10]
     assert kept["db", HOME] == kept["db", DR] == ["its resource is gone: kept until a person says otherwise"]
+    gone = {resource["policy"]: resource for resource in site.json("status")["gone"]}
+    assert set(gone) == {"web", "db"} and gone["db"]["resource"] == DB
+    # Two points on each side, of two volumes that are copied.
+    assert gone["db"]["points"] == 4 and gone["db"]["gib"] > 0 and gone["db"]["rule"] == "keep"
     site.day(6)
     assert stand() == [[], [], points, points]
+    assert [resource["policy"] for resource in site.json("status")["gone"]] == ["db"]
     assert site.slots(HOME, "alive", "i-0a1b2c3d4e5f60002") == [site.slot(4), site.slot(6)]
 
 
