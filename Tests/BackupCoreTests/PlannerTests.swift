@@ -72,6 +72,14 @@ import Testing
         #expect(scene.actions() == ["copy eu-west-1 2026-11-20"])
     }
 
+    @Test func aHoldAtHomeIsNoReasonToCopy() throws {
+        var scene = try Scene(copies: [CopyRule(region: Scene.away.region, retention: Retention(last: 1))])
+        scene.addPoint("2026-11-19")
+        scene.addPoint("2026-11-20")
+        scene.points[0].isHeld = true
+        #expect(scene.actions() == ["copy eu-west-1 2026-11-20"])
+    }
+
     @Test func destinationTakesTwentyAtATime() throws {
         var scene = try Scene(copies: [CopyRule(region: Scene.away.region)])
         for day in 10...20 { scene.addPoint("2026-11-\(day)") }

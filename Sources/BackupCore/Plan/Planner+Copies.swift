@@ -45,7 +45,9 @@ extension Planner {
         let verdicts = (rule.retention ?? subject.policy.retention)
             .verdicts(on: union, in: subject.policy.zone, now: now)
         return zip(union, verdicts).filter { point, verdict in
-            verdict.isKept && !point.isCopy && !wasCopied(point, to: rule.region, there: there)
+            // A hold at home is none of its copy, which would go as soon as it came.
+            verdict.reasons.contains { $0 != .held } && !point.isCopy
+                && !wasCopied(point, to: rule.region, there: there)
         }.map(\.0)
     }
 
