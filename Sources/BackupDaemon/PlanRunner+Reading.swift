@@ -3,7 +3,9 @@ import BackupCore
 extension PlanRunner {
     /// Reads, and returns whether that was everything.
     @discardableResult func read(_ configuration: Configuration, _ reading: Reading) async -> Bool {
-        let ripe = memory.open.values.contains { $0.began + configuration.timing.consistency <= clock.now }
+        let ripe = memory.open.values.contains {
+            beginning(of: $0) + configuration.timing.consistency <= clock.now
+        }
         let reading = ripe ? .everything : reading
         switch reading {
         case .everything: await readEverything(configuration)

@@ -4,6 +4,7 @@ extension PlanRunner {
     /// Writes down what this reading teaches: pairs, rules in force, copies seen, outcomes found.
     func note(_ configuration: Configuration) async throws(HistoryError) {
         let now = clock.now
+        try await record(memory.corrections(seeing: inventory, now: now))
         var changes: [Change] = []
         if memory.retention?.text != configuration.retentionText {
             changes.append(.retained(RetentionInForce(text: configuration.retentionText, since: now)))
@@ -55,14 +56,25 @@ extension PlanRunner {
     private func resumptions(_ configuration: Configuration) -> [Change] {
         guard let last = memory.lastPass, clock.now - last > configuration.timing.inventoryInterval else { return [] }
         return configuration.policies.compactMap { policy in
-            guard let longest = policy.longestInterval, clock.now - last > longest else { return nil }
+            guard let longest = longestInterval(of: policy), clock.now - last > longest else { return nil }
             return .resumed(policy.name, at: clock.now)
         }
     }
 
+    private func longestInterval(of policy: Policy) -> Duration? {
+        if let known = longestIntervals[policy.name], known.of == policy.schedules { return known.interval }
+        let interval = policy.longestInterval
+        longestIntervals[policy.name] = (policy.schedules, interval)
+        return interval
+    }
+
     private func endings(_ configuration: Configuration) -> [Change] {
-        let endings = memory.endings(
-            of: Array(memory.open.values), seenIn: inventory, consistency: configuration.timing.consistency)
+        let open = memory.open.values.map { intent in
+            var dated = intent
+            dated.began = beginning(of: intent)
+            return dated
+        }
+        let endings = memory.endings(of: open, seenIn: inventory, consistency: configuration.timing.consistency)
         for (intent, ending) in endings { narrator.narrate(intent, ending) }
         return endings.map { .ended($0.intent.id, $0.ending, at: clock.now) }
     }
@@ -114,7 +126,7 @@ extension PlanRunner {
         for (place, listing) in gaps {
             report.failures.append(Failure(what: "reading \(place)", error: listing.gap?.description ?? ""))
         }
-        let openUntil = memory.open.values.map { $0.began + configuration.timing.consistency }.min()
+        let openUntil = memory.open.values.map { beginning(of: $0) + configuration.timing.consistency }.min()
         let nextPoll =
             report.pending > 0 ? clock.now + poll.next(after: report.done, configuration.timing) : nil
         report.nextLook = [openUntil, nextPoll, plan.nextTry].compactMap { $0 }.min()

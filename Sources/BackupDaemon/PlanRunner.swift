@@ -19,6 +19,10 @@ package actor PlanRunner {
     var deleted: [PointID: Moment] = [:]
     var narrator: Narrator
     var poll = PollInterval()
+    /// The longest time between two slots of each policy, which takes a while to reckon, and of which schedules.
+    var longestIntervals: [PolicyName: (of: [Schedule], interval: Duration?)] = [:]
+    /// When intents that a clock ahead had dated into the future were first met.
+    private var misdated: [Intent.ID: Moment] = [:]
     var isStopping = false
 
     /// So many calls are under way at once.
@@ -74,6 +78,9 @@ package actor PlanRunner {
     }
 
     /// One pass: read, plan, act.
+    ///
+    /// Whatever is asked for, nothing is deleted on a reading of an earlier pass: in an hour a person may have held the
+    /// point, or a region may have gone.
     package func pass(
         _ configuration: Configuration, _ eagerness: Eagerness = .scheduled, reading: Reading = .everything,
         runStarted: Moment? = nil
@@ -102,6 +109,14 @@ package actor PlanRunner {
             configuration: configuration, inventory: inventory, memory: memory, now: clock.now,
             eagerness: eagerness, postponed: postponed, runStarted: runStarted
         ).plan()
+    }
+
+    /// When an intent began; one from the future, which a clock wrote that was ahead, counts from when that was noticed.
+    func beginning(of intent: Intent) -> Moment {
+        guard intent.began > clock.now else { return intent.began }
+        let noticed = min(misdated[intent.id] ?? clock.now, clock.now)
+        misdated[intent.id] = noticed
+        return noticed
     }
 
     /// Lets calls in flight end and starts no other; what is pending is followed again after the next start.

@@ -14,7 +14,10 @@ struct ChangeRows {
             try run("INSERT OR REPLACE INTO facts VALUES ('passed', ?)", .moment(at))
         case .saw(let pair, let at):
             try run(
-                "INSERT OR IGNORE INTO pairs VALUES (?, ?, ?)", .name(pair.policy), .name(pair.resource), .moment(at))
+                """
+                INSERT INTO pairs VALUES (?, ?, ?)
+                ON CONFLICT DO UPDATE SET seen_at_s = min(seen_at_s, excluded.seen_at_s)
+                """, .name(pair.policy), .name(pair.resource), .moment(at))
         case .scheduled(let policy, let texts):
             try run("DELETE FROM schedules_in_force WHERE policy = ?", .name(policy))
             for (text, since) in texts.sorted(by: { $0.key < $1.key }) {

@@ -65,10 +65,12 @@ extension InterlockRule {
             ?? planner.inventory.listings[point.place]?.protectionGap.map { .protectionsNotRead(point.place, $0) }
     }
 
+    /// A copy is being made, or lacks the tags that say whose it is: in Lightsail its home point's name alone tells.
     static let copyInFlight = InterlockRule("copy-in-flight", coversDebris: true) { question in
         let point = question.point
         let inFlight = question.subject.points.filter {
-            $0.isCopy && !point.isCopy && $0.set == point.set && $0.state == .pending
+            $0.isCopy && !point.isCopy && $0.set == point.set
+                && ($0.state == .pending || ($0.lacksTags && $0.place.provider == .lightsail))
         }
         return inFlight.map(\.region).min().map(Reason.copyInFlight)
     }
@@ -122,7 +124,9 @@ extension InterlockRule {
         let (planner, point) = (question.planner, question.point)
         let since = planner.memory.retention?.since ?? planner.now
         guard point.taken < since else { return nil }
-        let until = (planner.memory.candidates[point.id] ?? planner.now) + planner.configuration.timing.pruneGrace
+        // What was a candidate before the change may have been held back by what was changed.
+        let candidate = max(planner.memory.candidates[point.id] ?? planner.now, since)
+        let until = candidate + planner.configuration.timing.pruneGrace
         return planner.now < until ? .grace(until: until) : nil
     }
 

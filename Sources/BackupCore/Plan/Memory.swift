@@ -155,7 +155,7 @@ extension Memory {
         switch change {
         case .installed(let moment): installed = installed ?? moment
         case .passed(let moment): lastPass = moment
-        case .saw(let pair, let moment): firstSeen[pair] = firstSeen[pair] ?? moment
+        case .saw(let pair, let moment): firstSeen[pair] = min(firstSeen[pair] ?? moment, moment)
         case .scheduled(let policy, let texts): schedules[policy] = texts
         case .missed(let pair, let slots): missed[pair] = slots
         case .retained(let rules): retention = rules

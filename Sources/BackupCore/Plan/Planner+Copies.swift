@@ -42,12 +42,16 @@ extension Planner {
         let known = Set(home.map(\.set))
         let union = (home + there.filter { $0.state == .usable && !known.contains($0.set) })
             .newestFirst()
+        // A hold at home is none of its copy, which would go as soon as it came.
+        let unheld = union.map { point in
+            var point = point
+            point.isHeld = false
+            return point
+        }
         let verdicts = (rule.retention ?? subject.policy.retention)
-            .verdicts(on: union, in: subject.policy.zone, now: now)
+            .verdicts(on: unheld, in: subject.policy.zone, now: now)
         return zip(union, verdicts).filter { point, verdict in
-            // A hold at home is none of its copy, which would go as soon as it came.
-            verdict.reasons.contains { $0 != .held } && !point.isCopy
-                && !wasCopied(point, to: rule.region, there: there)
+            verdict.isKept && !point.isCopy && !wasCopied(point, to: rule.region, there: there)
         }.map(\.0)
     }
 

@@ -110,12 +110,5 @@ extension Planner {
         }
     }
 
-    /// Points dated later than this are not believed: AWS's clock and ours may differ by a few minutes, no more.
-    var latestCredible: Moment { now + .seconds(300) }
-
-    /// Why nothing at all may be deleted in this pass, if the clock cannot be trusted.
-    var clockTrouble: Reason? {
-        if let last = memory.lastPass, now < last { return .clockBehindLedger(last) }
-        return inventory.points.filter { $0.taken > latestCredible }.map(\.id).min().map(Reason.datedInFuture)
-    }
+    var latestCredible: Moment { now.latestCredible }
 }

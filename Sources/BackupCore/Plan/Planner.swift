@@ -27,7 +27,9 @@ package struct Planner: Sendable {
 
     package func plan() -> Plan {
         var plan = Plan()
-        let fleet = Fleet(index: InventoryIndex(inventory, configuration), clockTrouble: clockTrouble)
+        let fleet = Fleet(
+            index: InventoryIndex(inventory, configuration),
+            clockTrouble: memory.clockTrouble(seeing: inventory, now: now))
         for policy in configuration.policies.sorted(by: { $0.name < $1.name }) {
             if let only = eagerness.onlyPolicy, only != policy.name { continue }
             let subjects = subjects(of: policy, fleet.index)
@@ -196,7 +198,8 @@ package struct Planner: Sendable {
     ///     failures in a row   1     2     3     4     5      6      7 and more
     ///     wait              1 min 2 min 4 min 8 min 16 min 32 min  1 h
     private func retryTime(_ key: Intent.Key) -> Moment? {
-        guard let setback = memory.setbacks[key] else { return nil }
+        // One from a time at which the clock was ahead says nothing about now.
+        guard let setback = memory.setbacks[key], setback.last <= now else { return nil }
         if let runStarted { return setback.last >= runStarted ? .never : nil }
         return setback.last + .seconds(min(3600, 60 << Int64(min(setback.count - 1, 6))))
     }
@@ -207,6 +210,7 @@ extension Inventory {
     ///
     /// Lightsail's CopySnapshot takes no tags: a crash before TagResource leaves a copy that only its name betrays.
     package func claimingLookalikes() -> Inventory {
+        guard listings.values.contains(where: { !$0.untagged.isEmpty }) else { return self }
         var claimed = self
         let homes = Dictionary(
             points.filter { !$0.isCopy && $0.place.provider == .lightsail }.map { ($0.set, $0) },

@@ -66,13 +66,20 @@ extension Configuration {
         return configuration
     }
 
-    /// All retention rules in one text: when it changes, points may go that were kept before.
+    /// All that says which points stay, in one text: when it changes, points may go that were kept before.
+    ///
+    /// Besides the rules that is whose the points are, where they apply, the zone that their days are of, and which
+    /// points are copied.
     package var retentionText: String {
         policies.sorted { $0.name < $1.name }.map { policy in
             let gone = policy.whenResourceGone == .keep ? [] : ["gone \(policy.whenResourceGone)"]
-            let sides =
-                gone + [policy.retention.text] + policy.copies.map { "\($0.region) \($0.retention?.text ?? "")" }
-            return "\(policy.name): \(sides.joined(separator: "; "))"
+            let copies = policy.copies.map { rule in
+                "\(rule.region) \(rule.which.map { "\($0.rawValue) " } ?? "")\(rule.retention?.text ?? "")"
+            }
+            let sides = gone + [policy.retention.text] + copies
+            let names = ([policy.name] + policy.adopts.sorted()).map(\.rawValue).joined(separator: "+")
+            let regions = policy.regions.sorted().map(\.rawValue).joined(separator: ",")
+            return "\(names) in \(regions), \(policy.zone.name): \(sides.joined(separator: "; "))"
         }.joined(separator: "\n")
     }
 }

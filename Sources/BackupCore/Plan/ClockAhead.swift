@@ -1,0 +1,39 @@
+extension Memory {
+    /// What was written down while this machine's clock was ahead, as it counts once the clock is right again: from now.
+    ///
+    /// Else a grace of a day, or the wait after a stop, would go on for as long as the clock had been ahead. Where the
+    /// clock may be wrong now, nothing is corrected.
+    package func corrections(seeing inventory: Inventory, now: Moment) -> [Change] {
+        guard clockTrouble(seeing: inventory, now: now) == nil else { return [] }
+        var changes: [Change] = []
+        for (pair, _) in sorted(firstSeen, after: now) { changes.append(.saw(pair, at: now)) }
+        for (policy, texts) in schedules.sorted(by: { $0.key < $1.key })
+        where texts.values.contains(where: { $0 > now }) {
+            changes.append(.scheduled(policy, texts.mapValues { min($0, now) }))
+        }
+        for (policy, _) in sorted(resumed, after: now) { changes.append(.resumed(policy, at: now)) }
+        for (pair, _) in sorted(absent, after: now) { changes.append(.absent(pair, since: now)) }
+        for (point, _) in sorted(candidates, after: now) {
+            changes += [.pardoned(point), .candidate(point, since: now)]
+        }
+        if let retention, retention.since > now {
+            changes.append(.retained(RetentionInForce(text: retention.text, since: now)))
+        }
+        return changes
+    }
+
+    private func sorted<Key: Comparable>(_ moments: [Key: Moment], after now: Moment) -> [(Key, Moment)] {
+        moments.filter { $0.value > now }.sorted { $0.key < $1.key }
+    }
+
+    /// Why the clock cannot be trusted: it is behind the last pass, or AWS took a point later than now.
+    func clockTrouble(seeing inventory: Inventory, now: Moment) -> Reason? {
+        if let lastPass, now < lastPass { return .clockBehindLedger(lastPass) }
+        return inventory.points.filter { $0.taken > now.latestCredible }.map(\.id).min().map(Reason.datedInFuture)
+    }
+}
+
+extension Moment {
+    /// Points dated later than this are not believed: AWS's clock and ours may differ by a few minutes, no more.
+    var latestCredible: Moment { self + .seconds(300) }
+}

@@ -1,0 +1,56 @@
+import BackupCore
+
+extension ModelCloud {
+    func listing(of place: Place, scope: Scope) async -> Listing {
+        var listing = Listing(read: clock.now)
+        for set in sets[place] ?? [] {
+            guard let point = set.shown(at: clock.truth) else { continue }
+            if set.isUntagged, let member = point.members.first {
+                listing.untagged[point.set] = member
+            } else {
+                listing.points.append(point)
+            }
+        }
+        if scope.resources { listing.resources = resources.filter { $0.place == place } }
+        guard isUnreadable(place) || dice.happens(faults.brokenListings) else {
+            wasRead(place)
+            return listing
+        }
+        return broken(listing, place)
+    }
+
+    /// What was read before the reading broke off: of both lists nothing, some or all.
+    private func broken(_ listing: Listing, _ place: Place) -> Listing {
+        var listing = listing
+        let share = dice.pick([0, 500, 1000])
+        listing.points = listing.points.filter { _ in dice.happens(share) }
+        listing.resources = listing.resources.filter { _ in dice.happens(share) }
+        if share < 1000 { listing.untagged = [:] }
+        listing.gap = unreachable(place)
+        return listing
+    }
+
+    private func isUnreadable(_ place: Place) -> Bool { outages[place].map { clock.truth < $0 } ?? false }
+
+    private func unreachable(_ place: Place) -> CloudError {
+        CloudError(
+            kind: .unavailable, operation: "Describe", region: place.region, code: "ServiceUnavailable",
+            message: "the region is out")
+    }
+
+    func refreshed(_ points: [RecoveryPoint], in place: Place) async throws(CloudError) -> [RecoveryPoint] {
+        if isUnreadable(place) { throw unreachable(place) }
+        return points.map { point in
+            let seen = set(point.id)?.shown(at: clock.truth)
+            let shown = Set((seen?.members ?? []).map(\.snapshot))
+            // As AWSCloudReader has it: what is not shown is late for five minutes, then lost.
+            let late = point.members.filter {
+                !shown.contains($0.snapshot) && clock.now < $0.started + .seconds(300)
+            }
+            var point = point
+            point.members = (seen?.members ?? []) + late
+            if let seen { (point.taken, point.isHeld) = (seen.taken, seen.isHeld) }
+            return point
+        }
+    }
+}
