@@ -6,9 +6,7 @@ extension PlanRunner {
         let now = clock.now
         try await record(memory.corrections(seeing: inventory, now: now))
         var changes: [Change] = []
-        if memory.retention?.text != configuration.retentionText {
-            changes.append(.retained(RetentionInForce(text: configuration.retentionText, since: now)))
-        }
+        if let rules = memory.newRetention(configuration, now: now) { changes.append(.retained(rules)) }
         let index = InventoryIndex(inventory, configuration)
         for policy in configuration.policies {
             let inForce = memory.schedules[policy.name]

@@ -20,7 +20,7 @@ struct ListCommand: ParsableCommand {
             let isComplete = session.report(gapsIn: inventory)
             let planner = Planner(
                 configuration: session.configuration, inventory: inventory,
-                memory: await StateDirectory.recall(session.stateDirectory), now: turn.now)
+                memory: await session.memory(now: turn.now), now: turn.now)
             let plan = planner.plan()
             let kept = plan.kept
             let points = (orphans ? plan.orphans : planner.inventory.points).sorted {

@@ -37,7 +37,7 @@ struct PruneCommand: ParsableCommand {
             let isComplete = session.report(gapsIn: inventory)
             let plan = Planner(
                 configuration: session.configuration, inventory: inventory,
-                memory: await StateDirectory.recall(session.stateDirectory), now: turn.now
+                memory: await session.memory(now: turn.now), now: turn.now
             ).plan()
             let actions = plan.actions.filter { action in
                 action.pruned != nil && (policy == nil || action.pair.policy.rawValue == policy)

@@ -46,6 +46,13 @@ enum StateDirectory {
 }
 
 extension Session {
+    /// What the ledger remembers, with what the next pass would note before it plans: rules that are new to it.
+    func memory(now: Moment) async -> Memory {
+        var memory = await StateDirectory.recall(stateDirectory)
+        if let rules = memory.newRetention(configuration, now: now) { memory.apply(.retained(rules)) }
+        return memory
+    }
+
     func runner(_ ledger: Ledger, _ events: any EventSink, _ clock: any WallClock) -> PlanRunner {
         PlanRunner(
             cloud: cloud, history: ledger, instructions: InstructionFiles(directory: stateDirectory), events: events,

@@ -226,6 +226,19 @@ def test_plan_explains_every_point_and_run_does_the_same(site):
     assert listed == {**kept, slot["held"]: ["hold (lawyers)"]}, "the list tells the hold's text too"
 
 
+def test_plan_foresees_the_grace_of_a_changed_config(site):
+    """The daemon has not read it yet: what it will do then is planned, not what it would have done before."""
+    site.install(config(web="retention: { keep-last: 5 }"))
+    for day in range(4):
+        site.day(day)
+    site.install(config(web="retention: { keep-last: 1 }"))
+    for actions in (site.json("plan"), site.json("prune")):
+        assert [(a["withheld-by"], a["slot"]) for a in sorted(actions, key=lambda a: a["slot"])] == [
+            ("grace", site.slot(day)) for day in range(3)]
+    site.run("run", "--once")
+    assert len(site.slots()) == 4
+
+
 def test_orphans_are_listed_and_never_deleted(site):
     site.install(config("prune-grace: 0s", web="retention: { keep-last: 1 }"))
     assert site.run("list", "--orphans").stdout == "no recovery points\n"

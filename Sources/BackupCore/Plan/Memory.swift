@@ -62,6 +62,14 @@ package struct RetentionInForce: Sendable, Equatable {
     }
 }
 
+extension Memory {
+    /// The rules of a config, if they are not those last applied.
+    package func newRetention(_ configuration: Configuration, now: Moment) -> RetentionInForce? {
+        let text = configuration.retentionText
+        return retention?.text == text ? nil : RetentionInForce(text: text, since: now)
+    }
+}
+
 /// How often in a row something failed, and when last.
 package struct Setback: Sendable, Equatable {
     package var count: Int
