@@ -109,7 +109,7 @@ struct PolicyParser {
     }
 
     private func rules(_ node: Node) -> Retention {
-        let keys = KeepRule.keys + ["delete-after", "keep-at-least"]
+        let keys = KeepRule.keys + ["delete-after", "keep-at-least", "manual-keep"]
         guard let reader = MappingReader(node, "retention", known: keys, problems) else { return Retention() }
         if keys.allSatisfy({ reader[$0] == nil }) {
             problems.add(node.mark, "retention: keeps nothing: give a rule, or leave retention out to keep everything")
@@ -122,7 +122,8 @@ struct PolicyParser {
             if let span = reader.span(rule.key) { rules.append(KeepRule(rule.division, .within(span))) }
         }
         return Retention(
-            rules, deleteAfter: reader.span("delete-after"), atLeast: reader.count("keep-at-least") ?? 1)
+            rules, deleteAfter: reader.span("delete-after"), atLeast: reader.count("keep-at-least") ?? 1,
+            manualKeep: reader.span("manual-keep"))
     }
 
     private func whenGone(_ reader: MappingReader) -> GoneRule {

@@ -79,7 +79,7 @@ extension PlanRunner {
                 refused(action, error)
                 return .deferred(code: error.code)
             case .quota:
-                postponed[intent.key] = clock.now + max(timing.pollFirst, min(.seconds(15), timing.pollLongest))
+                postponed[intent.key] = clock.now + timing.quotaWait
                 return .deferred(code: error.code)
             case .outcomeUnknown where intent.key.verb == .create || intent.key.verb == .copy:
                 return nil
@@ -163,6 +163,11 @@ extension PlanRunner {
         if made[point.id] != nil { made[point.id]?.point = point }
         narrator.narrate(action, made: point)
     }
+}
+
+extension Timing {
+    /// How long an action waits once AWS said that too much is under way.
+    var quotaWait: Duration { max(pollFirst, min(.seconds(15), pollLongest)) }
 }
 
 extension PassReport {

@@ -3,6 +3,8 @@ import BackupCore
 extension PlanRunner {
     /// Reads, and returns whether that was everything.
     @discardableResult func read(_ configuration: Configuration, _ reading: Reading) async -> Bool {
+        // Nothing is put off for so long, unless by a clock that was ahead.
+        postponed = postponed.filter { $0.value <= clock.now + configuration.timing.quotaWait }
         let ripe = memory.open.values.contains {
             beginning(of: $0) + configuration.timing.consistency <= clock.now
         }
@@ -36,8 +38,10 @@ extension PlanRunner {
     /// AWS may not show yet what it has just done; what this process saw done counts until it does.
     private func bridgeConsistencyGap(_ consistency: Duration) {
         let now = clock.now
-        made = made.filter { now < $0.value.at + consistency }
-        deleted = deleted.filter { now < $0.value + consistency }
+        // After a step back of the clock, a moment ago may lie days ahead: what is remembered must not outlive AWS's own
+        // word for so long.
+        made = made.mapValues { ($0.point, min($0.at, now)) }.filter { now < $0.value.at + consistency }
+        deleted = deleted.mapValues { min($0, now) }.filter { now < $0.value + consistency }
         for (_, recent) in made.sorted(by: { $0.key < $1.key }) { inventory.join(recent.point) }
         for id in deleted.keys { inventory.remove(id) }
     }

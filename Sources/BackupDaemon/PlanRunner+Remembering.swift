@@ -5,58 +5,9 @@ extension PlanRunner {
     func note(_ configuration: Configuration) async throws(HistoryError) {
         let now = clock.now
         try await record(memory.corrections(seeing: inventory, now: now))
-        var changes: [Change] = []
-        if let rules = memory.newRetention(configuration, now: now) { changes.append(.retained(rules)) }
-        let index = InventoryIndex(inventory, configuration)
-        for policy in configuration.policies {
-            let inForce = memory.schedules[policy.name]
-            if Set(policy.schedules.map(\.text)) != inForce.map({ Set($0.keys) }) {
-                // A policy never seen before binds its slots to its resources' own first sight.
-                let since = policy.schedules.map { schedule in
-                    (schedule.text, inForce.map { $0[schedule.text] ?? now } ?? Moment(seconds: 0))
-                }
-                changes.append(.scheduled(policy.name, Dictionary(since) { first, _ in first }))
-            }
-            let points = index.points(of: policy.name)
-            for resource in index.resources(selectedBy: policy) {
-                let pair = Pair(policy: policy.name, resource: resource.id)
-                guard memory.firstSeen[pair] == nil else { continue }
-                // With a lost ledger, a moment before the pair's oldest point, whose slots were ours already.
-                let oldest = points[resource.id]?.map(\.slot).min()
-                changes.append(.saw(pair, at: oldest.map { min(now, $0 - .seconds(1)) } ?? now))
-            }
-        }
-        changes += absences(index, configuration) + resumptions(configuration)
-        for point in inventory.points where point.isCopy && point.state == .usable {
-            if !memory.copiesSeen.contains(point.id) { changes.append(.copySeen(point.id)) }
-        }
-        changes += endings(configuration)
-        try await record(changes)
-    }
-
-    /// Resources of our points that complete inventories do not show any more, or show again.
-    private func absences(_ index: InventoryIndex, _ configuration: Configuration) -> [Change] {
-        let scopes = configuration.scopes
-        return configuration.policies.flatMap { policy in
-            index.points(of: policy.name).compactMap { resource, points -> Change? in
-                guard let point = points.first else { return nil }
-                let home = Place(point.place.provider, point.home)
-                guard inventory.isComplete(home), scopes[home]?.resources == true else { return nil }
-                let pair = Pair(policy: policy.name, resource: resource)
-                let isAbsent = !index.shows(resource, in: point.home)
-                guard isAbsent != (memory.absent[pair] != nil) else { return nil }
-                return .absent(pair, since: isAbsent ? clock.now : nil)
-            }
-        }
-    }
-
-    /// Policies that went without a pass for longer than ever lies between two of their slots.
-    private func resumptions(_ configuration: Configuration) -> [Change] {
-        guard let last = memory.lastPass, clock.now - last > configuration.timing.inventoryInterval else { return [] }
-        return configuration.policies.compactMap { policy in
-            guard let longest = longestInterval(of: policy), clock.now - last > longest else { return nil }
-            return .resumed(policy.name, at: clock.now)
-        }
+        let lessons = memory.lessons(
+            of: inventory, under: configuration, now: now, longestInterval: longestInterval)
+        try await record(lessons + endings(configuration))
     }
 
     private func longestInterval(of policy: Policy) -> Duration? {

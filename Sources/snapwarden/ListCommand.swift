@@ -20,7 +20,7 @@ struct ListCommand: ParsableCommand {
             let isComplete = session.report(gapsIn: inventory)
             let planner = Planner(
                 configuration: session.configuration, inventory: inventory,
-                memory: await session.memory(now: turn.now), now: turn.now)
+                memory: await session.memory(seeing: inventory, now: turn.now), now: turn.now)
             let plan = planner.plan()
             let kept = plan.kept
             let points = (orphans ? plan.orphans : planner.inventory.points).sorted {
@@ -42,10 +42,14 @@ extension [RecoveryPoint] {
     fileprivate func summary(now: Moment) -> String {
         let gibibytes = flatMap(\.members).map(\.gibibytes).reduce(0, +)
         let names = Set(map(\.policy)).sorted().map(\.rawValue).joined(separator: ", ")
+        let nameless =
+            contains { $0.lacksTags && $0.place.provider == .lightsail }
+            ? ", or copies of which only the name is left" : ""
         let age = map(\.taken).min().map { (now - $0).short } ?? "-"
         return
-            "\(count) points (\(gibibytes) GiB of volumes) are of policies that the config does not name: \(names); the "
-            + "oldest is \(age) old. They are never deleted: give them to a policy with adopts:, or delete them by hand"
+            "\(count) points (\(gibibytes) GiB of volumes) are of policies that the config does not name\(nameless): "
+            + "\(names); the oldest is \(age) old. They are never deleted: give them to a policy with adopts:, or delete "
+            + "them by hand"
     }
 }
 

@@ -37,7 +37,7 @@ struct PruneCommand: ParsableCommand {
             let isComplete = session.report(gapsIn: inventory)
             let plan = Planner(
                 configuration: session.configuration, inventory: inventory,
-                memory: await session.memory(now: turn.now), now: turn.now
+                memory: await session.memory(seeing: inventory, now: turn.now), now: turn.now
             ).plan()
             let actions = plan.actions.filter { action in
                 action.pruned != nil && (policy == nil || action.pair.policy.rawValue == policy)
@@ -46,19 +46,20 @@ struct PruneCommand: ParsableCommand {
             case .json: try JSON.list(actions.map(\.json)).write()
             case .table: Terminal.say(actions.isEmpty ? "nothing to delete" : actions.table.text)
             }
-            guard approve else { return isComplete ? .done : .partlyDone }
+            let status = isComplete ? ExitStatus.done : .partlyDone
+            guard approve else { return status }
             // Standard output is one JSON text, or for people.
             let tell = output == .json ? Terminal.complain : Terminal.say
             let capped = actions.filter { $0.rule == "cap" }.compactMap(\.pruned)
             guard !capped.isEmpty else {
                 tell("nothing is withheld by the cap: nothing to approve")
-                return .done
+                return status
             }
             let until = turn.now + PruneCommand.validity
             try InstructionFiles(directory: session.stateDirectory).approve(
                 capped.map(\.id), until: until, now: turn.now)
             tell("\(capped.count) points may be deleted until \(until)")
-            return .done
+            return status
         }
     }
 }
@@ -67,8 +68,8 @@ extension Action {
     /// The point whose deletion this is about.
     fileprivate var pruned: RecoveryPoint? {
         switch work {
-        case .prune(let point), .withhold(let point): point
-        case .create, .copy, .repair, .adopt, .removeFailed: nil
+        case .prune(let point), .withhold(let point), .removeFailed(let point, _): point
+        case .create, .copy, .repair, .adopt: nil
         }
     }
 }

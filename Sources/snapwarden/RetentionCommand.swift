@@ -42,7 +42,8 @@ struct RetentionCommand: ParsableCommand {
         let verdicts = retention.withFloor(
             retention.verdicts(on: times.map { Dated(slot: $0, taken: $0) }, in: zone, now: now))
         let rows = zip(times, verdicts).map { time, verdict in
-            let why = verdict.isKept ? verdict.reasons.map(\.description) : ["\(retention.whyItGoes(verdict))"]
+            let why =
+                verdict.isKept ? verdict.reasons.map(\.description) : ["\(retention.whyItGoes(.scheduled, verdict))"]
             return (time: time, isKept: verdict.isKept, reasons: why)
         }
         switch output {

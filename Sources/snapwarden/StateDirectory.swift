@@ -46,10 +46,11 @@ enum StateDirectory {
 }
 
 extension Session {
-    /// What the ledger remembers, with what the next pass would note before it plans: rules that are new to it.
-    func memory(now: Moment) async -> Memory {
+    /// What the ledger remembers, with what the next pass would note of that reading before it plans.
+    func memory(seeing inventory: Inventory, now: Moment) async -> Memory {
         var memory = await StateDirectory.recall(stateDirectory)
-        if let rules = memory.newRetention(configuration, now: now) { memory.apply(.retained(rules)) }
+        for change in memory.corrections(seeing: inventory, now: now) { memory.apply(change) }
+        for change in memory.lessons(of: inventory, under: configuration, now: now) { memory.apply(change) }
         return memory
     }
 

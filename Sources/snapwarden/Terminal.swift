@@ -48,16 +48,3 @@ struct Table {
         }.joined(separator: "\n")
     }
 }
-
-extension Duration {
-    /// `26h 10min`, `3d 4h`: the two largest units.
-    var short: String {
-        let seconds = inSeconds
-        switch seconds {
-        case ..<60: return "\(seconds)s"
-        case ..<3600: return "\(seconds / 60)min"
-        case ..<172_800: return "\(seconds / 3600)h \(seconds / 60 % 60)min"
-        default: return "\(seconds / 86_400)d \(seconds / 3600 % 24)h"
-        }
-    }
-}

@@ -46,8 +46,33 @@ import Testing
                 $0.addPoint("2026-11-19")
                 $0.addPoint("2026-11-20", states: [.failed, .completed])
             }),
-        Row("a later slot's point satisfies the earlier slots", at: "2026-11-20T03:00:00Z", creates: nil) {
+        Row("a later slot's point satisfies the earlier slots", at: "2026-11-21T03:00:00Z", creates: nil) {
             $0.addPoint("2026-11-21")
+        },
+        Row("nor does a clock that went back a little make it forget", at: "2026-11-20T01:58:00Z", creates: nil) {
+            $0.addPoint("2026-11-20")
+        },
+        Row(
+            "a point of a slot to come, from a clock that was ahead, satisfies nothing yet",
+            at: "2026-11-20T03:00:00Z", creates: "2026-11-20T02:00:00Z due",
+            {
+                $0.addPoint("2026-11-19")
+                $0.addPoint("2026-11-21")
+            }),
+        Row(
+            "what is left once a failed member was removed satisfies nothing", at: "2026-11-20T02:10:00Z",
+            creates: "2026-11-20T02:00:00Z due",
+            {
+                $0.addPoint("2026-11-19")
+                $0.addPoint("2026-11-20")
+                $0.points[1].members.removeLast()
+            }),
+        Row("a member that AWS may only not show yet is not missed", at: "2026-11-20T02:00:30Z", creates: nil) {
+            $0.addPoint("2026-11-20")
+            $0.points[0].members.removeLast()
+        },
+        Row("an archived member is there", at: "2026-11-20T03:00:00Z", creates: nil) {
+            $0.addPoint("2026-11-20", states: [.other("archived"), .completed])
         },
         Row("AWS's clock 10 s behind ours: taken before its slot", at: "2026-11-20T02:00:05Z", creates: nil) {
             $0.addPoint("2026-11-20")

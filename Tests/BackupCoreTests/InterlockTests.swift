@@ -367,12 +367,13 @@ import Testing
     private static let stops: [PruneRow] = [
         PruneRow(
             "fresh-after-stop", "nothing was taken since backups went on",
-            says: "withhold us-east-1 2026-11-19: backups had stopped until 2026-11-20T02:01:01Z: "
+            says: "withhold us-east-1 2026-11-19: backups had stopped until 2026-11-20T02:06:01Z: "
                 + "nothing is deleted before one more point is usable [fresh-after-stop]"
-        ) { $0.memory.resumed[$0.policy.name] = moment("2026-11-20T02:01:01Z") },
-        PruneRow("fresh-after-stop", "the newest point was taken as they went on", says: PruneRow.goes) {
-            $0.memory.resumed[$0.policy.name] = moment("2026-11-20T02:01:00Z")
-        },
+        ) { $0.memory.resumed[$0.policy.name] = moment("2026-11-20T02:06:01Z") },
+        PruneRow(
+            "fresh-after-stop", "the newest point was taken as they went on, by AWS's clock, which may be behind",
+            says: PruneRow.goes
+        ) { $0.memory.resumed[$0.policy.name] = moment("2026-11-20T02:06:00Z") },
         PruneRow(
             "fresh-after-stop", "a pending point proves nothing",
             says: "withhold us-east-1 2026-11-19: backups had stopped until 2026-11-20T11:00:00Z: "
@@ -459,9 +460,19 @@ import Testing
             $0.points[0].members[0].started = moment("2026-11-19T12:00:01Z")
         },
         PruneRow(
-            "newer-usable", "no newer one is waited for once the resource is gone",
+            "newer-usable", "what is left of a gone resource may be all there is of it",
+            says: "withhold us-east-1 2026-11-19: members are missing, but no newer usable point exists [newer-usable]"
+        ) {
+            $0.points.removeLast()
+            $0.points[0].members.removeLast()
+            $0.isThere = false
+            $0.memory.absent[$0.pair] = moment("2026-11-19T12:00:00Z")
+        },
+        PruneRow(
+            "newer-usable", "no newer one is waited for once the resource is gone and its points fade",
             says: "prune us-east-1 2026-11-19: only 1 of 2 members are left, and its resource is gone"
         ) {
+            $0.policy.whenResourceGone = .fade(after: CalendarSpan(days: 90), keepLast: 1)
             $0.points.removeLast()
             $0.points[0].members.removeLast()
             $0.isThere = false

@@ -109,7 +109,7 @@ import Testing
         },
         KeptRow(
             "nor a hold",
-            kept: ["us-east-1 2026-11-17: hold", "us-east-1 2026-11-20: no rules: all are kept"],
+            kept: ["us-east-1 2026-11-17: hold", "us-east-1 2026-11-20: younger than delete-after 1d"],
             pruned: ["prune us-east-1 2026-11-18: older than delete-after 1d"]
         ) {
             $0.policy.retention = Retention(deleteAfter: CalendarSpan(days: 1))
@@ -148,13 +148,20 @@ import Testing
             $0.points[0].isHeld = true
         },
         KeptRow(
+            "without rules a point made by hand stays as all others do",
+            kept: ["us-east-1 2026-10-01: no rules: all are kept", "us-east-1 2026-11-20: no rules: all are kept"]
+        ) {
+            $0.addPoint("2026-11-20")
+            $0.addPoint("2026-10-01", kind: .manual)
+        },
+        KeptRow(
             "a point made by hand takes no place, and stays for thirty days",
             kept: [
                 "us-east-1 2026-10-22: made by hand, kept until 2026-11-21T02:01:00Z",
                 "us-east-1 2026-11-19: keep-last 1/1",
                 "us-east-1 2026-11-20: made by hand, kept until 2026-12-20T02:01:00Z",
             ],
-            pruned: ["prune us-east-1 2026-10-21: no rule keeps it"]
+            pruned: ["prune us-east-1 2026-10-21: made by hand, and older than manual-keep 30d"]
         ) {
             $0.policy.retention = Retention(last: 1)
             $0.addPoint("2026-11-19")

@@ -205,6 +205,40 @@ import Testing
         #expect(listing.points.map(\.hold) == ["audit"] && listing.points.map(\.isCopy) == [true])
     }
 
+    /// A person may have held it in a console before our tags came.
+    @Test func aLookalikesHoldIsSeen() async throws {
+        let aws = try CloudProtectionTests.simulation()
+        _ = try await aws.tagResource(
+            LightsailTagResourceRequest(
+                resourceName: CloudProtectionTests.lightsailName.text,
+                tags: [LightsailTag(key: "snapwarden:hold", value: "court")]), in: remote)
+        let places = [Place(.lightsail, home), Place(.lightsail, remote)]
+        var listings: [Place: Listing] = [:]
+        for place in places { listings[place] = await CloudProtectionTests.listing(aws, place) }
+        let claimed = Inventory(listings).claimingLookalikes()
+        #expect(claimed.points.map(\.hold).contains("court"))
+        // Without its home point it is nobody's that we could name, and reported.
+        listings[Place(.lightsail, home)]?.points = []
+        let configuration = Configuration(fleet: CloudProtectionTests.fleet, policies: [])
+        let orphans = InventoryIndex(Inventory(listings).claimingLookalikes(), configuration).orphans
+        #expect(orphans.map(\.title) == ["web/u-blog/\(start)"] && orphans.map(\.lacksTags) == [true])
+    }
+
+    /// Else its home point would be copied a second time.
+    @Test func aCopyThatAWSDoesNotShowYetIsNotLost() async throws {
+        let aws = try CloudProtectionTests.simulation { $0.timings.visibleAfter = 60 }
+        let point = try #require(await CloudProtectionTests.listing(aws).points.first)
+        let order = CopyOrder(
+            point: point, members: point.members, rule: CopyRule(region: remote), tags: TagRules())
+        let copy = try await CloudProtectionTests.cloud(aws).copy(point.members[0], order)
+        let place = Place(.ec2, remote)
+        #expect(await CloudProtectionTests.listing(aws, place).points == [])
+        let soon = try await CloudProtectionTests.cloud(aws, now: start + .seconds(30)).refreshed([copy], in: place)
+        #expect(soon.map(\.members.count) == [1])
+        let never = try await CloudProtectionTests.cloud(aws, now: start + .seconds(400)).refreshed([copy], in: place)
+        #expect(never.map(\.members.count) == [0], "the simulated clock stands still: it is lost by ours")
+    }
+
     @Test func aRefusedDeleteIsOfAKindOfItsOwn() async throws {
         let aws = try CloudProtectionTests.protect { $0.lock = ["snap-1": try lock(#"{"mode": "governance"}"#)] }
         let cloud = CloudProtectionTests.cloud(aws)

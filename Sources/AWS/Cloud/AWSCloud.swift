@@ -10,7 +10,7 @@ package struct AWSCloud: Cloud {
         ec2: any EC2Operations, lightsail: any LightsailOperations, fleet: FleetName, clock: any WallClock
     ) {
         reader = AWSCloudReader(ec2: ec2, lightsail: lightsail, fleet: fleet, clock: clock)
-        self.ec2 = EC2Writer(ec2: ec2, reader: EC2Reader(ec2: ec2, fleet: fleet), fleet: fleet)
+        self.ec2 = EC2Writer(ec2: ec2, reader: EC2Reader(ec2: ec2, fleet: fleet), fleet: fleet, clock: clock)
         self.lightsail = LightsailWriter(
             lightsail: lightsail, reader: LightsailReader(lightsail: lightsail, fleet: fleet), fleet: fleet,
             clock: clock)

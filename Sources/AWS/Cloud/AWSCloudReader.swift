@@ -58,9 +58,8 @@ package struct AWSCloudReader: CloudReading {
     ) async throws(AWSError) -> [RecoveryPoint] {
         guard points.count <= AWSCloudReader.fewSnapshots else {
             let (seen, untagged) = try await lightsail.points(in: region)
-            let members = untagged.merging(
-                seen.compactMap { point in point.members.first.map { (point.set, $0) } }, uniquingKeysWith: { $1 })
-            return points.map { updated($0, members[$0.set]) }
+            let shown = untagged.merging(seen.map { ($0.set, $0) }, uniquingKeysWith: { $1 })
+            return points.map { updated($0, shown[$0.set]?.members.first) }
         }
         var result: [RecoveryPoint] = []
         for point in points {

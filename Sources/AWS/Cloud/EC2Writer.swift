@@ -5,6 +5,7 @@ struct EC2Writer: Sendable {
     let ec2: any EC2Operations
     let reader: EC2Reader
     let fleet: FleetName
+    let clock: any WallClock
 
     // MARK: Creating
 
@@ -90,9 +91,11 @@ struct EC2Writer: Sendable {
 
     private func copied(_ member: Member, _ order: CopyOrder) async throws(AWSError) -> Member {
         let source = SnapshotSource(region: order.point.region, snapshot: member.snapshot)
+        // CopySnapshot's reply does not say when it started: that is now, by which its absence from the next readings
+        // is told from its loss.
         var copy = Member(
             snapshot: SnapshotID(""), volume: member.volume, device: member.device, state: .pending,
-            gibibytes: member.gibibytes, started: order.point.taken, source: member.snapshot,
+            gibibytes: member.gibibytes, started: clock.now, source: member.snapshot,
             isEncrypted: member.isEncrypted || order.rule.kmsKey != nil)
         do {
             let reply = try await ec2.copySnapshot(request(copying: member, source, order), in: order.rule.region)

@@ -17,17 +17,18 @@ struct LightsailReader: Sendable {
     }
 
     /// Our points, and what only looks like one by its name.
-    func points(in region: Region) async throws(AWSError) -> (points: [RecoveryPoint], untagged: [SetID: Member]) {
+    func points(in region: Region) async throws(AWSError) -> (points: [RecoveryPoint], untagged: [SetID: RecoveryPoint])
+    {
         var points: [RecoveryPoint] = []
-        var untagged: [SetID: Member] = [:]
+        var untagged: [SetID: RecoveryPoint] = [:]
         var request = LightsailPageRequest()
         repeat {
             let page = try await lightsail.getInstanceSnapshots(request, in: region)
             for snapshot in page.instanceSnapshots ?? [] {
                 if let point = point(snapshot, in: region) {
                     points.append(point)
-                } else if isLookalike(snapshot) {
-                    untagged[SetID(snapshot.name)] = Member(snapshot)
+                } else if let point = lookalike(snapshot, in: region) {
+                    untagged[point.set] = point
                 }
             }
             request.pageToken = page.nextPageToken
@@ -60,11 +61,16 @@ struct LightsailReader: Sendable {
     }
 
     /// A name that only the snapshot of this very instance can bear, without the tags that would prove it.
-    private func isLookalike(_ snapshot: LightsailInstanceSnapshot) -> Bool {
+    private func lookalike(_ snapshot: LightsailInstanceSnapshot, in region: Region) -> RecoveryPoint? {
         guard let name = LightsailName(snapshot.name), name.fleet == fleet, let instance = snapshot.fromInstanceName,
-            let arn = snapshot.fromInstanceArn
-        else { return false }
-        return name.belongs(toInstance: instance, arn: arn)
+            let arn = snapshot.fromInstanceArn, name.belongs(toInstance: instance, arn: arn)
+        else { return nil }
+        var point = RecoveryPoint(
+            policy: name.policy, resource: lightsailID(ofARN: arn), slot: name.slot, kind: .scheduled,
+            set: SetID(snapshot.name), place: Place(.lightsail, region), home: name.home, taken: name.slot,
+            declaredMembers: 1, members: [Member(snapshot)], lacksTags: true)
+        point.hold = snapshot.tags.dictionary[PointTags.holdKey]
+        return point
     }
 }
 

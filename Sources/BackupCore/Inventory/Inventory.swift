@@ -46,8 +46,8 @@ package struct Inventory: Sendable, Equatable {
 package struct Listing: Sendable, Equatable {
     package var resources: [Resource]
     package var points: [RecoveryPoint]
-    /// Snapshots whose name could be ours but that carry no tags, by their name.
-    package var untagged: [SetID: Member]
+    /// Snapshots whose name could be ours but that carry no tags, as far as the name tells what they are.
+    package var untagged: [SetID: RecoveryPoint]
     package var read: Moment
     /// Why the reading is not complete; nil when it is.
     ///
@@ -59,7 +59,7 @@ package struct Listing: Sendable, Equatable {
     package var protectionGap: CloudError?
 
     package init(
-        resources: [Resource] = [], points: [RecoveryPoint] = [], untagged: [SetID: Member] = [:], read: Moment,
+        resources: [Resource] = [], points: [RecoveryPoint] = [], untagged: [SetID: RecoveryPoint] = [:], read: Moment,
         gap: CloudError? = nil, protectionGap: CloudError? = nil
     ) {
         self.resources = resources

@@ -149,8 +149,22 @@ struct DueQuestion {
     static let mostCounted = 1000
 
     /// The slot of the newest scheduled point that did not fail: it satisfies that slot and all before it.
-    private var satisfied: Moment? {
-        points.filter { $0.kind == .scheduled && $0.state != .failed }.map(\.slot).max()
+    private var satisfied: Moment? { points.filter(satisfies).map(\.slot).max() }
+
+    /// Whether a point is what its slot asked for.
+    ///
+    /// One whose slot is still to come was made while this machine's clock was ahead: until then it is no reason to make
+    /// nothing. One that has lost members, such as those that failed and were removed, is no backup; for a while AWS may
+    /// only not show them yet.
+    private func satisfies(_ point: RecoveryPoint) -> Bool {
+        guard point.kind == .scheduled, point.slot <= now.latestCredible else { return false }
+        switch point.state {
+        case .usable, .pending: return true
+        case .failed: return false
+        case .incomplete:
+            return point.members.count >= point.declaredMembers
+                || now < max(point.taken, point.slot) + timing.consistency
+        }
     }
 
     /// Slots up to here are satisfied, or nobody's business.

@@ -1,7 +1,8 @@
 extension RecoveryPoint {
     /// What AWS itself, or a person by AWS's means, holds against deleting it: locks, images, an earlier refusal.
     func protection(at now: Moment) -> Reason? {
-        members.lazy.compactMap { $0.protection(at: now) }.first ?? refusal.map(Reason.deleteRefused)
+        let protected = members.filter { $0.protection(at: now) != nil }.min { $0.snapshot < $1.snapshot }
+        return protected?.protection(at: now) ?? refusal.map(Reason.deleteRefused)
     }
 }
 

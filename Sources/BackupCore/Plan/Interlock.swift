@@ -77,8 +77,8 @@ extension InterlockRule {
 
     /// `recoverable`, `recovering`, archived, or a word that is new to us.
     static let knownStates = InterlockRule("known-states", coversDebris: true) { question in
-        for case .other(let word) in question.point.members.map(\.state) { return .unknownState(word) }
-        return nil
+        let words = question.point.members.compactMap { if case .other(let word) = $0.state { word } else { nil } }
+        return words.min().map(Reason.unknownState)
     }
 
     static let owedCopy = InterlockRule("owed-copy") { question in
@@ -116,8 +116,11 @@ extension InterlockRule {
             question.subject.resource == nil
             ? question.fleet.index.newestUsable
             : question.subject.home.filter { $0.state == .usable }.map(\.taken).max()
-        return newest.map { $0 >= resumed } ?? false ? nil : .stoppedUntil(resumed)
+        return newest.map { $0 + freshness >= resumed } ?? false ? nil : .stoppedUntil(resumed)
     }
+
+    /// AWS's clock may be so far behind ours, and what it dates a little before we went on is from then all the same.
+    private static let freshness = Duration.seconds(300)
 
     /// A config that changed, or is new to this installation, deletes nothing older than itself for a while.
     static let grace = InterlockRule("grace") { question in

@@ -3,7 +3,7 @@ package struct InventoryIndex {
     private var byPlace: [Place: [Resource]] = [:]
     private var byID: [ResourceID: [Resource]] = [:]
     private var points: [PolicyName: [ResourceID: [RecoveryPoint]]] = [:]
-    /// Points whose policy the config does not name, and no other adopts.
+    /// Points whose policy the config does not name, and no other adopts; and those that only look like points.
     package private(set) var orphans: [RecoveryPoint] = []
     /// When the newest usable home point of all was taken.
     let newestUsable: Moment?
@@ -22,6 +22,11 @@ package struct InventoryIndex {
                 }
                 points[owner, default: [:]][point.resource, default: []].append(point)
             }
+        }
+        // Snapshots that bear a name of ours alone, and whose home point, which would tell more, is not there any more.
+        for listing in inventory.listings.values where !listing.untagged.isEmpty {
+            let claimed = Set(listing.points.map(\.set))
+            orphans += listing.untagged.values.filter { !claimed.contains($0.set) }
         }
         newestUsable = newest
         orphans.sort { $0.id < $1.id }

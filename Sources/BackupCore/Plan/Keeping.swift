@@ -2,6 +2,8 @@
 package enum KeepReason: Sendable, Hashable {
     /// There is no keep rule at all.
     case everything
+    /// There is no other rule than `delete-after`, and it is not that old.
+    case young(CalendarSpan)
     /// Of a rule that counts: which of its places the point takes, from 1.
     case rule(KeepRule, place: Int)
     case manual(until: Moment)
@@ -17,6 +19,7 @@ extension KeepReason: CustomStringConvertible {
     package var description: String {
         switch self {
         case .everything: "no rules: all are kept"
+        case .young(let span): "younger than delete-after \(span)"
         case .rule(let rule, let place):
             switch rule.limit {
             case .latest(let count): "\(rule.key) \(place)/\(count.map(String.init) ?? "all")"
@@ -64,7 +67,7 @@ extension Retention {
         return points.map { point in
             let parts = Parts(of: point.slot, in: zone)
             var verdict = Verdict()
-            if counters.isEmpty { verdict.reasons.append(.everything) }
+            if counters.isEmpty { verdict.reasons.append(deleteAfter.map(KeepReason.young) ?? .everything) }
             for index in counters.indices {
                 if let reason = counters[index].count(point, parts) { verdict.reasons.append(reason) }
             }
@@ -75,19 +78,27 @@ extension Retention {
 
     /// What the rules, holds, people and the floor say about each usable point of a resource in a region, newest first.
     ///
-    /// Points made by hand take no place of a rule.
+    /// Points made by hand take no place of a rule. Where there are no rules at all, they stay as all others do.
     package func verdicts(on points: [RecoveryPoint], in zone: Zone, now: Moment) -> [Verdict] {
         let scheduled = points.filter { $0.kind == .scheduled }.map { Dated(slot: $0.slot, taken: $0.taken) }
         var ruled = verdicts(on: scheduled, in: zone, now: now).makeIterator()
         return withFloor(
             points.map { point in
                 var verdict = point.kind == .scheduled ? ruled.next() ?? Verdict() : Verdict()
-                let until = point.taken + Retention.manualKeep
-                if point.kind == .manual && now < until { verdict.reasons.append(.manual(until: until)) }
+                let until = zone.moment(point.taken, plus: manualKeep ?? Retention.defaultManualKeep)
+                if point.kind == .manual {
+                    if keepsEverything {
+                        verdict.reasons.append(.everything)
+                    } else if now < until {
+                        verdict.reasons.append(.manual(until: until))
+                    }
+                }
                 if point.isHeld { verdict.reasons.append(.held) }
                 return verdict
             })
     }
+
+    private var keepsEverything: Bool { rules.isEmpty && deleteAfter == nil && manualKeep == nil }
 
     /// The verdicts with the newest points kept that the floor asks for.
     package func withFloor(_ verdicts: [Verdict]) -> [Verdict] {
@@ -97,8 +108,9 @@ extension Retention {
     }
 
     /// What is said of a point that goes.
-    package func whyItGoes(_ verdict: Verdict) -> Reason {
-        deleteAfter.flatMap { verdict.isOutlived ? .outlived($0) : nil } ?? .noRuleKeeps
+    package func whyItGoes(_ kind: PointKind, _ verdict: Verdict) -> Reason {
+        if kind == .manual { return .manualOutlived(manualKeep ?? Retention.defaultManualKeep) }
+        return deleteAfter.flatMap { verdict.isOutlived ? .outlived($0) : nil } ?? .noRuleKeeps
     }
 }
 

@@ -87,6 +87,7 @@ package enum Reason: Sendable, Equatable {
     case membersMissing(Int, of: Int)
     // Going
     case noRuleKeeps
+    case manualOutlived(CalendarSpan)
     case outlived(CalendarSpan)
     case resourceGone
     case debris(Int, of: Int)
@@ -133,13 +134,14 @@ extension Reason: CustomStringConvertible {
         switch self {
         case .due(.zero): "its slot is due"
         case .due(let delay): "its slot is due, \(delay.inSeconds) s later by its share of the spread"
-        case .catchUp(let late): "its slot was missed, \(late.inSeconds / 60) min ago: one catch-up"
+        case .catchUp(let late): "its slot was missed, \(late.short) ago: one catch-up"
         case .firstPoint: "first: now, and it has no point yet"
         case .newestUnsatisfied: "the newest slot has no point yet"
         case .askedFor: "asked for by hand"
         case .owed(let region): "the rules of \(region) keep it, and no copy of it was seen usable there"
         case .membersMissing(let missing, let all): "\(missing) of \(all) members have no copy yet"
         case .noRuleKeeps: "no rule keeps it"
+        case .manualOutlived(let span): "made by hand, and older than manual-keep \(span)"
         case .outlived(let span): "older than delete-after \(span)"
         case .resourceGone: "its resource is gone, and the time that its points are kept then is over"
         case .debris(let there, let all): "only \(there) of \(all) members are left, and a newer usable point exists"

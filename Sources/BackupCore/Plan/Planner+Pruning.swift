@@ -23,7 +23,8 @@ extension Planner {
     ) -> [(Verdict, whyItGoes: Reason)]? {
         guard let rules = rules(for: place, subject) else { return nil }
         guard subject.isGone else {
-            return rules.verdicts(on: usable, in: subject.policy.zone, now: now).map { ($0, rules.whyItGoes($0)) }
+            return zip(usable, rules.verdicts(on: usable, in: subject.policy.zone, now: now))
+                .map { ($1, rules.whyItGoes($0.kind, $1)) }
         }
         return verdictsOnGone(usable, subject).map { ($0, .resourceGone) }
     }
@@ -55,7 +56,9 @@ extension Planner {
         if let until = objection?.1.liftsBy { plan.nextRelease = min(plan.nextRelease ?? until, until) }
     }
 
-    /// Sets that have lost members hold nothing restorable, but go only once something newer is usable.
+    /// Sets that have lost members hold nothing whole, but go only once something newer is usable.
+    ///
+    /// Or once their resource is gone, unless its points are to be kept: what is left may be all there is of it.
     private func planDebris(
         _ points: [RecoveryPoint], usable: [RecoveryPoint], _ subject: Subject, _ fleet: Fleet, into plan: inout Plan
     ) {
@@ -67,7 +70,7 @@ extension Planner {
                 continue
             }
             let isSuperseded = usable.contains { $0.taken > point.taken }
-            let isNeeded = !isSuperseded && !subject.isGone
+            let isNeeded = !isSuperseded && (!subject.isGone || subject.policy.whenResourceGone == .keep)
             let rules = InterlockRule.all.filter(\.coversDebris) + (isNeeded ? [.newerUsable] : [])
             let (there, all) = (point.members.count, point.declaredMembers)
             let reason: Reason = isSuperseded ? .debris(there, of: all) : .debrisOfGone(there, of: all)

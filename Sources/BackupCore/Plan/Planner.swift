@@ -141,7 +141,7 @@ package struct Planner: Sendable {
                 withholdRemoval(of: point, subject, into: &plan)
                 continue
             }
-            let message = failed.compactMap(\.stateMessage).first ?? "state error, without a message"
+            let message = failed.compactMap(\.stateMessage).min() ?? "state error, without a message"
             add(
                 Action(
                     work: .removeFailed(point, removable), pair: subject.pair, slot: point.slot, region: point.region,
@@ -216,16 +216,16 @@ extension Inventory {
             points.filter { !$0.isCopy && $0.place.provider == .lightsail }.map { ($0.set, $0) },
             uniquingKeysWith: { first, _ in first })
         for (place, listing) in listings {
-            for (set, member) in listing.untagged {
+            for (set, found) in listing.untagged {
                 guard var point = homes[set], point.place != place else { continue }
                 point.place = place
-                point.members = [member]
-                point.isHeld = false
+                point.members = found.members
+                point.hold = found.hold
                 point.copiedTo = []
                 point.lacksTags = true
                 claimed.merge(point)
                 // It stays listed as what it was found as, until its tags are written.
-                claimed.listings[place]?.untagged[set] = member
+                claimed.listings[place]?.untagged[set] = found
             }
         }
         return claimed

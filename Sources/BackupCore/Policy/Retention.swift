@@ -9,10 +9,13 @@ package struct Retention: Sendable, Equatable {
     /// So many of the newest usable points stay whatever else is said: the floor.
     package var atLeast: Int
 
-    package init(_ rules: [KeepRule], deleteAfter: CalendarSpan? = nil, atLeast: Int = 1) {
+    package init(
+        _ rules: [KeepRule], deleteAfter: CalendarSpan? = nil, atLeast: Int = 1, manualKeep: CalendarSpan? = nil
+    ) {
         self.rules = rules.sorted()
         self.deleteAfter = deleteAfter
         self.atLeast = atLeast
+        self.manualKeep = manualKeep
     }
 
     /// The rules that most people have.
@@ -26,13 +29,16 @@ package struct Retention: Sendable, Equatable {
             rules + (within.map { [KeepRule(.point, .within($0))] } ?? []), deleteAfter: deleteAfter, atLeast: atLeast)
     }
 
-    /// How long a point made by hand is kept.
-    package static let manualKeep = Duration.seconds(30 * 86_400)
+    /// How long a point made by hand is kept; where it is not said, thirty days, or as long as all others if there are no
+    /// rules at all.
+    package var manualKeep: CalendarSpan?
+    package static let defaultManualKeep = CalendarSpan(days: 30)
 
     /// All of it as one text, equal for equal rules.
     package var text: String {
         var parts = rules.map(\.description)
         if let deleteAfter { parts.append("delete-after \(deleteAfter)") }
+        if let manualKeep { parts.append("manual-keep \(manualKeep)") }
         if atLeast != 1 { parts.append("keep-at-least \(atLeast)") }
         return parts.joined(separator: ", ")
     }

@@ -17,6 +17,17 @@ package struct Moment: Hashable, Comparable, Sendable {
 extension Duration {
     /// The whole seconds of this duration; fractions are dropped.
     package var inSeconds: Int64 { components.seconds }
+
+    /// `26h 10min`, `3d 4h`: the two largest units.
+    package var short: String {
+        let seconds = inSeconds
+        switch seconds {
+        case ..<60: return "\(seconds)s"
+        case ..<3600: return "\(seconds / 60)min"
+        case ..<172_800: return "\(seconds / 3600)h \(seconds / 60 % 60)min"
+        default: return "\(seconds / 86_400)d \(seconds / 3600 % 24)h"
+        }
+    }
 }
 
 extension Moment: CustomStringConvertible {

@@ -5,14 +5,14 @@ extension ModelCloud {
         var listing = Listing(read: clock.now)
         for set in sets[place] ?? [] {
             guard let point = set.shown(at: clock.truth) else { continue }
-            if set.isUntagged, let member = point.members.first {
-                listing.untagged[point.set] = member
+            if set.isUntagged, !point.members.isEmpty {
+                listing.untagged[point.set] = point
             } else {
                 listing.points.append(point)
             }
         }
         if scope.resources { listing.resources = resources.filter { $0.place == place } }
-        guard isUnreadable(place) || dice.happens(faults.brokenListings) else {
+        guard unlisted.contains(place) || isUnreadable(place) || dice.happens(faults.brokenListings) else {
             wasRead(place)
             return listing
         }

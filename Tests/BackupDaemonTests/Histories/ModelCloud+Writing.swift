@@ -82,6 +82,9 @@ extension ModelCloud {
 
     func repair(_ order: RepairOrder) async throws(CloudError) {
         let fate = try begin("Tag", order.point.place)
+        guard !untaggable.contains(order.point.place) else {
+            throw refusal("Tag", order.point.place, "UnauthorizedOperation")
+        }
         guard set(order.point.id)?.truth.members.isEmpty == false else {
             throw refusal("Tag", order.point.place, "InvalidSnapshot.NotFound")
         }

@@ -13,6 +13,10 @@ final class ModelCloud: Cloud, @unchecked Sendable {
     var resources: [Resource] = []
     /// When a place can be read again.
     var outages: [Place: Moment] = [:]
+    /// Places whose listings break off, though calls get through.
+    var unlisted: Set<Place> = []
+    /// Places in which tags cannot be written.
+    var untaggable: Set<Place> = []
     /// Copies that were once usable: no point owes those any more.
     var everUsable: Set<PointID> = []
     /// Judges a delete before it is done.

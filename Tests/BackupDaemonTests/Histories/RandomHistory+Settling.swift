@@ -8,20 +8,20 @@ extension RandomHistory {
         await calmDown()
         disturbances["(passes before the end)", default: 0] += passes
         longest = configuration.policies.compactMap(\.longestInterval).max() ?? .seconds(86_400)
-        let quiet = max(clock.truth, lastSlotAhead) + longest * 3 + .seconds(3 * 86_400 + 7200)
+        let quiet = clock.truth + longest * 3 + .seconds(3 * 86_400 + 7200)
         while clock.truth < quiet, violations.isEmpty {
             let slot = configuration.policies.compactMap { $0.nextSlot(after: clock.now) }.min()
-            move(to: (slot ?? quiet) + .seconds(5))
+            move(to: min(slot ?? quiet, nextStart ?? quiet) + .seconds(5))
             await followToEnd()
-            for id in surplus() { unkept[id] = unkept[id] ?? clock.now }
+            // What is kept again meanwhile begins anew, as the daemon's own candidacy does.
+            let surplus = Set(surplus())
+            unkept = unkept.filter { surplus.contains($0.key) }
+            for id in surplus { unkept[id] = unkept[id] ?? clock.now }
         }
         await waitForOpening()
         guard violations.isEmpty else { return }
         compareWithReckoning()
     }
-
-    /// The last slot of points that were taken while the clock was ahead; until then all slots are satisfied.
-    private var lastSlotAhead: Moment { cloud.all.map(\.identity.slot).max() ?? clock.truth }
 
     private func calmDown() async {
         cloud.faults = .none
@@ -52,6 +52,7 @@ extension RandomHistory {
     private func followToEnd() async {
         for _ in 0..<12 where violations.isEmpty {
             guard let report = await pass(.everything) else { return watch.fail("the ledger failed") }
+            nextStart = report.nextStart.flatMap { $0 > clock.now ? $0 : nil }
             if approve(report) { continue }
             // What fails again and again, such as a set without volumes, is not waited for.
             guard report.begins || report.pending > 0 || hasStartsSoon(report) else { return }
@@ -189,9 +190,11 @@ extension Expectation {
         return resource.provider == .lightsail || resource.volumes.contains { !policy.exclusion.excludes($0) }
     }
 
-    /// A copy that waits for somebody to bring a member back from the recycle bin or an archive.
+    /// A copy that waits for somebody: to bring a member back from an archive, or to release one that failed.
     fileprivate func isStuck(_ id: PointID) -> Bool {
-        points.contains { $0.id == id && $0.members.contains { $0.state.isUnknown } }
+        points.contains {
+            $0.id == id && ($0.members.contains { $0.state.isUnknown } || ($0.isHeld && $0.state == .failed))
+        }
     }
 
     /// What the rules alone keep in a place, with what owes a copy.

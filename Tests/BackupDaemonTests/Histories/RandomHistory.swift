@@ -30,6 +30,8 @@ final class RandomHistory: @unchecked Sendable {
     var areRulesNew = true
     /// Since when points are there though no rule keeps them, once nothing fails any more.
     var unkept: [PointID: Moment] = [:]
+    /// When the daemon wants to start something that waits, such as for the end of a blackout.
+    var nextStart: Moment?
     /// The longest time between two slots of any policy.
     var longest = Duration.seconds(86_400)
 
@@ -37,6 +39,9 @@ final class RandomHistory: @unchecked Sendable {
     private(set) var passes = 0
     /// How often what happened.
     var disturbances: [String: Int] = [:]
+    /// Keeps what a plan is made from, at each so many-th pass; never, if zero.
+    var sampling = 0
+    private(set) var samples: [Planner] = []
     /// What the history did, if somebody wants to read it.
     var trail: [String]?
 
@@ -124,6 +129,7 @@ final class RandomHistory: @unchecked Sendable {
             return nil
         }
         areRulesNew = false
+        if sampling > 0, passes.isMultiple(of: sampling) { samples.append(await sample()) }
         tally.note(report.plan)
         for point in watch.pruned.dropFirst(before) { tally.note(pruned: point) }
         if trail != nil {
@@ -131,6 +137,12 @@ final class RandomHistory: @unchecked Sendable {
             say("pass \(reading): \(report.failures.map(\.description)) \(actions.joined(separator: "\n    "))")
         }
         return report
+    }
+
+    private func sample() async -> Planner {
+        Planner(
+            configuration: configuration, inventory: await runner.inventory, memory: await runner.memory,
+            now: clock.now + .seconds(86_400))
     }
 
     func say(_ what: @autoclosure () -> String) {

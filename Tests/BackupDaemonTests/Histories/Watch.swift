@@ -61,7 +61,10 @@ final class Watch: @unchecked Sendable {
 
     /// Whether a copy without tags has its home point, which alone tells whose it is.
     private func hasHome(_ copy: PointID, _ sets: [TrueSet]) -> Bool {
-        sets.contains { $0.id.set == copy.set && !$0.identity.isCopy && !$0.truth.members.isEmpty }
+        sets.contains { set in
+            set.id.set == copy.set && !set.identity.isCopy && !set.truth.members.isEmpty
+                && configuration.scopes[set.id.place] != nil
+        }
     }
 
     private func judge(_ snapshots: [SnapshotID], of id: PointID) {
@@ -115,7 +118,7 @@ final class Watch: @unchecked Sendable {
     private func judgeRules(_ point: RecoveryPoint, _ expectation: Expectation) {
         for rule in expectation.policy.copies where !point.isCopy {
             let copy = PointID(place: Place(point.place.provider, rule.region), set: point.set)
-            if cloud.set(copy)?.isUntagged == true {
+            if let set = cloud.set(copy), set.isUntagged, !set.truth.members.isEmpty {
                 object("nobody would know whose its copy in \(rule.region) is, which has no tags yet", point.id)
             }
         }

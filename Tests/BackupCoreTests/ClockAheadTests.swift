@@ -1,0 +1,51 @@
+import BackupCore
+import Testing
+
+/// What was written down by a clock that was ahead does not count until that time comes.
+@Suite struct ClockAheadTests {
+    private let now = moment("2026-11-20T12:00:00Z")
+    private let ahead = moment("2026-12-20T12:00:00Z")
+
+    /// A ledger in which each moment that delays something lies a month ahead.
+    private func memory() throws -> Memory {
+        let scene = try Scene()
+        var memory = scene.memory
+        memory.firstSeen[scene.pair] = ahead
+        memory.schedules[scene.policy.name] = ["cron 0 2 * * * UTC": ahead, "older": moment("2026-01-01T00:00:00Z")]
+        memory.resumed[scene.policy.name] = ahead
+        memory.absent[scene.pair] = ahead
+        memory.candidates[PointID(place: Scene.home, set: SetID("a"))] = ahead
+        memory.retention = RetentionInForce(text: "rules", since: ahead)
+        return memory
+    }
+
+    @Test func allOfItCountsFromNow() throws {
+        var memory = try memory()
+        for change in memory.corrections(seeing: Inventory(), now: now) { memory.apply(change) }
+        #expect(memory.corrections(seeing: Inventory(), now: now) == [])
+        #expect(Array(memory.firstSeen.values) == [now])
+        #expect(memory.schedules.values.flatMap(\.values).sorted() == [moment("2026-01-01T00:00:00Z"), now])
+        #expect(Array(memory.resumed.values) == [now])
+        #expect(Array(memory.absent.values) == [now])
+        #expect(Array(memory.candidates.values) == [now])
+        #expect(memory.retention == RetentionInForce(text: "rules", since: now))
+    }
+
+    /// If it is this clock that is behind, a grace would seem over once it is set right.
+    @Test func nothingIsCorrectedByAClockThatMayBeBehind() throws {
+        var scene = try Scene()
+        scene.addPoint("2026-11-21")
+        #expect(try memory().corrections(seeing: scene.inventory, now: now) == [])
+        var behind = try memory()
+        behind.lastPass = now + .seconds(60)
+        #expect(behind.corrections(seeing: Inventory(), now: now) == [])
+    }
+
+    @Test func aFailureFromAheadDelaysNothing() throws {
+        var scene = try Scene()
+        let key = Intent.Key(
+            verb: .create, pair: scene.pair, slot: moment("2026-11-20T02:00:00Z"), region: Scene.home.region)
+        scene.memory.setbacks[key] = Setback(count: 1, last: ahead, code: "x")
+        #expect(scene.actions() == ["create us-east-1 2026-11-20"])
+    }
+}

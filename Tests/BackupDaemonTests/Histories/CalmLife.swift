@@ -1,0 +1,111 @@
+import BackupCore
+import Simulation
+
+@testable import BackupDaemon
+
+/// A daemon in a cloud in which nothing fails but what the test makes fail, led from slot to slot.
+///
+/// `@unchecked Sendable`: used on the one thread of the virtual turn alone.
+final class CalmLife: @unchecked Sendable {
+    let clock: ModelClock
+    let cloud: ModelCloud
+    let watch: Watch
+    let history = FailingHistory()
+    var configuration: Configuration { didSet { watch.configuration = configuration } }
+    let runner: PlanRunner
+    private(set) var withheld: Set<String> = []
+
+    init(_ policies: [Policy], _ resources: [Resource], from start: String = "2026-03-01T12:00:00Z") throws {
+        guard let start = Moment(rfc3339: start) else { throw ExpressionError(at: 0, "no moment") }
+        clock = ModelClock(start)
+        cloud = ModelCloud(clock, SplitMix64(seed: 1))
+        cloud.resources = resources
+        configuration = Configuration(fleet: FleetName("f"), policies: policies)
+        watch = Watch(cloud, configuration)
+        let numbers = Numbers()
+        runner = PlanRunner(
+            cloud: cloud, history: history, instructions: MemoryInstructions(), events: Silence(), clock: clock,
+            nonces: { numbers.next() })
+    }
+
+    /// Leads it through `body`; false if that waits for something that cannot come.
+    func live(_ body: @escaping @Sendable (CalmLife) async throws(HistoryError) -> Void) -> Bool {
+        let isDone = VirtualTurn(now: clock.truth).run { () async -> Bool in
+            do throws(HistoryError) {
+                try await self.runner.open()
+                // What it has never seen before waits for its next slot.
+                try await self.pass()
+                try await body(self)
+                return true
+            } catch {
+                return false
+            }
+        }
+        return isDone ?? false
+    }
+
+    func move(by span: Duration) {
+        clock.truth = clock.truth + span
+        cloud.advance()
+    }
+
+    @discardableResult func pass(_ reading: PlanRunner.Reading = .everything) async throws(HistoryError) -> PassReport {
+        watch.read = []
+        watch.absent = await runner.memory.absent
+        watch.before = cloud.sets
+        let report = try await runner.pass(configuration, reading: reading)
+        for action in report.plan.actions { if let rule = action.rule { withheld.insert(rule) } }
+        return report
+    }
+
+    /// Goes on to the next slot, and begins what is due.
+    @discardableResult func beginSlot() async throws(HistoryError) -> PassReport {
+        let slot = configuration.policies.compactMap { $0.nextSlot(after: clock.now) }.min() ?? clock.now
+        move(by: slot - clock.now + .seconds(5))
+        return try await pass()
+    }
+
+    /// Goes on to the next slot, and on until what it began is finished.
+    func slot() async throws(HistoryError) {
+        var report = try await beginSlot()
+        while report.done + report.pending > 0 {
+            move(by: .seconds(1500))
+            report = try await pass()
+        }
+    }
+
+    func slots(_ count: Int) async throws(HistoryError) {
+        for _ in 0..<count { try await slot() }
+    }
+
+    /// The days of the slots of the usable points in a place, oldest first.
+    func days(_ place: Place) -> [String] {
+        cloud.all.map(\.truth).filter { $0.place == place && $0.state == .usable }.map(\.slot).sorted()
+            .map { String($0.description.dropFirst(5).prefix(5)) }
+    }
+}
+
+/// What most of these lives are about: an instance of two volumes, backed up each night at two.
+enum Nightly {
+    static let home = Place(.ec2, Region("us-east-1"))
+    static let away = Place(.ec2, Region("eu-west-1"))
+
+    static func instance(_ id: String = "i-1", volumes: Int = 2) -> Resource {
+        Resource(
+            id: ResourceID(id), provider: .ec2, region: home.region, name: id,
+            volumes: (1...volumes).map {
+                AttachedVolume(id: VolumeID("\(id)/\($0)"), device: "/dev/sd\($0)", isBoot: $0 == 1)
+            })
+    }
+
+    static func policy(_ retention: Retention, _ copies: [CopyRule] = []) throws -> Policy {
+        var policy = Policy(
+            name: PolicyName("nightly"), regions: [home.region],
+            selection: Selection(
+                ec2Instances: InstanceSelector(names: [Glob("*")]),
+                lightsailInstances: InstanceSelector(names: [Glob("*")])),
+            schedules: [Schedule(try .cron("0 2 * * *"), zone: .utc)], retention: retention)
+        policy.copies = copies
+        return policy
+    }
+}
