@@ -26,7 +26,7 @@ struct EC2Writer: Sendable {
 
     /// What the call will make if the instance's volumes are those last seen.
     private func point(planned order: CreateOrder) -> RecoveryPoint {
-        let volumes = order.resource.volumes.filter { !order.policy.exclusion.excludes($0) }
+        let volumes = order.volumes
         return RecoveryPoint(
             policy: order.policy.name, resource: order.resource.id, slot: order.slot, kind: order.kind,
             set: order.nonce, place: order.resource.place, home: order.resource.region, taken: order.slot,
