@@ -7,7 +7,8 @@ struct IAMPolicyCommand: ParsableCommand {
         commandName: "iam-policy", abstract: "Print the least-privilege IAM policy for exactly this config.",
         discussion: """
             It allows what the config needs, in its regions: reading, making what bears the fleet's tag, and changing and \
-            deleting what bears it. AWS is not asked. Standard output holds the JSON and nothing else; standard error \
+            deleting what bears it. Lightsail's CopySnapshot knows neither resources nor tags: who may copy there may also \
+            tag, and then delete, a foreign snapshot in the region of the copies. AWS is not asked. Standard output holds the JSON and nothing else; standard error \
             says if it is too large for one managed policy.
 
             \(ExitStatus.table)
