@@ -178,6 +178,6 @@ package protocol ServiceManager: Sendable {
     func stopping()
     /// The scheduler's own queue finished a tick: nothing hangs.
     func alive()
-    /// One line for `systemctl status`.
-    func status(_ line: String)
+    /// One line for `systemctl status`, made only if somebody reads it.
+    func status(_ line: @autoclosure () -> String)
 }
