@@ -10,7 +10,9 @@ struct Session: Sendable {
     let configuration: Configuration
     let configPath: String
     let stateDirectory: String
-    private let client: AWSClient
+    let settings: AWSSettings
+    let transport: any Transport
+    let client: AWSClient
     private let clock: any WallClock
 
     /// Reads and checks everything that can be wrong before anything is done.
@@ -23,10 +25,11 @@ struct Session: Sendable {
         stateDirectory = options.statePath
         self.clock = clock
         do {
-            let settings = try AWSSettings(environment: environment)
+            settings = try AWSSettings(environment: environment)
+            transport = try CurlTransport(caBundle: settings.caBundle)
             client = AWSClient(
-                settings: settings, credentials: StandardCredentials(environment: environment),
-                transport: try CurlTransport(caBundle: settings.caBundle), clock: clock)
+                settings: settings, credentials: StandardCredentials(environment: environment), transport: transport,
+                clock: clock)
         } catch {
             Terminal.complain("snapwarden: \(error)")
             throw ExitStatus.failed.code
