@@ -24,9 +24,12 @@ struct Session: Sendable {
         self.clock = clock
         do {
             let settings = try AWSSettings(environment: environment)
+            let transport = try CurlTransport(caBundle: settings.caBundle)
             client = AWSClient(
-                settings: settings, credentials: StandardCredentials(environment: environment),
-                transport: try CurlTransport(caBundle: settings.caBundle), clock: clock)
+                settings: settings,
+                credentials: StandardCredentials(
+                    environment: environment, settings: settings, transport: transport, clock: clock),
+                transport: transport, clock: clock)
         } catch {
             Terminal.complain("snapwarden: \(error)")
             throw ExitStatus.failed.code
