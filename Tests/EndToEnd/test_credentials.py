@@ -11,7 +11,7 @@ import botocore.session
 import pytest
 from conftest import ACCESS_KEY, SECRET_KEY, through
 from recorder import IMDS_TOKEN, ROLES, Recorder, key_for, nothing
-from support import FAKETIME, SNAPWARDEN, Aws, Clock, Installation, ServiceManager, daemon, wait_for
+from support import FAKETIME, SNAPWARDEN, Aws, Clock, Installation, daemon, wait_for
 
 CONFIG = """
 fleet: acme
@@ -327,13 +327,11 @@ def test_the_daemon_renews_in_time(tmp_path, start_sandbox, seed):
         "AWS_CONFIG_FILE": str(tmp_path / "config"), "AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "",
         "WATCHDOG_USEC": "2000000"}
     installation = Installation(tmp_path, Aws(sandbox.url), CONFIG.replace("0 2 * * *", "0 2 1 1 *"), clock)
-    manager = ServiceManager(tmp_path / "manager")
 
     def calls(operation):
         return [c for c in sandbox.admin("GET", "requests") if c["operation"] == operation]
 
-    with daemon(installation, manager, **variables):
-        manager.await_message("^READY=1")
+    with daemon(installation, **variables):
         for passes in range(1, 5):
             wait_for(lambda: len(calls("DescribeInstances")) >= passes)
             # A pass that is still going on would end at the new time, and the next be due an hour after it.
