@@ -52,7 +52,7 @@ let package = Package(
 
         library("BackupCore"),
         library("BackupConfig", ["BackupCore", "CYAML"]),
-        library("AWS", ["BackupCore", "CCurl", "COpenSSL", "CExpat"]),
+        library("AWS", ["BackupCore", "CCurl", "COpenSSL", "CExpat", "CLinux"]),
         library("BackupLedger", ["BackupCore", "CSQLite"]),
         library("Systemd", ["BackupCore", "CSystemd", "CLinux"]),
         library("Simulation", ["BackupCore", "AWS"]),

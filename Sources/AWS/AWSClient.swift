@@ -3,7 +3,7 @@ package import BackupCore
 /// What the service clients share: credentials, signing, sending, and sending again where that is allowed.
 package struct AWSClient: Sendable {
     private let settings: AWSSettings
-    private let source: any CredentialSource
+    let source: any CredentialSource
     private let transport: any Transport
     private let clock: any WallClock
     private let policy: RetryPolicy
@@ -27,6 +27,10 @@ package struct AWSClient: Sendable {
         var region: Region
         var headers: [Header]
         var body: [UInt8]
+        /// STS takes a web identity's token in place of a signature.
+        var isSigned = true
+        /// What of the body no text may show.
+        var secrets: [String] = []
         /// Reads code and message from the body of an error.
         var readError: @Sendable (HTTPReply) -> (code: String, message: String, requestID: String?)
     }
@@ -84,19 +88,16 @@ package struct AWSClient: Sendable {
         }
     }
 
-    private func send(_ message: Message) async throws(AWSError) -> HTTPReply {
-        let credentials: Credentials
-        do throws(CredentialsError) {
-            credentials = try source.credentials()
-        } catch {
-            throw AWSError(message, code: AWSError.noCredentials, error.description, fate: .notPerformed)
-        }
+    /// One attempt, signed by these credentials, or by none.
+    func send(_ message: Message, signedBy credentials: Credentials?) async throws(AWSError) -> HTTPReply {
         let endpoint = settings.endpoint(message.operation.service, in: message.region)
-        let signature = SignatureV4(
-            credentials: credentials, region: message.region, service: message.operation.service.rawValue)
-        let headers = signature.headers(
-            signing: message.headers + [Header("host", endpoint.host)], method: "POST", path: "/", body: message.body,
-            at: clock.now)
+        var headers = message.headers + [Header("host", endpoint.host)]
+        if let credentials {
+            let signature = SignatureV4(
+                credentials: credentials, region: message.region, service: message.operation.service.rawValue)
+            headers = signature.headers(
+                signing: headers, method: "POST", path: "/", body: message.body, at: clock.now)
+        }
         let request = HTTPRequest(
             url: endpoint.url, headers: headers, body: message.body,
             mustNotRepeat: !message.operation.isRepeatable)
@@ -121,17 +122,14 @@ package struct AWSClient: Sendable {
     /// The URL of the same call signed for another region, as EC2's CopySnapshot wants it of its source region.
     func presignedURL(
         _ message: Message, _ parameters: [(String, String)], in region: Region
-    ) throws(AWSError) -> String {
-        do throws(CredentialsError) {
-            let endpoint = settings.endpoint(message.operation.service, in: region)
-            let signature = SignatureV4(
-                credentials: try source.credentials(), region: region, service: message.operation.service.rawValue)
-            let query = signature.presignedQuery(
-                parameters, method: "GET", host: endpoint.host, path: "/", expires: 3600, at: clock.now)
-            return "\(endpoint.url)?\(query)"
-        } catch {
-            throw AWSError(message, code: AWSError.noCredentials, error.description, fate: .notPerformed)
-        }
+    ) async throws(AWSError) -> String {
+        let endpoint = settings.endpoint(message.operation.service, in: region)
+        let signature = SignatureV4(
+            credentials: try await credentials(for: message), region: region,
+            service: message.operation.service.rawValue)
+        let query = signature.presignedQuery(
+            parameters, method: "GET", host: endpoint.host, path: "/", expires: 3600, at: clock.now)
+        return "\(endpoint.url)?\(query)"
     }
 
     package static func text(of error: any Error) -> String {

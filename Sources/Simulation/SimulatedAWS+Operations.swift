@@ -164,3 +164,20 @@ extension SimulatedAWS: STSReading {
         }
     }
 }
+
+extension SimulatedAWS: STSAssuming {
+    package func assumeRole(_ request: AssumeRoleRequest, in region: Region) async throws(AWSError) -> AssumedRoleReply
+    {
+        try call(STS.assumeRole, request, in: region) { world, now throws(AWSError) in
+            try world.assumeRole(request, in: region, now: now)
+        }
+    }
+
+    package func assumeRoleWithWebIdentity(
+        _ request: AssumeRoleWithWebIdentityRequest, in region: Region
+    ) async throws(AWSError) -> AssumedRoleReply {
+        try call(STS.assumeRoleWithWebIdentity, request, in: region) { world, now throws(AWSError) in
+            try world.assumeRoleWithWebIdentity(request, in: region, now: now)
+        }
+    }
+}

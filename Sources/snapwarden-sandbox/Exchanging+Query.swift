@@ -54,23 +54,37 @@ extension Exchanging {
     }
 
     func sts(_ region: Region, _ caller: Caller) -> Answer {
-        guard call.operation == STS.getCallerIdentity.name else { return refuseUnknownAction() }
-        return perform(
-            STS.getCallerIdentity, in: region, by: caller, read: {},
-            write: { (reply: CallerIdentity) in
-                Array(try QueryReply.sts.document(STS.getCallerIdentity, reply, requestID: id).utf8)
-            },
-            { world, _ throws(AWSError) in try world.getCallerIdentity(in: region) })
+        switch call.operation {
+        case STS.getCallerIdentity.name:
+            answer(STS.getCallerIdentity, NoParameters.self, region, caller, .sts) { world, _ throws(AWSError) in
+                try world.getCallerIdentity(in: region, by: caller)
+            }
+        case STS.assumeRole.name:
+            answer(STS.assumeRole, AssumeRoleRequest.self, region, caller, .sts) { world, request throws(AWSError) in
+                try world.assumeRole(request, in: region, by: caller, now: now)
+            }
+        case STS.assumeRoleWithWebIdentity.name:
+            answer(STS.assumeRoleWithWebIdentity, AssumeRoleWithWebIdentityRequest.self, region, caller, .sts) {
+                world, request throws(AWSError) in
+                try world.assumeRoleWithWebIdentity(request, in: region, now: now)
+            }
+        default: refuseUnknownAction()
+        }
     }
 
     private func query<Request: Codable, Reply: Encodable & Sendable>(
         _ operation: Operation, _ type: Request.Type, _ region: Region, _ caller: Caller,
         _ body: (inout World, Request) throws(AWSError) -> Reply
+    ) -> Answer { answer(operation, type, region, caller, .ec2, body) }
+
+    private func answer<Request: Codable, Reply: Encodable & Sendable>(
+        _ operation: Operation, _ type: Request.Type, _ region: Region, _ caller: Caller, _ dialect: QueryReply,
+        _ body: (inout World, Request) throws(AWSError) -> Reply
     ) -> Answer {
         perform(
             operation, in: region, by: caller, read: { try read(type) },
             write: { reply in
-                Array(try QueryReply.ec2.document(operation, reply, requestID: id).utf8)
+                Array(try dialect.document(operation, reply, requestID: id).utf8)
             }, body)
     }
 
@@ -94,3 +108,6 @@ extension Exchanging {
         return request
     }
 }
+
+/// GetCallerIdentity's request.
+private struct NoParameters: Codable {}

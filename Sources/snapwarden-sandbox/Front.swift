@@ -15,16 +15,42 @@ struct Front: Sendable {
     func answer(_ request: ReceivedRequest, now: Moment) -> Answer {
         if request.path.hasPrefix("/_sandbox/") { return .reply(Admin(world: world).answer(request, now: now)) }
         let call = Call(request)
-        let exchange = Exchanging(world: world, call: call, request: request, credentials: credentials, now: now)
         do throws(SignatureFailure) {
-            let signature = try SignatureV4.verify(
-                method: request.method, path: request.path, query: request.query, headers: request.headers,
-                body: request.body, now: now, expectedService: call.service.rawValue,
-                secretFor: { $0 == credentials.accessKeyID ? credentials.secret : nil })
-            return exchange.answer(signature)
+            // A web identity's token is the proof; nothing is signed.
+            if call.service == .sts, call.operation == STS.assumeRoleWithWebIdentity.name {
+                return exchange(call, request, credentials, now).answerUnsigned()
+            }
+            let (signature, signer) = try verified(request, call, now)
+            return exchange(call, request, signer, now).answer(signature)
         } catch {
-            return exchange.refuse(error)
+            return exchange(call, request, credentials, now).refuse(error)
         }
+    }
+
+    private func exchange(
+        _ call: Call, _ request: ReceivedRequest, _ credentials: Credentials, _ now: Moment
+    ) -> Exchanging {
+        Exchanging(world: world, call: call, request: request, credentials: credentials, now: now)
+    }
+
+    /// The signature, and whose it is: ours, or a session's that began here.
+    private func verified(
+        _ request: ReceivedRequest, _ call: Call, _ now: Moment
+    ) throws(SignatureFailure) -> (VerifiedSignature, Credentials) {
+        let signature = try SignatureV4.verify(
+            method: request.method, path: request.path, query: request.query, headers: request.headers,
+            body: request.body, now: now, expectedService: call.service.rawValue,
+            secretFor: { known($0)?.secret })
+        guard let signer = known(signature.accessKeyID) else { throw .unknownKey(signature.accessKeyID) }
+        let token = request.headers.first { $0.name == "x-amz-security-token" }?.value
+        guard token == signer.sessionToken else { throw .wrongToken }
+        if let end = signer.expiration, end <= now { throw .expiredToken }
+        return (signature, signer)
+    }
+
+    private func known(_ accessKeyID: String) -> Credentials? {
+        if accessKeyID == credentials.accessKeyID { return credentials }
+        return world.withLock { $0.session(accessKeyID) }?.credentials
     }
 }
 

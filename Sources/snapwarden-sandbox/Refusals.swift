@@ -19,7 +19,8 @@ enum Refusals {
         case .skewed: ("RequestExpired", 400)
         case .incomplete: ("IncompleteSignature", 400)
         case .missing: ("MissingAuthenticationToken", 403)
-        case .unknownKey, .mismatch, .wrongScope, .unsigned: ("AuthFailure", 401)
+        case .expiredToken: ("RequestExpired", 400)
+        case .unknownKey, .wrongToken, .mismatch, .wrongScope, .unsigned: ("AuthFailure", 401)
         }
     }
 
@@ -27,7 +28,8 @@ enum Refusals {
         switch failure {
         case .incomplete: ("IncompleteSignature", 400)
         case .missing: ("MissingAuthenticationToken", 403)
-        case .unknownKey: ("InvalidClientTokenId", 403)
+        case .unknownKey, .wrongToken: ("InvalidClientTokenId", 403)
+        case .expiredToken: ("ExpiredToken", 403)
         case .mismatch, .wrongScope, .unsigned, .skewed: ("SignatureDoesNotMatch", 403)
         }
     }
@@ -36,7 +38,8 @@ enum Refusals {
         switch failure {
         case .incomplete: ("IncompleteSignatureException", 400)
         case .missing: ("MissingAuthenticationTokenException", 400)
-        case .unknownKey: ("UnrecognizedClientException", 400)
+        case .unknownKey, .wrongToken: ("UnrecognizedClientException", 400)
+        case .expiredToken: ("ExpiredTokenException", 400)
         case .mismatch, .wrongScope, .unsigned, .skewed: ("InvalidSignatureException", 400)
         }
     }

@@ -28,8 +28,10 @@ struct Session: Sendable {
             settings = try AWSSettings(environment: environment)
             transport = try CurlTransport(caBundle: settings.caBundle)
             client = AWSClient(
-                settings: settings, credentials: StandardCredentials(environment: environment), transport: transport,
-                clock: clock)
+                settings: settings,
+                credentials: StandardCredentials(
+                    environment: environment, settings: settings, transport: transport, clock: clock),
+                transport: transport, clock: clock)
         } catch {
             Terminal.complain("snapwarden: \(error)")
             throw ExitStatus.failed.code

@@ -1,42 +1,93 @@
 /// AWS's shared credentials or config file: sections of `name = value`.
 ///
-/// Source: AWS SDKs and Tools Reference Guide, "Shared config and credentials files". Indented lines belong to a nested
-/// value and are passed over.
+/// As botocore reads it, by Python's configparser: `=` or `:`, whichever comes first; names in any case; lines that are
+/// indented deeper than the name before them go on its value, and a value that begins on the next line is a nested
+/// section, which holds nothing of ours. A section or a name that stands twice is refused.
+/// Source: AWS SDKs and Tools Reference Guide, "Shared config and credentials files".
 struct ProfileFile {
-    private var profiles: [String: [String: String]] = [:]
+    enum Kind {
+        /// `[name]` is a profile.
+        case credentials
+        /// `[default]` and `[profile name]` are profiles, and other sections are not.
+        case config
+    }
 
-    init(_ text: String, path: String) throws(CredentialsError) {
-        var section: String?
+    private(set) var profiles: [String: [String: String]] = [:]
+
+    init(_ text: String, path: String, _ kind: Kind) throws(CredentialsError) {
+        var reader = SectionReader(path: path)
         // To Swift "\r\n" is one character, and not "\n".
         let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
-        for (index, line) in lines.enumerated() {
-            let content = ProfileFile.trimmed(line)
-            if content.isEmpty || content.hasPrefix("#") || content.hasPrefix(";") { continue }
-            if content.hasPrefix("[") {
-                section = try ProfileFile.name(ofSection: content, at: "\(path):\(index + 1)")
-            } else if let first = line.first, first != " ", first != "\t" {
-                guard let equals = content.firstIndex(of: "=") else {
-                    throw CredentialsError("\(path):\(index + 1): expected \"name = value\"")
-                }
-                let name = ProfileFile.trimmed(content[..<equals])
-                let value = ProfileFile.trimmed(content[content.index(after: equals)...])
-                if let section { profiles[section, default: [:]][name] = value }
+        for (index, line) in lines.enumerated() { try reader.read(line, number: index + 1) }
+        for (section, values) in reader.sections {
+            switch kind {
+            case .credentials: profiles[section] = values
+            case .config: if let name = ProfileFile.profile(ofSection: section) { profiles[name] = values }
             }
         }
     }
 
     subscript(profile: String) -> [String: String]? { profiles[profile] }
 
-    /// `[default]`, `[name]` and `[profile name]`; other kinds of section are kept under their whole text.
-    private static func name(ofSection text: String, at position: String) throws(CredentialsError) -> String {
-        guard text.hasSuffix("]") else { throw CredentialsError("\(position): the section's \"]\" is missing") }
-        let name = trimmed(text.dropFirst().dropLast())
-        return name.hasPrefix("profile ") ? trimmed(name.dropFirst("profile ".count)) : name
+    private static func profile(ofSection section: String) -> String? {
+        if section == "default" { return section }
+        guard section.hasPrefix("profile"), let words = ShellWords.split(section), words.count == 2,
+            words[0] == "profile"
+        else { return nil }
+        return words[1]
+    }
+}
+
+/// The lines of such a file, one after the other.
+private struct SectionReader {
+    let path: String
+    var sections: [String: [String: String]] = [:]
+    private var section: String?
+    private var name: String?
+    /// How far the last name was indented.
+    private var indentation = 0
+
+    init(path: String) { self.path = path }
+
+    mutating func read(_ line: Substring, number: Int) throws(CredentialsError) {
+        let content = trimmed(line)
+        let position = "\(path):\(number)"
+        if content.isEmpty || content.hasPrefix("#") || content.hasPrefix(";") { return }
+        let indented = line.prefix { isBlank($0) }.count
+        if let section, let name, indented > indentation {
+            // What follows an empty value is nested.
+            let value = sections[section]?[name] ?? ""
+            if !value.isEmpty { sections[section]?[name] = "\(value)\n\(content)" }
+            return
+        }
+        indentation = indented
+        if content.hasPrefix("[") { return try open(content, position) }
+        guard let section else { throw CredentialsError("\(position): expected a section such as [default] first") }
+        guard let mark = content.firstIndex(where: { $0 == "=" || $0 == ":" }), mark > content.startIndex else {
+            throw CredentialsError("\(position): expected \"name = value\"")
+        }
+        let name = trimmed(content[..<mark]).lowercased()
+        guard sections[section]?[name] == nil else {
+            throw CredentialsError("\(position): \(name) stands twice in [\(section)]: remove one")
+        }
+        let value = trimmed(content[content.index(after: mark)...])
+        sections[section]?[name] = value
+        self.name = name
     }
 
-    private static func trimmed(_ text: some StringProtocol) -> String {
-        let isBlank: (Character) -> Bool = { $0 == " " || $0 == "\t" || $0 == "\r" }
-        let start = text.drop(while: isBlank)
-        return String(start.reversed().drop { isBlank($0) }.reversed())
+    private mutating func open(_ content: String, _ position: String) throws(CredentialsError) {
+        guard content.hasSuffix("]") else { throw CredentialsError("\(position): the section's \"]\" is missing") }
+        let title = trimmed(content.dropFirst().dropLast())
+        guard sections[title] == nil else {
+            throw CredentialsError("\(position): the section [\(title)] stands twice: make one of them")
+        }
+        sections[title] = [:]
+        (section, name) = (title, nil)
+    }
+
+    private func isBlank(_ character: Character) -> Bool { character == " " || character == "\t" || character == "\r" }
+
+    private func trimmed(_ text: some StringProtocol) -> String {
+        String(text.drop(while: isBlank).reversed().drop(while: isBlank).reversed())
     }
 }

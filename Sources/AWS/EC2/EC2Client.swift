@@ -58,7 +58,7 @@ package struct EC2Client: EC2Operations {
                 ("SourceRegion", request.sourceRegion), ("SourceSnapshotId", request.sourceSnapshotId),
                 ("DestinationRegion", region.rawValue),
             ]
-            request.presignedUrl = try client.presignedURL(
+            request.presignedUrl = try await client.presignedURL(
                 message(EC2.copySnapshot, [], in: region), parameters, in: source)
         }
         return try await perform(EC2.copySnapshot, request, in: region)

@@ -7,10 +7,22 @@ package protocol STSReading: Sendable {
     func getCallerIdentity(in region: Region) async throws(AWSError) -> CallerIdentity
 }
 
+/// The operations that give credentials.
+package protocol STSAssuming: Sendable {
+    func assumeRole(_ request: AssumeRoleRequest, in region: Region) async throws(AWSError) -> AssumedRoleReply
+
+    /// Unsigned: the token is the proof.
+    func assumeRoleWithWebIdentity(
+        _ request: AssumeRoleWithWebIdentityRequest, in region: Region
+    ) async throws(AWSError) -> AssumedRoleReply
+}
+
 /// The operations' names.
 package enum STS {
     package static let version = "2011-06-15"
     package static let getCallerIdentity = Operation(.sts, "GetCallerIdentity", isRepeatable: true)
+    package static let assumeRole = Operation(.sts, "AssumeRole", isRepeatable: true)
+    package static let assumeRoleWithWebIdentity = Operation(.sts, "AssumeRoleWithWebIdentity", isRepeatable: true)
 }
 
 /// Whose credentials these are.

@@ -13,6 +13,9 @@ package enum SignatureFailure: Error, Sendable, Equatable {
     /// What lacks or cannot be read.
     case incomplete(String)
     case unknownKey(String)
+    /// The session token is missing, or not that of the key.
+    case wrongToken
+    case expiredToken
     /// The scope names another day, region or service.
     case wrongScope(part: String, found: String, expected: String)
     /// More than 15 minutes behind or ahead.
@@ -32,6 +35,8 @@ extension SignatureFailure: CustomStringConvertible {
             "Authorization header is incomplete: \(what)"
         case .unknownKey(let id):
             "AWS was not able to validate the provided access credentials: there is no access key \(id)"
+        case .wrongToken: "The security token included in the request is invalid"
+        case .expiredToken: "The security token included in the request is expired"
         case .wrongScope(let part, let found, let expected):
             "Credential should be scoped to a valid \(part): found '\(found)', expected '\(expected)'"
         case .skewed(let date, let now):

@@ -102,8 +102,10 @@ final class CurlHandle {
         set(CURLOPT_SSL_VERIFYPEER, 1)
         set(CURLOPT_SSL_VERIFYHOST, 2)
         if let caBundle { set(CURLOPT_CAINFO, caBundle) }
-        set(CURLOPT_CONNECTTIMEOUT_MS, limits.connectMilliseconds)
-        set(CURLOPT_TIMEOUT_MS, limits.totalMilliseconds)
+        let total = request.timeout.map { $0 * 1000 } ?? limits.totalMilliseconds
+        set(CURLOPT_CONNECTTIMEOUT_MS, min(total, limits.connectMilliseconds))
+        set(CURLOPT_TIMEOUT_MS, total)
+        if request.isDirect { set(CURLOPT_NOPROXY, "*") }
         if request.mustNotRepeat {
             set(CURLOPT_FRESH_CONNECT, 1)
             set(CURLOPT_FORBID_REUSE, 1)
@@ -113,18 +115,24 @@ final class CurlHandle {
             list = curl_slist_append(list, line)
         }
         _ = shim_setopt_list(pointer, CURLOPT_HTTPHEADER, list)
-        set(CURLOPT_POST, 1)
-        set(CURLOPT_POSTFIELDSIZE, request.body.count)
-        request.body.withUnsafeBytes { bytes in
-            _ = shim_setopt_pointer(
-                pointer, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: bytes.baseAddress ?? emptyBody))
-        }
+        setMethod(of: request)
         _ = shim_setopt_pointer(pointer, CURLOPT_ERRORBUFFER, message)
         let user = Unmanaged.passUnretained(transfer).toOpaque()
         _ = shim_setopt_data(pointer, CURLOPT_WRITEFUNCTION, CurlHandle.onData)
         _ = shim_setopt_pointer(pointer, CURLOPT_WRITEDATA, user)
         _ = shim_setopt_data(pointer, CURLOPT_HEADERFUNCTION, CurlHandle.onHeader)
         _ = shim_setopt_pointer(pointer, CURLOPT_HEADERDATA, user)
+    }
+
+    private func setMethod(of request: HTTPRequest) {
+        if request.method == .get { return set(CURLOPT_HTTPGET, 1) }
+        set(CURLOPT_POST, 1)
+        if request.method == .put { set(CURLOPT_CUSTOMREQUEST, request.method.rawValue) }
+        set(CURLOPT_POSTFIELDSIZE, request.body.count)
+        request.body.withUnsafeBytes { bytes in
+            _ = shim_setopt_pointer(
+                pointer, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: bytes.baseAddress ?? emptyBody))
+        }
     }
 
     /// libcurl copies nothing of a body of no bytes, but wants an address.

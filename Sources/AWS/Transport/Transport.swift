@@ -5,13 +5,27 @@ package protocol Transport: Sendable {
 
 /// An HTTP request to be sent as it is.
 package struct HTTPRequest: Sendable {
+    package enum Method: String, Sendable {
+        case get = "GET"
+        case post = "POST"
+        case put = "PUT"
+    }
+
+    package var method: Method
     package var url: String
     package var headers: [Header]
     package var body: [UInt8]
     /// Goes out on a connection of its own: on a reused one that dies without a reply libcurl sends a POST again.
     package var mustNotRepeat: Bool
+    /// Seconds for the whole exchange; nil for the transport's own limit.
+    package var timeout: Int?
+    /// Past every proxy: what is asked of this machine or its host must not go to another one.
+    package var isDirect = false
 
-    package init(url: String, headers: [Header], body: [UInt8], mustNotRepeat: Bool) {
+    package init(
+        _ method: Method = .post, url: String, headers: [Header], body: [UInt8] = [], mustNotRepeat: Bool = false
+    ) {
+        self.method = method
         self.url = url
         self.headers = headers
         self.body = body

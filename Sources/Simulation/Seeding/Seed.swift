@@ -8,6 +8,7 @@ package struct Seed: Codable, Sendable {
     package var timings: Timings?
     package var badKeys: [String]?
     package var denied: [String]?
+    package var roles: [RoleSeed]?
     package var ec2Instances: [EC2InstanceSeed]?
     package var lightsailInstances: [LightsailInstanceSeed]?
     package var snapshots: [SnapshotSeed]?
@@ -19,11 +20,29 @@ package struct Seed: Codable, Sendable {
     enum CodingKeys: String, CodingKey {
         case account, regions, timings
         case badKeys = "bad-keys"
-        case denied
+        case denied, roles
         case ec2Instances = "ec2-instances"
         case lightsailInstances = "lightsail-instances"
         case snapshots, images
         case lightsailSnapshots = "lightsail-snapshots"
+    }
+}
+
+/// A role that can be taken on.
+package struct RoleSeed: Codable, Sendable {
+    package var arn: String
+    /// Without it, none is asked for.
+    package var externalID: String?
+    /// Of its longest session; 3600 if not given.
+    package var longestSeconds: Int?
+    /// The token by which a web identity, and nobody else, takes it on.
+    package var webIdentityToken: String?
+
+    enum CodingKeys: String, CodingKey {
+        case arn
+        case externalID = "external-id"
+        case longestSeconds = "longest-seconds"
+        case webIdentityToken = "web-identity-token"
     }
 }
 

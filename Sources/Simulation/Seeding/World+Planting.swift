@@ -17,6 +17,7 @@ extension World {
         for region in seed.regions ?? [] where planted.regions[Region(region)] == nil {
             planted.regions[Region(region)] = RegionState()
         }
+        for role in seed.roles ?? [] { try planted.plant(role) }
         let home = seed.regions?.first ?? self.home.rawValue
         for instance in seed.ec2Instances ?? [] { try planted.plant(instance, home: home, now: now) }
         for instance in seed.lightsailInstances ?? [] { try planted.plant(instance, home: home, now: now) }
@@ -30,6 +31,15 @@ extension World {
         let region = Region(region ?? home)
         guard regions[region] != nil else { throw SeedError("\(what): region \(region) is not among \"regions\"") }
         return region
+    }
+
+    private mutating func plant(_ seed: RoleSeed) throws(SeedError) {
+        guard SimulatedRole.parts(of: seed.arn) != nil else {
+            throw SeedError("\(seed.arn): a role's ARN is like arn:aws:iam::111122223333:role/name")
+        }
+        roles[seed.arn] = SimulatedRole(
+            arn: seed.arn, externalID: seed.externalID, longest: seed.longestSeconds ?? 3600,
+            webIdentityToken: seed.webIdentityToken)
     }
 
     private mutating func plant(_ seed: EC2InstanceSeed, home: String, now: Moment) throws(SeedError) {

@@ -99,8 +99,8 @@ extension World {
 }
 
 extension Operation {
-    /// Whether the operation is of those that change something: AWS names all others Describe… or Get….
-    package var isMutating: Bool { !name.hasPrefix("Describe") && !name.hasPrefix("Get") }
+    /// Whether the operation is of those that change something: AWS names the others Describe…, Get… or AssumeRole….
+    package var isMutating: Bool { !["Describe", "Get", "AssumeRole"].contains { name.hasPrefix($0) } }
 }
 
 extension Refusal {

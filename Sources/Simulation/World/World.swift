@@ -13,6 +13,10 @@ package struct World: Sendable {
     package var badKeys: Set<String> = []
     /// Operations that the caller has no right to, as `ec2:CreateSnapshots`.
     package var denied: Set<String> = []
+    /// The roles that can be taken on, by ARN; there are no others.
+    var roles: [String: SimulatedRole] = [:]
+    /// Those that were, by the id of their access key.
+    var sessions: [String: SimulatedSession] = [:]
     /// What goes wrong, in order; see ``Fault``.
     package var faults: [Fault] = []
     /// Every call that reached this world, oldest first; empty if they are only counted.
@@ -23,7 +27,7 @@ package struct World: Sendable {
     package var callCounts: [String: Int] = [:]
 
     /// Where seeds go that name no region: the first region the world was made with.
-    let home: Region
+    package let home: Region
     var regions: [Region: RegionState]
     var generator: SplitMix64
     /// Counts what was made, so that lists have an order which later arrivals do not disturb.

@@ -16,4 +16,10 @@ int linux_clock_watch(void);
 /// Takes the news from such a descriptor and watches on; true if the clock was set since the last time.
 int linux_clock_was_set(int descriptor);
 
+/// Starts a program, looked for in PATH, in a process group of its own; 0, or an errno (posix_spawn(3)).
+///
+/// It has nothing on standard input, none of our descriptors and no signal ignored; its standard output comes out of
+/// `output`, which the caller closes, and its standard error is thrown away. Both arrays end with NULL.
+int linux_spawn(char *const arguments[], char *const environment[], int *process, int *output);
+
 #endif
