@@ -11,8 +11,9 @@ package struct AWSClient: Sendable {
     private let commons: AWSCommons
     private let account: String
 
-    /// `commons`: what this client shares with every other of the process. `account`: whose limits its calls count
-    /// against, by any name; clients of the same account give the same.
+    /// A client that shares `commons` with every other of the process.
+    ///
+    /// `account` is whose limits its calls count against, by any name; clients of the same account give the same.
     package init(
         settings: AWSSettings, credentials: any CredentialSource, transport: any Transport, clock: any WallClock,
         policy: RetryPolicy = RetryPolicy(), random: @escaping @Sendable () -> Double = { .random(in: 0..<1) },
