@@ -42,6 +42,8 @@ struct MatrixRun: Sendable {
         policy.copies = [CopyRule(region: away)]
         var configuration = Configuration(fleet: FleetName("acme"), policies: [policy])
         configuration.timing.pruneGrace = .zero
+        // A set that lost a member to a delete whose reply was lost goes in its next prune, not a day later.
+        configuration.timing.debrisGrace = .seconds(1800)
         configuration.timing.inventoryInterval = .seconds(5400)
         return configuration
     }
