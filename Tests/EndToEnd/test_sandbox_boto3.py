@@ -64,6 +64,8 @@ def test_describe_volumes(sandbox):
     reply = sandbox.client("ec2").describe_volumes(Filters=[{"Name": "tag:scratch", "Values": ["true"]}])
     assert reply["Volumes"] == [{
         "VolumeId": "vol-0a1b2c3d4e5f63003", "Size": 100, "VolumeType": "gp3", "State": "in-use", "Encrypted": False,
+        "Attachments": [
+            {"VolumeId": "vol-0a1b2c3d4e5f63003", "InstanceId": DB, "Device": "/dev/sdg", "State": "attached"}],
         "Tags": [{"Key": "scratch", "Value": "true"}]}]
 
 
@@ -90,6 +92,25 @@ def test_create_snapshots_with_exclusions_and_source_tags(sandbox):
         CopyTagsFromSource="volume", TagSpecifications=[{"ResourceType": "snapshot", "Tags": OURS}])["Snapshots"]
     assert [snapshot["VolumeId"] for snapshot in made] == ["vol-0a1b2c3d4e5f63003"]
     assert made[0]["Tags"] == [{"Key": "scratch", "Value": "true"}] + OURS
+
+
+def test_create_snapshot_of_a_volume_by_itself(start_sandbox, seed):
+    seed["ec2-volumes"] = [{"id": "vol-alone", "name": "archive", "size": 100, "type": "sc1"}]
+    ec2 = start_sandbox(seed).client("ec2")
+    shown = ec2.describe_volumes(VolumeIds=["vol-alone"])["Volumes"]
+    assert shown == [{
+        "VolumeId": "vol-alone", "Size": 100, "VolumeType": "sc1", "State": "available", "Encrypted": False,
+        "Tags": [{"Key": "Name", "Value": "archive"}]}]
+    made = without_metadata(ec2.create_snapshot(
+        VolumeId="vol-alone", Description="nightly", TagSpecifications=[{"ResourceType": "snapshot", "Tags": OURS}]))
+    assert recent(made["StartTime"])
+    assert without(made, "SnapshotId", "StartTime") == {
+        "Description": "nightly", "Tags": OURS, "Encrypted": False, "VolumeId": "vol-alone", "State": "pending",
+        "VolumeSize": 100, "Progress": "", "OwnerId": "123456789012"}
+    assert code(ec2.create_snapshot, VolumeId="vol-alone")[0] == "SnapshotCreationPerVolumeRateExceeded"
+    assert code(ec2.create_snapshot, VolumeId="vol-none")[0] == "InvalidVolume.NotFound"
+    assert code(ec2.create_snapshot, VolumeId=ROOT_VOLUME, DryRun=True) == (
+        "DryRunOperation", 412, "Request would have succeeded, but DryRun flag is set.")
 
 
 def test_create_snapshots_in_a_local_zone_and_on_an_outpost(start_sandbox):

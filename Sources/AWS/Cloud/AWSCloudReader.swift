@@ -24,13 +24,11 @@ package struct AWSCloudReader: CloudReading {
         do throws(AWSError) {
             switch place.provider {
             case .ec2:
-                if scope.resources {
-                    listing.resources = try await ec2.resources(in: place.region, volumeTags: scope.volumeTags)
-                }
+                listing.resources = try await ec2.resources(in: place.region, scope)
                 let points = try await ec2.points(in: place.region)
                 (listing.points, listing.protectionGap) = await ec2.protected(points, in: place.region)
             case .lightsail:
-                if scope.resources { listing.resources = try await lightsail.resources(in: place.region) }
+                if !scope.kinds.isEmpty { listing.resources = try await lightsail.resources(in: place.region) }
                 (listing.points, listing.untagged) = try await lightsail.points(in: place.region)
             }
         } catch {

@@ -10,9 +10,13 @@ struct EC2Reader: Sendable {
     /// How many values a filter takes (EC2 API reference, "Filtering").
     static let filterValues = 200
 
-    func resources(in region: Region, volumeTags: Bool) async throws(AWSError) -> [Resource] {
-        let tags = volumeTags ? try await tagsOfAttachedVolumes(in: region) : [:]
-        var resources: [Resource] = []
+    func resources(in region: Region, _ scope: Scope) async throws(AWSError) -> [Resource] {
+        // Only whose volumes are resources themselves needs those that nobody has attached.
+        let wantsVolumes = scope.kinds.contains(.ec2Volume)
+        let volumes = wantsVolumes || scope.volumeTags ? try await volumes(in: region, all: wantsVolumes) : []
+        let tags = Dictionary(volumes.map { (VolumeID($0.volumeId), $0.tags.dictionary) }) { first, _ in first }
+        var resources = wantsVolumes ? volumes.map { Resource($0, in: region) } : []
+        guard scope.kinds.contains(.ec2Instance) else { return resources }
         var request = DescribeInstancesRequest(maxResults: EC2Reader.pageSize)
         repeat {
             let page = try await ec2.describeInstances(request, in: region)
@@ -24,16 +28,16 @@ struct EC2Reader: Sendable {
         return resources
     }
 
-    private func tagsOfAttachedVolumes(in region: Region) async throws(AWSError) -> [VolumeID: [String: String]] {
-        var tags: [VolumeID: [String: String]] = [:]
+    private func volumes(in region: Region, all: Bool) async throws(AWSError) -> [EC2Volume] {
+        var volumes: [EC2Volume] = []
         var request = DescribeVolumesRequest(
-            filters: [EC2Filter("attachment.status", ["attached"])], maxResults: EC2Reader.pageSize)
+            filters: all ? nil : [EC2Filter("attachment.status", ["attached"])], maxResults: EC2Reader.pageSize)
         repeat {
             let page = try await ec2.describeVolumes(request, in: region)
-            for volume in page.volumes ?? [] { tags[VolumeID(volume.volumeId)] = volume.tags.dictionary }
+            volumes += page.volumes ?? []
             request.nextToken = page.nextToken
         } while request.nextToken != nil
-        return tags
+        return volumes
     }
 
     /// All points of our fleet in a region.
@@ -149,8 +153,21 @@ extension Resource {
                 tags: volumeTags[id] ?? [:])
         }
         self.init(
-            id: ResourceID(instance.instanceId), provider: .ec2, region: region, name: tags["Name"], tags: tags,
+            id: ResourceID(instance.instanceId), kind: .ec2Instance, region: region, name: tags["Name"], tags: tags,
             volumes: volumes, state: instance.state.name)
+    }
+}
+
+extension Resource {
+    /// A volume by itself; its only volume is itself.
+    init(_ volume: EC2Volume, in region: Region) {
+        let tags = volume.tags.dictionary
+        let attachments = (volume.attachments ?? []).filter { $0.status != "detached" }
+        let itself = AttachedVolume(
+            id: VolumeID(volume.volumeId), device: attachments.first?.device ?? "", isBoot: false, tags: tags)
+        self.init(
+            id: ResourceID(volume.volumeId), kind: .ec2Volume, region: region, name: tags["Name"], tags: tags,
+            volumes: [itself], attachedTo: Set(attachments.compactMap(\.instanceId)), state: volume.status ?? "unknown")
     }
 }
 

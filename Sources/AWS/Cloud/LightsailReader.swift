@@ -98,7 +98,7 @@ extension MemberState {
 extension Resource {
     init(_ instance: LightsailInstance, in region: Region) {
         self.init(
-            id: lightsailID(ofARN: instance.arn), provider: .lightsail, region: region, name: instance.name,
+            id: lightsailID(ofARN: instance.arn), kind: .lightsailInstance, region: region, name: instance.name,
             arn: instance.arn, tags: instance.tags.dictionary, state: instance.state?.name ?? "unknown")
     }
 }

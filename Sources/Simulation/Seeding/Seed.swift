@@ -9,6 +9,7 @@ package struct Seed: Codable, Sendable {
     package var badKeys: [String]?
     package var denied: [String]?
     package var ec2Instances: [EC2InstanceSeed]?
+    package var ec2Volumes: [EC2VolumeSeed]?
     package var lightsailInstances: [LightsailInstanceSeed]?
     package var snapshots: [SnapshotSeed]?
     package var images: [ImageSeed]?
@@ -21,6 +22,7 @@ package struct Seed: Codable, Sendable {
         case badKeys = "bad-keys"
         case denied
         case ec2Instances = "ec2-instances"
+        case ec2Volumes = "ec2-volumes"
         case lightsailInstances = "lightsail-instances"
         case snapshots, images
         case lightsailSnapshots = "lightsail-snapshots"
@@ -62,6 +64,26 @@ package struct VolumeSeed: Codable, Sendable {
 
     enum CodingKeys: String, CodingKey {
         case id, device, boot, size, type, tags, encrypted
+        case kmsKey = "kms-key"
+    }
+}
+
+/// A volume that no instance has attached.
+package struct EC2VolumeSeed: Codable, Sendable {
+    package var region: String?
+    package var id: String
+    /// Becomes the tag `Name`.
+    package var name: String?
+    package var tags: [String: String]?
+    /// GiB; 8 if not given.
+    package var size: Int?
+    /// `gp3` if not given.
+    package var type: String?
+    package var encrypted: Bool?
+    package var kmsKey: String?
+
+    enum CodingKeys: String, CodingKey {
+        case region, id, name, tags, size, type, encrypted
         case kmsKey = "kms-key"
     }
 }

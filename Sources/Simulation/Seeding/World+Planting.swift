@@ -19,6 +19,7 @@ extension World {
         }
         let home = seed.regions?.first ?? self.home.rawValue
         for instance in seed.ec2Instances ?? [] { try planted.plant(instance, home: home, now: now) }
+        for volume in seed.ec2Volumes ?? [] { try planted.plant(volume, home: home, now: now) }
         for instance in seed.lightsailInstances ?? [] { try planted.plant(instance, home: home, now: now) }
         for snapshot in seed.snapshots ?? [] { try planted.plant(snapshot, home: home, now: now) }
         for image in seed.images ?? [] { try planted.register(image, home: home, now: now) }
@@ -53,10 +54,7 @@ extension World {
                 rootDevice: root, outpostArn: seed.outpost, localZone: seed.localZone,
                 tags: TagList(seeded: tags, at: now)))
         for volume in volumes {
-            guard volume.id.hasPrefix("vol-") else { throw SeedError("\(volume.id): a volume's id begins with vol-") }
-            guard !state.volumes.contains(where: { $0.id == volume.id }) else {
-                throw SeedError("\(volume.id) is there twice")
-            }
+            try state.check(newVolume: volume.id)
             state.volumes.append(
                 SimulatedVolume(
                     id: volume.id, sequence: nextSequence(), size: volume.size ?? 8, type: volume.type ?? "gp3",
@@ -64,6 +62,20 @@ extension World {
                     attachment: .init(instance: seed.id, device: volume.device, isRoot: volume.device == root),
                     tags: TagList(seeded: volume.tags ?? [:], at: now)))
         }
+        regions[region] = state
+    }
+
+    private mutating func plant(_ seed: EC2VolumeSeed, home: String, now: Moment) throws(SeedError) {
+        let region = try place(seed.region, home: home, of: seed.id)
+        var state = regions[region] ?? RegionState()
+        try state.check(newVolume: seed.id)
+        var tags = seed.tags ?? [:]
+        tags["Name"] = seed.name ?? tags["Name"]
+        state.volumes.append(
+            SimulatedVolume(
+                id: seed.id, sequence: nextSequence(), size: seed.size ?? 8, type: seed.type ?? "gp3",
+                kmsKey: seed.kmsKey, isEncrypted: seed.encrypted ?? (seed.kmsKey != nil),
+                tags: TagList(seeded: tags, at: now)))
         regions[region] = state
     }
 
@@ -125,6 +137,13 @@ extension World {
             bundle: found?.1.bundle ?? "small_3_0", blueprint: found?.1.blueprint ?? "debian_12",
             disks: found?.1.disks ?? [], isFromAutoSnapshot: false, tags: TagList(seeded: seed.tags ?? [:], at: start))
         regions[region]?.lightsailSnapshots.append(made)
+    }
+}
+
+extension RegionState {
+    fileprivate func check(newVolume id: String) throws(SeedError) {
+        guard id.hasPrefix("vol-") else { throw SeedError("\(id): a volume's id begins with vol-") }
+        guard !volumes.contains(where: { $0.id == id }) else { throw SeedError("\(id) is there twice") }
     }
 }
 

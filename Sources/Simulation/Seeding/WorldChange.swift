@@ -2,7 +2,7 @@ package import BackupCore
 
 /// Something that happens to a world from outside, as JSON.
 package struct WorldChange: Codable, Sendable {
-    /// EC2 instances' ids or Lightsail instances' names.
+    /// EC2 instances' and volumes' ids, or Lightsail instances' names.
     package var terminate: [String]?
     /// Snapshots' ids or names, which end in failure.
     package var fail: [String]?
@@ -46,7 +46,8 @@ extension World {
         self = changed
     }
 
-    /// An EC2 instance stays listed for an hour, without volumes; a Lightsail instance is gone, and its name free.
+    /// An EC2 instance stays listed for an hour, without volumes; a volume is gone, and so is a Lightsail instance, its
+    /// name free.
     private mutating func terminate(_ name: String, now: Moment) throws(SeedError) {
         try update(name) { state, found in
             if let index = state.instances.firstIndex(where: { $0.id == name }) {
@@ -58,9 +59,10 @@ extension World {
                 }
                 found = true
             }
-            let before = state.lightsailInstances.count
+            let before = state.volumes.count + state.lightsailInstances.count
+            state.volumes.removeAll { $0.id == name }
             state.lightsailInstances.removeAll { $0.name == name }
-            found = found || state.lightsailInstances.count < before
+            found = found || state.volumes.count + state.lightsailInstances.count < before
         }
     }
 
