@@ -226,6 +226,12 @@ struct PolicyParser {
             problems.add(
                 reader.mark(of: "outpost"), "outpost: AWS cannot copy an Outpost's snapshots to another region")
         }
+        if policy.selection[.lightsailDatabase] != nil, !policy.copies.isEmpty {
+            problems.add(
+                reader.mark(of: "copies"),
+                "copies: Lightsail cannot copy a database's snapshots to another region: give lightsail-databases a "
+                    + "policy of their own, without copies")
+        }
         guard reader["select"] != nil, !policy.selection.kinds.contains(where: { $0.provider == .ec2 }) else { return }
         let missing = "has no effect without ec2-instances or ec2-volumes"
         for key in ["exclude", "outpost", "location"] where reader[key] != nil {

@@ -49,11 +49,11 @@ extension Exchanging {
                 world, request throws(AWSError) in
                 try world.untagResource(request, in: region, now: now)
             }
-        default: refuseUnknownAction()
+        default: lightsailKinds(region, caller)
         }
     }
 
-    private func json<Request: Decodable, Reply: Encodable & Sendable>(
+    func json<Request: Decodable, Reply: Encodable & Sendable>(
         _ operation: Operation, _ type: Request.Type, _ region: Region, _ caller: Caller,
         _ body: (inout World, Request) throws(AWSError) -> Reply
     ) -> Answer {

@@ -31,7 +31,10 @@ func problems(_ text: String) -> [String] {
             schedule: { every: 6h }
         """
 
-    @Test(arguments: ["config/snapwarden.yaml", "config/samples/lightsail-only.yaml", "config/samples/two-tiers.yaml"])
+    @Test(arguments: [
+        "config/snapwarden.yaml", "config/samples/lightsail-only.yaml", "config/samples/two-tiers.yaml",
+        "config/samples/everything-in-lightsail.yaml",
+    ])
     func shippedFileIsLegal(path: String) throws {
         let reading = ConfigurationFile.load("\(Files.root)/\(path)")
         #expect(reading.problems == [] && reading.warnings == [])
@@ -142,6 +145,19 @@ func problems(_ text: String) -> [String] {
             #expect(selection.kinds == [kind])
             #expect(selection[kind] == ResourceSelector(names: [Glob("web-*")]))
         }
+    }
+
+    @Test func databasesCannotBeCopied() {
+        let text =
+            ConfigurationTests.replace(
+                "ec2-instances: { names: [\"web-*\"] }", by: "lightsail-databases: { names: [\"*\"] }")
+            + "\n    copies: [{ region: eu-west-1 }]"
+        #expect(
+            problems(text) == [
+                "c.yaml:7:5: copies: Lightsail cannot copy a database's snapshots to another region: give "
+                    + "lightsail-databases a policy of their own, without copies"
+            ])
+        #expect(problems(text.replacing("lightsail-databases", with: "lightsail-disks")) == [])
     }
 
     @Test func whatOnlyEC2KnowsIsSaidToBeVoid() {

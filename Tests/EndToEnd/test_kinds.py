@@ -90,3 +90,89 @@ def test_no_fault_makes_two_points_of_a_volume(start_sandbox, seed, install, kin
     for _ in range(3):
         program.run("run", "--once", timeout=60)
     assert [s["VolumeId"] for s in ours(sandbox, HOME)].count("vol-alone") == 1
+
+
+# Lightsail's disks and databases
+
+LIGHTSAIL = """
+fleet: acme
+prune-grace: 0s
+timing: { consistency: 1s, poll-first: 1s, poll-longest: 1s }
+policies:
+  disks:
+    regions: [us-east-1]
+    select:
+      lightsail-instances: { names: [blog] }
+      lightsail-disks: { names: ["*"] }
+    schedule: { cron: "0 2 * * *" }
+    retention: { keep-last: 1 }
+    copies: [{ region: eu-west-1 }]
+  databases:
+    regions: [us-east-1]
+    select: { lightsail-databases: { tags: { backup: "yes" } } }
+    schedule: { cron: "0 3 * * *" }
+    retention: { keep-last: 1 }
+"""
+
+
+def with_disks_and_databases(seed):
+    seed["lightsail-disks"] = [{"name": "spare.1", "uuid": "u-spare", "tags": {"backup": "yes"}}]
+    seed["lightsail-databases"] = [
+        {"name": "shop-db", "uuid": "u-db", "tags": {"backup": "yes"}}, {"name": "test-db", "tags": {"backup": "no"}}]
+    return seed
+
+
+def disk_snapshots(sandbox, region):
+    return sandbox.client("lightsail", region).get_disk_snapshots()["diskSnapshots"]
+
+
+def test_disks_and_databases_are_taken_copied_and_pruned(start_sandbox, seed, install):
+    sandbox = start_sandbox(with_disks_and_databases(seed))
+    program = install(sandbox, LIGHTSAIL)
+    program.run("check")
+    foreign = {"relationalDatabaseName": "shop-db", "relationalDatabaseSnapshotName": "by-hand"}
+    sandbox.client("lightsail").create_relational_database_snapshot(**foreign)
+    sandbox.client("lightsail").create_disk_snapshot(diskName="shop-data", diskSnapshotName="by-hand-too")
+    program.run("run", "--once", timeout=60)
+    program.run("run", "--once", timeout=60)
+    home, dr = disk_snapshots(sandbox, HOME), disk_snapshots(sandbox, DR)
+    # The blog's own disk is in the blog's snapshot; the shop is not selected, its disk is.
+    of = lambda snapshots: sorted(s["fromDiskName"] for s in snapshots if s["name"].startswith("acme--"))
+    assert of(home) == of(dr) == ["shop-data", "spare.1"]
+    spare = next(s for s in home if s["fromDiskName"] == "spare.1")
+    assert spare["name"].startswith("acme--disks--us-east-1--spare-1--")
+    lightsail = sandbox.client("lightsail")
+    databases = lightsail.get_relational_database_snapshots()["relationalDatabaseSnapshots"]
+    assert sorted(s["fromRelationalDatabaseName"] for s in databases) == ["shop-db", "shop-db"]
+    # One more by hand.
+    program.run("backup", "databases")
+    program.run("hold", f"databases/u-db/{tag(databases, 'slot')}", "--reason", "audit")
+    assert tag(lightsail.get_relational_database_snapshots()["relationalDatabaseSnapshots"], "hold") == "audit"
+    rows = {(r["policy"], r["resource"], r["region"]): r["usable"] for r in program.json("status")["resources"]}
+    assert rows["databases", "u-db", HOME] == 2 and rows["disks", "u-spare", DR] == 1
+    points = program.json("list")
+    assert len([p for p in points if p["resource"] == "u-db"]) == 2
+    assert {c["operation"] for c in sandbox.admin("GET", "requests") if c["mutating"] and "Delete" in c["operation"]} == set()
+
+
+def tag(snapshots, name):
+    ours = next(s for s in snapshots if s["name"].startswith("acme--"))
+    return next(t["value"] for t in ours["tags"] if t["key"] == f"snapwarden:{name}")
+
+
+def test_a_disk_that_may_not_be_listed_stops_only_disks(start_sandbox, seed, install):
+    seed = with_disks_and_databases(seed)
+    seed["denied"] = ["lightsail:GetDisks", "lightsail:GetDiskSnapshots"]
+    sandbox = start_sandbox(seed)
+    done = install(sandbox, LIGHTSAIL).run("run", "--once", code=2, timeout=60)
+    assert "lightsail-disks/us-east-1" in done.stderr
+    databases = sandbox.client("lightsail").get_relational_database_snapshots()["relationalDatabaseSnapshots"]
+    assert len(databases) == 1
+
+
+def test_copies_of_databases_are_refused_with_their_place(install):
+    config = LIGHTSAIL.replace("    schedule: { cron: \"0 3 * * *\" }\n", "    copies: [{ region: eu-west-1 }]\n" + (
+        "    schedule: { cron: \"0 3 * * *\" }\n"))
+    done = install(type("No", (), {"url": "http://127.0.0.1:1"}), config).run("check", code=10)
+    assert "snapwarden.yaml:17:5: copies: Lightsail cannot copy a database's snapshots to another region" in (
+        done.stdout + done.stderr)

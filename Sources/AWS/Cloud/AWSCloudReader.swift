@@ -27,9 +27,9 @@ package struct AWSCloudReader: CloudReading {
                 listing.resources = try await ec2.resources(in: place.region, scope)
                 let points = try await ec2.points(in: place.region)
                 (listing.points, listing.protectionGap) = await ec2.protected(points, in: place.region)
-            case .lightsail:
-                if !scope.kinds.isEmpty { listing.resources = try await lightsail.resources(in: place.region) }
-                (listing.points, listing.untagged) = try await lightsail.points(in: place.region)
+            case .lightsail, .lightsailDisks, .lightsailDatabases:
+                if !scope.kinds.isEmpty { listing.resources = try await lightsail.resources(in: place) }
+                (listing.points, listing.untagged) = try await lightsail.points(in: place)
             }
         } catch {
             listing.gap = CloudError(error)
@@ -43,8 +43,8 @@ package struct AWSCloudReader: CloudReading {
             case .ec2:
                 let seen = try await ec2.points(in: place.region, sets: points.map(\.set))
                 return points.map { reconciled($0, with: seen) }
-            case .lightsail:
-                return try await refreshedInLightsail(points, in: place.region)
+            case .lightsail, .lightsailDisks, .lightsailDatabases:
+                return try await refreshedInLightsail(points, in: place)
             }
         } catch {
             throw CloudError(error)
@@ -52,16 +52,16 @@ package struct AWSCloudReader: CloudReading {
     }
 
     private func refreshedInLightsail(
-        _ points: [RecoveryPoint], in region: Region
+        _ points: [RecoveryPoint], in place: Place
     ) async throws(AWSError) -> [RecoveryPoint] {
         guard points.count <= AWSCloudReader.fewSnapshots else {
-            let (seen, untagged) = try await lightsail.points(in: region)
+            let (seen, untagged) = try await lightsail.points(in: place)
             let shown = untagged.merging(seen.map { ($0.set, $0) }, uniquingKeysWith: { $1 })
             return points.map { updated($0, shown[$0.set]?.members.first) }
         }
         var result: [RecoveryPoint] = []
         for point in points {
-            let snapshot = try await lightsail.snapshot(named: point.set.rawValue, in: region)
+            let snapshot = try await lightsail.snapshot(named: point.set.rawValue, in: place)
             result.append(updated(point, snapshot.map { Member($0) }))
         }
         return result

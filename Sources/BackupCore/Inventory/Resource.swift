@@ -48,7 +48,7 @@ package struct Resource: Sendable, Equatable {
         switch kind {
         case .ec2Instance: id.rawValue
         case .lightsailInstance: name
-        case .ec2Volume: nil
+        case .ec2Volume, .lightsailDisk, .lightsailDatabase: nil
         }
     }
 

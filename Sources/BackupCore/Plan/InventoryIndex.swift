@@ -48,8 +48,10 @@ package struct InventoryIndex {
         let selected = policy.selection.kinds.flatMap { candidates(policy, $0) }
             .filter { policy.selects($0) && seen.insert($0.id).inserted }
         guard selected.contains(where: { !$0.attachedTo.isEmpty }) else { return selected }
-        let instances = Dictionary(grouping: selected, by: \.region).mapValues { Set($0.compactMap(\.attachmentName)) }
-        return selected.filter { $0.attachedTo.isDisjoint(with: instances[$0.region] ?? []) }
+        // Lightsail's disks and instances are listed apart.
+        let around = { (resource: Resource) in Place(resource.provider.service, resource.region) }
+        let instances = Dictionary(grouping: selected, by: around).mapValues { Set($0.compactMap(\.attachmentName)) }
+        return selected.filter { $0.attachedTo.isDisjoint(with: instances[around($0)] ?? []) }
     }
 
     private func candidates(_ policy: Policy, _ kind: ResourceKind) -> [Resource] {

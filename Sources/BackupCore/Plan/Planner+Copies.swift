@@ -1,11 +1,6 @@
 extension Planner {
     /// How many copies may be pending in one destination at once, ours alone counted.
-    static func copyLimit(_ provider: Provider) -> Int {
-        switch provider {
-        case .ec2: 20
-        case .lightsail: 2
-        }
-    }
+    static func copyLimit(_ provider: Provider) -> Int { provider.isLightsail ? 2 : 20 }
 
     func planCopies(_ subject: Subject, into plan: inout Plan) {
         for rule in subject.policy.copies {
@@ -83,7 +78,8 @@ extension Planner {
         var room: [Place: Int] = [:]
         for (place, listing) in inventory.listings {
             let pending = listing.points.filter(\.isCopy).flatMap(\.members).filter { $0.state == .pending }.count
-            room[place] = Planner.copyLimit(place.provider) - pending
+            let queue = Place(place.provider.service, place.region)
+            room[queue] = (room[queue] ?? Planner.copyLimit(place.provider)) - pending
         }
         var waits = plan.actions.enumerated().compactMap { index, action -> (index: Int, order: CopyOrder)? in
             if case .copy(let order) = action.work { (index, order) } else { nil }
@@ -92,7 +88,7 @@ extension Planner {
         var dropped: Set<Int> = []
         for (index, wanted) in waits {
             var order = wanted
-            let place = Place(order.point.place.provider, order.rule.region)
+            let place = Place(order.point.place.provider.service, order.rule.region)
             let free = max(0, room[place] ?? 0)
             order.members = Array(order.members.prefix(free))
             room[place] = free - order.members.count
@@ -107,6 +103,6 @@ extension Member {
     /// Whether this is the copy of that member of that home point; a failed copy stands for nothing.
     func stands(for member: Member, of point: RecoveryPoint) -> Bool {
         guard state != .failed else { return false }
-        return point.place.provider == .lightsail || source == member.snapshot
+        return point.place.provider.isLightsail || source == member.snapshot
     }
 }

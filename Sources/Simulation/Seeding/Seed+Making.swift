@@ -30,6 +30,22 @@ extension EC2VolumeSeed {
     }
 }
 
+extension LightsailDiskSeed {
+    package init(region: String, name: String, tags: [String: String]) {
+        self.region = region
+        self.name = name
+        self.tags = tags
+    }
+}
+
+extension LightsailDatabaseSeed {
+    package init(region: String, name: String, tags: [String: String]) {
+        self.region = region
+        self.name = name
+        self.tags = tags
+    }
+}
+
 extension LightsailInstanceSeed {
     /// An instance of the smallest bundle.
     package init(region: String, name: String, tags: [String: String]) {

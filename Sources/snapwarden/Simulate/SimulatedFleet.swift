@@ -57,6 +57,14 @@ struct SimulatedFleet {
                 (seed.ec2Volumes ?? []) + [
                     EC2VolumeSeed(region: region.rawValue, id: id, name: name, tags: tags, size: gibibytes)
                 ]
+        case .lightsailDisk:
+            var disk = LightsailDiskSeed(region: region.rawValue, name: name, tags: tags)
+            disk.size = gibibytes
+            seed.lightsailDisks = (seed.lightsailDisks ?? []) + [disk]
+        case .lightsailDatabase:
+            var database = LightsailDatabaseSeed(region: region.rawValue, name: name, tags: tags)
+            database.size = gibibytes
+            seed.lightsailDatabases = (seed.lightsailDatabases ?? []) + [database]
         case .lightsailInstance:
             seed.lightsailInstances =
                 (seed.lightsailInstances ?? []) + [
