@@ -43,7 +43,7 @@ extension [RecoveryPoint] {
         let gibibytes = flatMap(\.members).map(\.gibibytes).reduce(0, +)
         let names = Set(map(\.policy)).sorted().map(\.rawValue).joined(separator: ", ")
         let nameless =
-            contains { $0.lacksTags && $0.place.provider == .lightsail }
+            contains { $0.lacksTags && $0.place.provider.isLightsail }
             ? ", or copies of which only the name is left" : ""
         let age = map(\.taken).min().map { (now - $0).short } ?? "-"
         return

@@ -32,7 +32,7 @@ struct MatrixRun: Sendable {
     }
 
     static func configuration() throws -> Configuration {
-        let any = InstanceSelector(names: [Glob("*")])
+        let any = ResourceSelector(names: [Glob("*")])
         var policy = Policy(
             name: PolicyName("nightly"), regions: [home],
             selection: Selection(ec2Instances: any, lightsailInstances: any),
@@ -157,5 +157,5 @@ struct Nobody: ServiceManager {
     func reloading() {}
     func stopping() {}
     func alive() {}
-    func status(_ line: String) {}
+    func status(_ line: @autoclosure () -> String) {}
 }

@@ -10,32 +10,37 @@ struct EC2Reader: Sendable {
     /// How many values a filter takes (EC2 API reference, "Filtering").
     static let filterValues = 200
 
-    func resources(in region: Region, volumeTags: Bool) async throws(AWSError) -> [Resource] {
-        let volumes = try await attachedVolumes(in: region, withTags: volumeTags)
-        var resources: [Resource] = []
+    func resources(in region: Region, _ scope: Scope) async throws(AWSError) -> [Resource] {
+        // Only whose volumes are resources themselves needs those that nobody has attached.
+        let wantsVolumes = scope.kinds.contains(.ec2Volume)
+        let wantsInstances = scope.kinds.contains(.ec2Instance)
+        guard wantsVolumes || wantsInstances else { return [] }
+        let volumes = try await volumes(in: region, all: wantsVolumes, withTags: scope.volumeTags)
+        var resources = wantsVolumes ? volumes.map { Resource($0, in: region) } : []
+        guard wantsInstances else { return resources }
+        let known = Dictionary(volumes.map { (VolumeID($0.volumeId), $0) }) { first, _ in first }
         var request = DescribeInstancesRequest(maxResults: EC2Reader.pageSize)
         repeat {
             let page = try await ec2.describeInstances(request, in: region)
             for instance in (page.reservations ?? []).flatMap({ $0.instances ?? [] }) {
-                resources.append(Resource(instance, in: region, volumes: volumes))
+                resources.append(Resource(instance, in: region, volumes: known))
             }
             request.nextToken = page.nextToken
         } while request.nextToken != nil
         return resources
     }
 
-    /// All attached volumes; or, where their tags do not matter, only the magnetic ones, whose limits are lower.
-    private func attachedVolumes(
-        in region: Region, withTags: Bool
-    ) async throws(AWSError) -> [VolumeID: EC2Volume] {
-        var volumes: [VolumeID: EC2Volume] = [:]
+    /// All volumes, attached or not; else the attached ones; or, where their tags do not matter, of those only the magnetic
+    /// ones, whose limits are lower.
+    private func volumes(in region: Region, all: Bool, withTags: Bool) async throws(AWSError) -> [EC2Volume] {
+        var volumes: [EC2Volume] = []
+        let attached = [EC2Filter("attachment.status", ["attached"])]
         let magnetic = [EC2Filter("volume-type", EC2Volume.magneticTypes)]
         var request = DescribeVolumesRequest(
-            filters: [EC2Filter("attachment.status", ["attached"])] + (withTags ? [] : magnetic),
-            maxResults: EC2Reader.pageSize)
+            filters: all ? nil : withTags ? attached : attached + magnetic, maxResults: EC2Reader.pageSize)
         repeat {
             let page = try await ec2.describeVolumes(request, in: region)
-            for volume in page.volumes ?? [] { volumes[VolumeID(volume.volumeId)] = volume }
+            volumes += page.volumes ?? []
             request.nextToken = page.nextToken
         } while request.nextToken != nil
         return volumes
@@ -184,8 +189,22 @@ extension Resource {
                 isMagnetic: EC2Volume.magneticTypes.contains(known[id]?.volumeType ?? ""))
         }
         self.init(
-            id: ResourceID(instance.instanceId), provider: .ec2, region: region, name: tags["Name"], tags: tags,
+            id: ResourceID(instance.instanceId), kind: .ec2Instance, region: region, name: tags["Name"], tags: tags,
             volumes: volumes, state: instance.state.name)
+    }
+}
+
+extension Resource {
+    /// A volume by itself; its only volume is itself.
+    init(_ volume: EC2Volume, in region: Region) {
+        let tags = volume.tags.dictionary
+        let attachments = (volume.attachments ?? []).filter { $0.status != "detached" }
+        let itself = AttachedVolume(
+            id: VolumeID(volume.volumeId), device: attachments.first?.device ?? "", isBoot: false, tags: tags,
+            isMagnetic: EC2Volume.magneticTypes.contains(volume.volumeType ?? ""))
+        self.init(
+            id: ResourceID(volume.volumeId), kind: .ec2Volume, region: region, name: tags["Name"], tags: tags,
+            volumes: [itself], attachedTo: Set(attachments.compactMap(\.instanceId)), state: volume.status ?? "unknown")
     }
 }
 

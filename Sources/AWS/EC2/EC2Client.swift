@@ -45,6 +45,10 @@ package struct EC2Client: EC2Operations {
         return try await perform(EC2.createSnapshots, request, in: region)
     }
 
+    package func createSnapshot(
+        _ request: CreateSnapshotRequest, in region: Region
+    ) async throws(AWSError) -> EC2Snapshot { try await perform(EC2.createSnapshot, request, in: region) }
+
     /// Adds the `PresignedUrl` that the Query API wants for encrypted sources, as AWS's own SDKs do for every copy.
     package func copySnapshot(
         _ request: CopySnapshotRequest, in region: Region

@@ -20,6 +20,7 @@ package protocol EC2Reading: Sendable {
 package protocol EC2Writing: Sendable {
     func createSnapshots(_ request: CreateSnapshotsRequest, in region: Region) async throws(AWSError)
         -> CreateSnapshotsReply
+    func createSnapshot(_ request: CreateSnapshotRequest, in region: Region) async throws(AWSError) -> EC2Snapshot
     /// Sent to the destination region.
     func copySnapshot(_ request: CopySnapshotRequest, in region: Region) async throws(AWSError) -> CopySnapshotReply
     func deleteSnapshot(_ request: DeleteSnapshotRequest, in region: Region) async throws(AWSError) -> EC2Done
@@ -38,6 +39,7 @@ package enum EC2 {
     package static let describeLockedSnapshots = Operation(.ec2, "DescribeLockedSnapshots", isRepeatable: true)
     package static let describeImages = Operation(.ec2, "DescribeImages", isRepeatable: true)
     package static let createSnapshots = Operation(.ec2, "CreateSnapshots", isRepeatable: false)
+    package static let createSnapshot = Operation(.ec2, "CreateSnapshot", isRepeatable: false)
     package static let copySnapshot = Operation(.ec2, "CopySnapshot", isRepeatable: false)
     package static let deleteSnapshot = Operation(.ec2, "DeleteSnapshot", isRepeatable: true)
     package static let createTags = Operation(.ec2, "CreateTags", isRepeatable: true)

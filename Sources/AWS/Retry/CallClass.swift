@@ -6,6 +6,7 @@ package enum CallClass: String, Sendable, CaseIterable {
     case ec2TagWrites = "ec2-tag-writes"
     case lightsailReads = "lightsail-reads"
     case lightsailWrites = "lightsail-writes"
+    /// STS, and KMS, which is asked as rarely.
     case sts
 
     /// How many calls at once, and how many a second in the long run, in one account and region.
@@ -34,7 +35,7 @@ extension Operation {
     /// What AWS counts this call with.
     package var callClass: CallClass {
         switch service {
-        case .sts: .sts
+        case .sts, .kms: .sts
         case .lightsail: isRead ? .lightsailReads : .lightsailWrites
         case .ec2 where isRead: .ec2Reads
         case .ec2:

@@ -206,16 +206,17 @@ extension Policy {
     /// The zone in which its days, weeks and months are counted.
     package var zone: Zone { schedules.first?.zone ?? .utc }
 
-    /// Whether this policy protects that resource.
+    /// Whether this policy protects that resource, if no instance that it protects does so with its own.
     package func selects(_ resource: Resource) -> Bool {
         regions.contains(resource.region) && !resource.isGone
-            && (selection[resource.provider]?.matches(resource) ?? false)
+            && (selection[resource.kind]?.matches(resource) ?? false)
+            && !(resource.kind == .ec2Volume && resource.volumes.contains(where: exclusion.excludes))
     }
 }
 
 extension Resource {
-    /// An instance on its way out, which EC2 goes on listing for about an hour.
-    package var isGone: Bool { state == "terminated" || state == "shutting-down" }
+    /// An instance on its way out, which EC2 goes on listing for about an hour, or such a volume.
+    package var isGone: Bool { ["terminated", "shutting-down", "deleting", "deleted"].contains(state) }
 }
 
 extension Moment {

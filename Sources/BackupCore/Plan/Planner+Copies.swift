@@ -85,6 +85,6 @@ extension Member {
     /// Whether this is the copy of that member of that home point; a failed copy stands for nothing.
     func stands(for member: Member, of point: RecoveryPoint) -> Bool {
         guard state != .failed else { return false }
-        return point.place.provider == .lightsail || source == member.snapshot
+        return point.place.provider.isLightsail || source == member.snapshot
     }
 }

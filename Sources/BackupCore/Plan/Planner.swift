@@ -217,11 +217,13 @@ extension Inventory {
         guard listings.values.contains(where: { !$0.untagged.isEmpty }) else { return self }
         var claimed = self
         let homes = Dictionary(
-            points.filter { !$0.isCopy && $0.place.provider == .lightsail }.map { ($0.set, $0) },
+            points.filter { !$0.isCopy && $0.place.provider.isLightsail }.map { ($0.set, $0) },
             uniquingKeysWith: { first, _ in first })
         for (place, listing) in listings {
             for (set, found) in listing.untagged {
-                guard var point = homes[set], point.place != place else { continue }
+                guard var point = homes[set], point.place.provider == place.provider, point.place != place else {
+                    continue
+                }
                 point.place = place
                 point.members = found.members
                 point.hold = found.hold

@@ -109,6 +109,7 @@ import Testing
         }
         defer { server.stop() }
         let client = try client(server)
+        let began = ContinuousClock.now
         _ = try await STSClient(client).getCallerIdentity(in: Region("eu-west-1"))
         var fate: AWSError.Fate?
         do {
@@ -119,7 +120,11 @@ import Testing
         let arrivals = server.arrivals.dropFirst()
         #expect(arrivals.allSatisfy { $0.operation == call.operation.name })
         if call.operation.isRepeatable {
-            #expect(arrivals.first?.connection == 1 && arrivals.first?.place == 2, "the warm connection was used")
+            // libcurl takes no connection up again that was idle for two minutes: on a crowded machine it may have been.
+            let isWarm = began.duration(to: .now) < .seconds(100)
+            #expect(
+                !isWarm || arrivals.first?.connection == 1 && arrivals.first?.place == 2, "the warm connection was used"
+            )
             #expect(arrivals.count == 2)
             #expect(fate == .notPerformed)
         } else {

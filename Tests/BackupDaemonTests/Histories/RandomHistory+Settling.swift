@@ -182,7 +182,8 @@ extension Expectation {
     /// What is left of a set once members are lost, if something newer makes up for it.
     fileprivate func isDebris(_ point: RecoveryPoint) -> Bool {
         guard rules(point.place) != nil, !point.members.contains(where: { $0.state.isUnknown }) else { return false }
-        return isGone || usable(in: point.place).contains { $0.taken > point.taken }
+        return (isGone && policy.whenResourceGone != .keep)
+            || usable(in: point.place).contains { $0.taken > point.taken }
     }
 
     fileprivate var canBeTaken: Bool {
