@@ -32,7 +32,7 @@ package struct RetryPolicy: Sendable {
     private func isWorthRepeating(_ error: AWSError) -> Bool {
         if error.isThrottling { return true }
         guard let status = error.status else {
-            return ![AWSError.noCredentials, AWSError.cancelled].contains(error.code)
+            return ![AWSError.noCredentials, AWSError.cancelled, TransportError.certificateRefused].contains(error.code)
         }
         return status >= 500 || error.code == "RequestTimeout" || error.code == "RequestTimeoutException"
             || (error.fate == .outcomeUnknown)
