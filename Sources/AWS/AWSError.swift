@@ -5,6 +5,7 @@ package enum Service: String, Sendable {
     case ec2
     case lightsail
     case sts
+    case kms
 }
 
 /// A call that brought no usable reply: what was tried, and what came back.

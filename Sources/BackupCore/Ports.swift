@@ -13,6 +13,8 @@ package protocol CloudReading: Sendable {
     func listing(of place: Place, scope: Scope) async -> Listing
     /// The same points with their members' states as they are now, in one batched call.
     func refreshed(_ points: [RecoveryPoint], in place: Place) async throws(CloudError) -> [RecoveryPoint]
+    /// Everybody's snapshots that are being made in a place, or failed.
+    func underWay(in place: Place) async throws(CloudError) -> [UnderWay]
 }
 
 /// The cloud, as the doing half sees it: points in, points out; calls, tags and names are its own business.
@@ -82,6 +84,9 @@ package struct CreateOrder: Sendable, Equatable {
         self.kind = kind
         self.nonce = nonce
     }
+
+    /// The volumes of an EC2 instance that its policy does not leave out.
+    package var volumes: [AttachedVolume] { resource.volumes.filter { !policy.exclusion.excludes($0) } }
 }
 
 /// Members of one usable home point that lack a copy in a destination.
@@ -178,6 +183,6 @@ package protocol ServiceManager: Sendable {
     func stopping()
     /// The scheduler's own queue finished a tick: nothing hangs.
     func alive()
-    /// One line for `systemctl status`.
-    func status(_ line: String)
+    /// One line for `systemctl status`, made only if somebody reads it.
+    func status(_ line: @autoclosure () -> String)
 }

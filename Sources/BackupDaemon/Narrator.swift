@@ -6,6 +6,8 @@ struct Narrator: Sendable {
     private var states: [PointID: PointState] = [:]
     private var hasSeenAll = false
     private var withheld: [PointID: String] = [:]
+    /// Where something waits its turn.
+    private var crowded: Set<Place> = []
     private var gaps: [Place: CloudError] = [:]
     /// The pauses that were said to hold.
     private var paused: [PolicyName: Pause] = [:]
@@ -105,6 +107,20 @@ struct Narrator: Sendable {
         facts.requestID = error?.requestID
         facts.errorCode = error?.code
         emit(.withheld, "\(point.title) is not deleted in \(point.region): \(action.reason)", facts)
+    }
+
+    /// Says where there is no room for something, once for each place until all of it has had its turn.
+    mutating func narrate(queued actions: [Action]) {
+        var waiting: [Place: [Action]] = [:]
+        for action in actions { if let place = action.queue { waiting[place, default: []].append(action) } }
+        crowded.formIntersection(waiting.keys)
+        for (place, actions) in waiting.sorted(by: { $0.key < $1.key }) {
+            guard crowded.insert(place).inserted, let limit = actions.first?.limit else { continue }
+            let count = actions.count == 1 ? "1 action waits" : "\(actions.count) actions wait"
+            emit(
+                .actionDeferred, "\(count) for room in \(place): \(limit)",
+                Event.Fields(region: place.region, reason: limit.description))
+        }
     }
 
     func narrate(_ action: Action, _ error: CloudError) {

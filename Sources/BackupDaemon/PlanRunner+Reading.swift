@@ -35,6 +35,17 @@ extension PlanRunner {
         bridgeConsistencyGap(configuration.timing.consistency)
     }
 
+    /// Where something waits for room, everybody's snapshots there are looked at anew: not only ours take it.
+    private func refreshUnderWay() async {
+        for place in crowded.sorted() {
+            do {
+                inventory.listings[place]?.underWay = try await cloud.underWay(in: place)
+            } catch {
+                narrator.narrate(gapIn: place, error)
+            }
+        }
+    }
+
     /// AWS may not show yet what it has just done; what this process saw done counts until it does.
     private func bridgeConsistencyGap(_ consistency: Duration) {
         let now = clock.now
@@ -47,6 +58,7 @@ extension PlanRunner {
     }
 
     private func refreshPending() async {
+        await refreshUnderWay()
         let pending = Dictionary(grouping: inventory.points.filter { $0.state == .pending }, by: \.place)
         for (place, points) in pending.sorted(by: { $0.key < $1.key }) {
             do {

@@ -67,7 +67,7 @@ extension PlanRunner {
     ) async throws(HistoryError) {
         let pending = inventory.points.filter { $0.state == .pending }
         report.pending = pending.flatMap(\.members).filter { $0.state == .pending }.count
-        report.waiting = memory.open.count + (plan.nextTry == nil ? 0 : 1)
+        report.waiting = memory.open.count + plan.queued.count + (plan.nextTry == nil ? 0 : 1)
         report.nextRelease = plan.nextRelease
         report.nextStart = plan.nextStart
         let gaps = inventory.listings.filter { $0.value.gap != nil }.sorted { $0.key < $1.key }
@@ -77,8 +77,10 @@ extension PlanRunner {
         }
         let openUntil = memory.open.values.map { beginning(of: $0) + configuration.timing.consistency }.min()
         let nextPoll =
-            report.pending > 0 ? clock.now + poll.next(after: report.done, configuration.timing) : nil
-        report.nextLook = [openUntil, nextPoll, plan.nextTry].compactMap { $0 }.min()
+            report.pending + plan.queued.count > 0
+            ? clock.now + poll.next(after: report.done, configuration.timing) : nil
+        let nextTurn = postponed.values.filter { $0 > clock.now }.min()
+        report.nextLook = [openUntil, nextPoll, nextTurn, plan.nextTry].compactMap { $0 }.min()
         try await record(tallies(report, configuration) + (gaps.isEmpty ? [.passed(clock.now)] : []))
         narrator.narrate(report)
     }

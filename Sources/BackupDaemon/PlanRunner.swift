@@ -17,6 +17,8 @@ package actor PlanRunner {
     /// What this process made or deleted a moment ago, which AWS may not show yet.
     var made: [PointID: (point: RecoveryPoint, at: Moment)] = [:]
     var deleted: [PointID: Moment] = [:]
+    /// Where the last plan found no room for something.
+    private(set) var crowded: Set<Place> = []
     var narrator: Narrator
     var poll = PollInterval()
     /// The longest time between two slots of each policy, which takes a while to reckon, and of which schedules.
@@ -98,6 +100,8 @@ package actor PlanRunner {
         try await noteCandidates(of: plan)
         try await noteMissed(in: plan)
         if rulesAreNew { narrator.narrate(gracedIn: plan) }
+        crowded = Set(plan.queued.compactMap(\.queue))
+        narrator.narrate(queued: plan.queued)
         var report = await perform(plan.actions, configuration)
         report.plan = plan
         try await finish(&report, plan, configuration)

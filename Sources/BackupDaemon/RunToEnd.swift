@@ -28,7 +28,8 @@ extension PlanRunner {
             where !run.failures.contains(where: { $0.description == failure.description }) {
                 run.failures.append(failure)
             }
-            if case .byHand(let name, _) = eagerness { eagerness = .following(name) }
+            // Asked for once, it is taken once; but what has to wait for room is asked for again.
+            if case .byHand(let name, _) = eagerness, report.plan.queued.isEmpty { eagerness = .following(name) }
             if report.done > 0 {
                 reading = .nothing
                 continue

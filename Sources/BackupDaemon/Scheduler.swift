@@ -101,7 +101,8 @@ package actor Scheduler {
             events.emit(Event(.ledgerTrouble, "the ledger cannot be used: \(error); trying again in a minute"))
             state.passFailed(now: clock.now)
         }
-        service.status(state.configuration.statusLine(await runner.inventory, await runner.memory, now: clock.now))
+        let (inventory, memory) = (await runner.inventory, await runner.memory)
+        service.status(state.configuration.statusLine(inventory, memory, now: clock.now))
         bell.ring()
     }
 

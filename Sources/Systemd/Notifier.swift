@@ -18,7 +18,7 @@ package struct Notifier: ServiceManager {
     package func ready() { send("READY=1") }
     package func stopping() { send("STOPPING=1") }
     package func alive() { if watchdog != nil { send("WATCHDOG=1") } }
-    package func status(_ line: String) { send(Notifier.statusText(line)) }
+    package func status(_ line: @autoclosure () -> String) { if isListening { send(Notifier.statusText(line())) } }
 
     /// With the monotonic time that `Type=notify-reload` asks for (sd_notify(3), "RELOADING=1").
     package func reloading() {

@@ -2,7 +2,7 @@ import AWS
 import BackupCore
 import Simulation
 
-/// Lightsail's JSON API.
+/// Lightsail's and KMS's JSON APIs.
 extension Exchanging {
     func lightsail(_ region: Region, _ caller: Caller) -> Answer {
         switch call.operation {
@@ -50,6 +50,13 @@ extension Exchanging {
                 try world.untagResource(request, in: region, now: now)
             }
         default: refuseUnknownAction()
+        }
+    }
+
+    func kms(_ region: Region, _ caller: Caller) -> Answer {
+        guard call.operation == KMS.describeKey.name else { return refuseUnknownAction() }
+        return json(KMS.describeKey, DescribeKeyRequest.self, region, caller) { world, request throws(AWSError) in
+            try world.describeKey(request, in: region)
         }
     }
 

@@ -27,6 +27,7 @@ struct Exchanging: Sendable {
         case .ec2: ec2(region, caller)
         case .sts: sts(region, caller)
         case .lightsail: lightsail(region, caller)
+        case .kms: kms(region, caller)
         }
     }
 
@@ -68,7 +69,8 @@ struct Exchanging: Sendable {
 
     private var headers: [Header] {
         switch call.service {
-        case .lightsail: [Header("Content-Type", "application/x-amz-json-1.1"), Header("x-amzn-RequestId", requestID)]
+        case .lightsail, .kms:
+            [Header("Content-Type", "application/x-amz-json-1.1"), Header("x-amzn-RequestId", requestID)]
         case .ec2, .sts: [Header("Content-Type", "text/xml;charset=UTF-8"), Header("x-amzn-RequestId", requestID)]
         }
     }
@@ -90,7 +92,7 @@ struct Exchanging: Sendable {
                         QueryReply.sts.error(
                             code: code, message: message, requestID: requestID, isSender: status < 500
                         ).utf8))
-            case .lightsail:
+            case .lightsail, .kms:
                 HTTPReply(
                     status: status, headers: headers + [Header("x-amzn-ErrorType", code)],
                     body: (try? JSONText.write(["__type": code, "message": message])) ?? [])
@@ -107,7 +109,8 @@ struct Exchanging: Sendable {
 
     func refuseUnknownAction() -> Answer {
         switch call.service {
-        case .lightsail: refuse("UnknownOperationException", "Lightsail has no \(call.operation) here.", status: 400)
+        case .lightsail, .kms:
+            refuse("UnknownOperationException", "\(call.service.rawValue) has no \(call.operation) here.", status: 400)
         case .ec2, .sts:
             refuse("InvalidAction", "The action \(call.operation) is not valid for this web service.", status: 400)
         }

@@ -58,7 +58,7 @@ struct Front: Sendable {
 struct Call: Sendable {
     let service: Service
     let operation: String
-    /// The parameters of a Query API; empty for Lightsail.
+    /// The parameters of a Query API; empty for those that speak JSON.
     let parameters: [(name: String, value: String)]
 
     /// Before the operation's name in `X-Amz-Target` (Lightsail's model, `targetPrefix`).
@@ -66,8 +66,9 @@ struct Call: Sendable {
 
     init(_ request: ReceivedRequest) {
         if let target = request.headers.first(where: { $0.name == "x-amz-target" })?.value {
-            service = .lightsail
-            operation = target.hasPrefix(Call.targetPrefix) ? String(target.dropFirst(Call.targetPrefix.count)) : target
+            service = target.hasPrefix(KMS.targetPrefix) ? .kms : .lightsail
+            let prefix = service == .kms ? KMS.targetPrefix : Call.targetPrefix
+            operation = target.hasPrefix(prefix) ? String(target.dropFirst(prefix.count)) : target
             parameters = []
         } else {
             let texts = [request.query, String(decoding: request.body, as: UTF8.self)]

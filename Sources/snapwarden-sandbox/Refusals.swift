@@ -10,7 +10,7 @@ enum Refusals {
         switch service {
         case .ec2: ec2(failure)
         case .sts: sts(failure)
-        case .lightsail: lightsail(failure)
+        case .lightsail, .kms: lightsail(failure)
         }
     }
 
@@ -49,7 +49,7 @@ enum Refusals {
         let text = error.description
         let code =
             switch operation.service {
-            case .lightsail: "SerializationException"
+            case .lightsail, .kms: "SerializationException"
             case .ec2, .sts:
                 if text.hasSuffix(" is missing") {
                     "MissingParameter"

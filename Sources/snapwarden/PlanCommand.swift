@@ -29,19 +29,20 @@ struct PlanCommand: ParsableCommand {
                 memory: await session.memory(seeing: inventory, now: turn.now), now: turn.now,
                 eagerness: once ? .newestSlot : .scheduled)
             let plan = planner.plan()
+            let actions = plan.actions + plan.queued
             let kept = planner.inventory.points.compactMap { point in
                 plan.kept[point.id].flatMap { $0.isEmpty ? nil : KeptPoint(point: point, reasons: $0) }
             }.sorted { $0.order < $1.order }
             switch output {
             case .json where explain:
                 try JSON.object([
-                    "actions": .list(plan.actions.map(\.json)), "kept": .list(kept.map(\.json)),
+                    "actions": .list(actions.map(\.json)), "kept": .list(kept.map(\.json)),
                     "orphans": .list(plan.orphans.map { .text("\($0.id)") }),
                 ]).write()
             case .json:
-                try JSON.list(plan.actions.map(\.json)).write()
+                try JSON.list(actions.map(\.json)).write()
             case .table:
-                Terminal.say(plan.actions.isEmpty ? "nothing to do" : plan.actions.grouped.table.text)
+                Terminal.say(actions.isEmpty ? "nothing to do" : actions.grouped.table.text)
                 if explain { Terminal.say("\n\(kept.table.text)") }
             }
             return isComplete ? .done : .partlyDone
@@ -62,7 +63,7 @@ extension [Action] {
         for action in self {
             table.add([
                 action.word, action.pair.policy.rawValue, action.pair.resource.rawValue, action.slot.description,
-                action.region.rawValue, action.reason.description,
+                action.region.rawValue, action.explanation,
             ])
         }
         return table
@@ -73,7 +74,7 @@ extension Action {
     var json: JSON {
         .object([
             "action": .text(word), "policy": .text(pair.policy), "resource": .text(pair.resource),
-            "slot": .text(slot), "region": .text(region), "reason": .text(reason.description),
+            "slot": .text(slot), "region": .text(region), "reason": .text(explanation),
             "withheld-by": .optional(rule),
         ])
     }

@@ -10,7 +10,9 @@ struct Session: Sendable {
     let configuration: Configuration
     let configPath: String
     let stateDirectory: String
-    private let client: AWSClient
+    let settings: AWSSettings
+    let transport: any Transport
+    let client: AWSClient
     private let clock: any WallClock
 
     /// Reads and checks everything that can be wrong before anything is done.
@@ -23,8 +25,8 @@ struct Session: Sendable {
         stateDirectory = options.statePath
         self.clock = clock
         do {
-            let settings = try AWSSettings(environment: environment)
-            let transport = try CurlTransport(caBundle: settings.caBundle)
+            settings = try AWSSettings(environment: environment)
+            transport = try CurlTransport(caBundle: settings.caBundle)
             client = AWSClient(
                 settings: settings,
                 credentials: StandardCredentials(

@@ -346,7 +346,7 @@ import Testing
         try row.scene(&scene)
         scene.now = moment(row.now)
         let plan = scene.plan(row.eagerness)
-        let creates = plan.actions.filter { $0.word == "create" }
+        let creates = (plan.actions + plan.queued).filter { if case .create = $0.work { true } else { false } }
         let texts = creates.map { "\($0.slot) \($0.reason.name)" }
         #expect(texts == (row.creates.map { [$0] } ?? []))
         #expect(plan.missed[scene.pair] == row.missed)

@@ -18,6 +18,8 @@ struct Scene {
     var points: [RecoveryPoint] = []
     var memory = Memory()
     var gaps: Set<Place> = []
+    /// Everybody's snapshots that are being made.
+    var underWay: [Place: [UnderWay]] = [:]
     /// Places whose locks and images could not be read.
     var protectionGaps: Set<Place> = []
     var timing = Timing()
@@ -42,12 +44,13 @@ struct Scene {
 
     var inventory: Inventory {
         var listings: [Place: Listing] = [:]
-        for place in Set([Scene.home, Scene.away] + points.map(\.place)) {
+        for place in Set([Scene.home, Scene.away, resource.place] + points.map(\.place)) {
             let gap = CloudError(
                 kind: .unavailable, operation: "ec2:DescribeSnapshots", region: place.region, code: "x", message: "y")
             listings[place] = Listing(
                 resources: place == resource.place && isThere ? [resource] : [],
                 points: points.filter { $0.place == place },
+                underWay: underWay[place] ?? [],
                 read: now,
                 gap: gaps.contains(place) ? gap : nil,
                 protectionGap: protectionGaps.contains(place) ? Scene.noRight(in: place.region) : nil)

@@ -129,7 +129,7 @@ struct Silence: EventSink, ServiceManager {
     func reloading() {}
     func stopping() {}
     func alive() {}
-    func status(_ line: String) {}
+    func status(_ line: @autoclosure () -> String) {}
 }
 
 /// Nonces that are the same each time.

@@ -10,7 +10,7 @@ import botocore.exceptions
 import botocore.session
 import pytest
 from conftest import ACCESS_KEY, SECRET_KEY, through
-from aws_double import IMDS_TOKEN, ROLES, Recorder, key_for, nothing
+from key_recorder import IMDS_TOKEN, ROLES, Recorder, key_for, nothing
 from support import FAKETIME, SNAPWARDEN, Aws, Clock, Installation, daemon, wait_for
 
 CONFIG = """

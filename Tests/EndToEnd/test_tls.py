@@ -5,7 +5,7 @@ import ssl
 import subprocess
 
 import pytest
-from aws_double import Recorder, key_for
+from key_recorder import Recorder, key_for
 from support import FAKETIME, SNAPWARDEN
 
 CONFIG = """

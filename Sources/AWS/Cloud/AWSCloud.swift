@@ -24,6 +24,10 @@ package struct AWSCloud: Cloud {
         try await reader.refreshed(points, in: place)
     }
 
+    package func underWay(in place: Place) async throws(CloudError) -> [UnderWay] {
+        try await reader.underWay(in: place)
+    }
+
     package func create(_ order: CreateOrder) async throws(CloudError) -> RecoveryPoint {
         switch order.resource.provider {
         case .ec2: try await asCloudError { () async throws(AWSError) in try await ec2.create(order) }

@@ -29,9 +29,11 @@ package struct AWSCloudReader: CloudReading {
                 }
                 let points = try await ec2.points(in: place.region)
                 (listing.points, listing.protectionGap) = await ec2.protected(points, in: place.region)
+                listing.underWay = try await ec2.underWay(in: place.region)
             case .lightsail:
                 if scope.resources { listing.resources = try await lightsail.resources(in: place.region) }
-                (listing.points, listing.untagged) = try await lightsail.points(in: place.region)
+                let found = try await lightsail.points(in: place.region)
+                (listing.points, listing.untagged, listing.underWay) = (found.points, found.untagged, found.underWay)
             }
         } catch {
             listing.gap = CloudError(error)
@@ -53,12 +55,23 @@ package struct AWSCloudReader: CloudReading {
         }
     }
 
+    package func underWay(in place: Place) async throws(CloudError) -> [UnderWay] {
+        do throws(AWSError) {
+            switch place.provider {
+            case .ec2: return try await ec2.underWay(in: place.region)
+            case .lightsail: return try await lightsail.points(in: place.region).underWay
+            }
+        } catch {
+            throw CloudError(error)
+        }
+    }
+
     private func refreshedInLightsail(
         _ points: [RecoveryPoint], in region: Region
     ) async throws(AWSError) -> [RecoveryPoint] {
         guard points.count <= AWSCloudReader.fewSnapshots else {
-            let (seen, untagged) = try await lightsail.points(in: region)
-            let shown = untagged.merging(seen.map { ($0.set, $0) }, uniquingKeysWith: { $1 })
+            let found = try await lightsail.points(in: region)
+            let shown = found.untagged.merging(found.points.map { ($0.set, $0) }, uniquingKeysWith: { $1 })
             return points.map { updated($0, shown[$0.set]?.members.first) }
         }
         var result: [RecoveryPoint] = []

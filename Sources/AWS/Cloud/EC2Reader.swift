@@ -11,29 +11,47 @@ struct EC2Reader: Sendable {
     static let filterValues = 200
 
     func resources(in region: Region, volumeTags: Bool) async throws(AWSError) -> [Resource] {
-        let tags = volumeTags ? try await tagsOfAttachedVolumes(in: region) : [:]
+        let volumes = try await attachedVolumes(in: region, withTags: volumeTags)
         var resources: [Resource] = []
         var request = DescribeInstancesRequest(maxResults: EC2Reader.pageSize)
         repeat {
             let page = try await ec2.describeInstances(request, in: region)
             for instance in (page.reservations ?? []).flatMap({ $0.instances ?? [] }) {
-                resources.append(Resource(instance, in: region, volumeTags: tags))
+                resources.append(Resource(instance, in: region, volumes: volumes))
             }
             request.nextToken = page.nextToken
         } while request.nextToken != nil
         return resources
     }
 
-    private func tagsOfAttachedVolumes(in region: Region) async throws(AWSError) -> [VolumeID: [String: String]] {
-        var tags: [VolumeID: [String: String]] = [:]
+    /// All attached volumes; or, where their tags do not matter, only the magnetic ones, whose limits are lower.
+    private func attachedVolumes(
+        in region: Region, withTags: Bool
+    ) async throws(AWSError) -> [VolumeID: EC2Volume] {
+        var volumes: [VolumeID: EC2Volume] = [:]
+        let magnetic = [EC2Filter("volume-type", EC2Volume.magneticTypes)]
         var request = DescribeVolumesRequest(
-            filters: [EC2Filter("attachment.status", ["attached"])], maxResults: EC2Reader.pageSize)
+            filters: [EC2Filter("attachment.status", ["attached"])] + (withTags ? [] : magnetic),
+            maxResults: EC2Reader.pageSize)
         repeat {
             let page = try await ec2.describeVolumes(request, in: region)
-            for volume in page.volumes ?? [] { tags[VolumeID(volume.volumeId)] = volume.tags.dictionary }
+            for volume in page.volumes ?? [] { volumes[VolumeID(volume.volumeId)] = volume }
             request.nextToken = page.nextToken
         } while request.nextToken != nil
-        return tags
+        return volumes
+    }
+
+    /// Everybody's snapshots that are being made in a region, or failed.
+    func underWay(in region: Region) async throws(AWSError) -> [UnderWay] {
+        var items: [UnderWay] = []
+        var request = DescribeSnapshotsRequest(
+            ownerIds: ["self"], filters: [EC2Filter("status", ["pending", "error"])], maxResults: EC2Reader.pageSize)
+        repeat {
+            let page = try await ec2.describeSnapshots(request, in: region)
+            items += page.snapshots.map { UnderWay($0) }
+            request.nextToken = page.nextToken
+        } while request.nextToken != nil
+        return items
     }
 
     /// All points of our fleet in a region.
@@ -138,15 +156,32 @@ extension MemberState {
     }
 }
 
+extension EC2Volume {
+    /// Throughput-optimised and cold disks.
+    static let magneticTypes = ["st1", "sc1"]
+}
+
+extension UnderWay {
+    init(_ snapshot: EC2Snapshot) {
+        // AWS shows copies under a volume that no account has.
+        let isCopy = snapshot.volumeId?.hasPrefix("vol-ffff") ?? false
+        self.init(
+            snapshot: SnapshotID(snapshot.snapshotId),
+            source: isCopy ? nil : snapshot.volumeId.map { .volume(VolumeID($0)) }, isCopy: isCopy,
+            started: snapshot.startTime.moment, isFailed: snapshot.state == "error")
+    }
+}
+
 extension Resource {
-    init(_ instance: EC2Instance, in region: Region, volumeTags: [VolumeID: [String: String]]) {
+    init(_ instance: EC2Instance, in region: Region, volumes known: [VolumeID: EC2Volume]) {
         let tags = instance.tags.dictionary
         let volumes = (instance.blockDevices ?? []).compactMap { device -> AttachedVolume? in
             guard let ebs = device.ebs else { return nil }
             let id = VolumeID(ebs.volumeId)
             return AttachedVolume(
                 id: id, device: device.deviceName, isBoot: device.deviceName == instance.rootDeviceName,
-                tags: volumeTags[id] ?? [:])
+                tags: known[id]?.tags.dictionary ?? [:],
+                isMagnetic: EC2Volume.magneticTypes.contains(known[id]?.volumeType ?? ""))
         }
         self.init(
             id: ResourceID(instance.instanceId), provider: .ec2, region: region, name: tags["Name"], tags: tags,

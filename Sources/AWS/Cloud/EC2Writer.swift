@@ -25,15 +25,15 @@ struct EC2Writer: Sendable {
     }
 
     /// What the call will make if the instance's volumes are those last seen.
-    private func point(planned order: CreateOrder) -> RecoveryPoint {
-        let volumes = order.resource.volumes.filter { !order.policy.exclusion.excludes($0) }
+    func point(planned order: CreateOrder) -> RecoveryPoint {
+        let volumes = order.volumes
         return RecoveryPoint(
             policy: order.policy.name, resource: order.resource.id, slot: order.slot, kind: order.kind,
             set: order.nonce, place: order.resource.place, home: order.resource.region, taken: order.slot,
             declaredMembers: max(1, volumes.count), members: [], lacksTags: true)
     }
 
-    private func request(for order: CreateOrder, _ planned: RecoveryPoint) -> CreateSnapshotsRequest {
+    func request(for order: CreateOrder, _ planned: RecoveryPoint) -> CreateSnapshotsRequest {
         let exclusion = order.policy.exclusion
         let excluded = order.resource.volumes.filter { exclusion.excludes($0) }
         let bootIsExcluded = excluded.contains(where: \.isBoot) || exclusion.bootVolume
@@ -108,7 +108,7 @@ struct EC2Writer: Sendable {
         }
     }
 
-    private func request(
+    func request(
         copying member: Member, _ source: SnapshotSource, _ order: CopyOrder
     ) -> CopySnapshotRequest {
         var tags = PointTags(of: order.point, fleet: fleet)

@@ -16,24 +16,31 @@ struct LightsailReader: Sendable {
         return resources
     }
 
-    /// Our points, and what only looks like one by its name.
-    func points(in region: Region) async throws(AWSError) -> (points: [RecoveryPoint], untagged: [SetID: RecoveryPoint])
-    {
+    /// What a region's snapshots are to us.
+    struct Found {
         var points: [RecoveryPoint] = []
+        /// What only looks like one of ours by its name.
         var untagged: [SetID: RecoveryPoint] = [:]
+        /// Everybody's that are being made, or failed.
+        var underWay: [UnderWay] = []
+    }
+
+    func points(in region: Region) async throws(AWSError) -> Found {
+        var found = Found()
         var request = LightsailPageRequest()
         repeat {
             let page = try await lightsail.getInstanceSnapshots(request, in: region)
             for snapshot in page.instanceSnapshots ?? [] {
                 if let point = point(snapshot, in: region) {
-                    points.append(point)
+                    found.points.append(point)
                 } else if let point = lookalike(snapshot, in: region) {
-                    untagged[point.set] = point
+                    found.untagged[point.set] = point
                 }
+                if let item = UnderWay(snapshot, in: region) { found.underWay.append(item) }
             }
             request.pageToken = page.nextPageToken
         } while request.pageToken != nil
-        return (points, untagged)
+        return found
     }
 
     /// One snapshot by its name; nil if there is none.
@@ -80,6 +87,20 @@ extension Member {
             snapshot: SnapshotID(snapshot.name), state: MemberState(lightsail: snapshot.state ?? "unknown"),
             progress: snapshot.progress.flatMap { Int($0.filter(\.isNumber)) }, gibibytes: snapshot.sizeInGb ?? 0,
             started: snapshot.createdAt?.moment ?? Moment(seconds: 0))
+    }
+}
+
+extension UnderWay {
+    /// Nil for a snapshot that is done.
+    init?(_ snapshot: LightsailInstanceSnapshot, in region: Region) {
+        let member = Member(snapshot)
+        guard member.state == .pending || member.state == .failed else { return nil }
+        // An instance's ARN names its region: a copy is of one from elsewhere.
+        let arn = snapshot.fromInstanceArn
+        let isCopy = arn.map { !$0.contains(":\(region):") } ?? false
+        self.init(
+            snapshot: member.snapshot, source: isCopy ? nil : arn.map { .resource(lightsailID(ofARN: $0)) },
+            isCopy: isCopy, started: member.started, isFailed: member.state == .failed)
     }
 }
 

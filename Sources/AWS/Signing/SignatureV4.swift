@@ -56,9 +56,19 @@ package struct SignatureV4: Sendable {
     ) -> String {
         let pairs = query.isEmpty ? [] : query.split(separator: "&").map { $0.contains("=") ? String($0) : "\($0)=" }
         return [
-            method, path.isEmpty ? "/" : path, pairs.sorted(by: FormText.precedes).joined(separator: "&"),
+            method, canonicalPath(path), pairs.sorted(by: FormText.precedes).joined(separator: "&"),
             headers.canonical, headers.names, payloadHash,
         ].joined(separator: "\n")
+    }
+
+    /// A path without empty parts, `.` and `..`, every other byte but slashes and the unreserved ones encoded once more.
+    static func canonicalPath(_ path: String) -> String {
+        var parts: [Substring] = []
+        for part in path.split(separator: "/") where part != "." {
+            if part == ".." { _ = parts.popLast() } else { parts.append(part) }
+        }
+        guard !parts.isEmpty else { return "/" }
+        return "/" + parts.map { FormText.encode(String($0)) }.joined(separator: "/") + (path.hasSuffix("/") ? "/" : "")
     }
 
     /// Stage 2.

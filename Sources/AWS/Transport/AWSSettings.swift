@@ -18,7 +18,7 @@ package struct AWSSettings: Sendable, Equatable {
             return endpoint
         }
         endpoints = [:]
-        for service in [Service.ec2, .lightsail, .sts] {
+        for service in [Service.ec2, .lightsail, .sts, .kms] {
             endpoints[service] = try endpoint("AWS_ENDPOINT_URL_\(service.rawValue.uppercased())")
         }
         everyEndpoint = try endpoint("AWS_ENDPOINT_URL")

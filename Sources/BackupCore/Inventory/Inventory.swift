@@ -48,6 +48,8 @@ package struct Listing: Sendable, Equatable {
     package var points: [RecoveryPoint]
     /// Snapshots whose name could be ours but that carry no tags, as far as the name tells what they are.
     package var untagged: [SetID: RecoveryPoint]
+    /// Snapshots being made or failed, everybody's in the account: what AWS counts against its limits.
+    package var underWay: [UnderWay]
     package var read: Moment
     /// Why the reading is not complete; nil when it is.
     ///
@@ -59,12 +61,13 @@ package struct Listing: Sendable, Equatable {
     package var protectionGap: CloudError?
 
     package init(
-        resources: [Resource] = [], points: [RecoveryPoint] = [], untagged: [SetID: RecoveryPoint] = [:], read: Moment,
-        gap: CloudError? = nil, protectionGap: CloudError? = nil
+        resources: [Resource] = [], points: [RecoveryPoint] = [], untagged: [SetID: RecoveryPoint] = [:],
+        underWay: [UnderWay] = [], read: Moment, gap: CloudError? = nil, protectionGap: CloudError? = nil
     ) {
         self.resources = resources
         self.points = points
         self.untagged = untagged
+        self.underWay = underWay
         self.read = read
         self.gap = gap
         self.protectionGap = protectionGap

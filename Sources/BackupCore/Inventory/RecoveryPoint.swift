@@ -1,50 +1,128 @@
 /// One restorable copy of a resource's data in one region, whatever the provider calls it.
+///
+/// A value that is copied often: planning sorts and filters points by the million, so that a copy shares its fields with
+/// the original until one of them changes.
 package struct RecoveryPoint: Sendable, Equatable {
-    package var policy: PolicyName
-    package var resource: ResourceID
-    /// The schedule's nominal moment: identity and retention bucket.
-    package var slot: Moment
-    package var kind: PointKind
-    package var set: SetID
-    package var place: Place
-    /// The region whose resource this is of; for a home point the region it lies in.
-    package var home: Region
-    /// The moment the data is of: the start of the *home* snapshot, on its copies too.
-    package var taken: Moment
-    /// How many members the set has when it is whole.
-    package var declaredMembers: Int
-    package var members: [Member]
-    /// The text of `snapwarden:hold`, by which a person wants it kept; nil if nobody does.
-    package var hold: String?
-    /// The destinations in which a copy of it was once seen usable (`snapwarden:copied-<region>`).
-    package var copiedTo: Set<Region>
-    /// Of a copy: the key it was made under, as the config then named it (`snapwarden:key`).
-    package var key: String?
-    /// Which of our tags are missing and can be written again from what is known.
-    package var lacksTags: Bool
-    /// Why AWS refused to delete it when we last asked; forgotten with the next full reading.
-    package var refusal: String?
+    private var storage: Storage
 
     package init(
         policy: PolicyName, resource: ResourceID, slot: Moment, kind: PointKind, set: SetID, place: Place,
         home: Region, taken: Moment, declaredMembers: Int, members: [Member], isHeld: Bool = false,
         copiedTo: Set<Region> = [], lacksTags: Bool = false
     ) {
-        self.policy = policy
-        self.resource = resource
-        self.slot = slot
-        self.kind = kind
-        self.set = set
-        self.place = place
-        self.home = home
-        self.taken = taken
-        self.declaredMembers = declaredMembers
-        self.members = members
-        self.hold = isHeld ? "" : nil
-        self.copiedTo = copiedTo
-        self.lacksTags = lacksTags
+        storage = Storage(
+            Fields(
+                policy: policy, resource: resource, slot: slot, kind: kind, set: set, place: place, home: home,
+                taken: taken, declaredMembers: declaredMembers, members: members, hold: isHeld ? "" : nil,
+                copiedTo: copiedTo, lacksTags: lacksTags))
     }
 
+    package var policy: PolicyName {
+        get { storage.fields.policy }
+        set { own().fields.policy = newValue }
+    }
+    package var resource: ResourceID {
+        get { storage.fields.resource }
+        set { own().fields.resource = newValue }
+    }
+    /// The schedule's nominal moment: identity and retention bucket.
+    package var slot: Moment {
+        get { storage.fields.slot }
+        set { own().fields.slot = newValue }
+    }
+    package var kind: PointKind {
+        get { storage.fields.kind }
+        set { own().fields.kind = newValue }
+    }
+    package var set: SetID {
+        get { storage.fields.set }
+        set { own().fields.set = newValue }
+    }
+    package var place: Place {
+        get { storage.fields.place }
+        set { own().fields.place = newValue }
+    }
+    /// The region whose resource this is of; for a home point the region it lies in.
+    package var home: Region {
+        get { storage.fields.home }
+        set { own().fields.home = newValue }
+    }
+    /// The moment the data is of: the start of the *home* snapshot, on its copies too.
+    package var taken: Moment {
+        get { storage.fields.taken }
+        set { own().fields.taken = newValue }
+    }
+    /// How many members the set has when it is whole.
+    package var declaredMembers: Int {
+        get { storage.fields.declaredMembers }
+        set { own().fields.declaredMembers = newValue }
+    }
+    package var members: [Member] {
+        get { storage.fields.members }
+        set { own().fields.members = newValue }
+    }
+    /// The text of `snapwarden:hold`, by which a person wants it kept; nil if nobody does.
+    package var hold: String? {
+        get { storage.fields.hold }
+        set { own().fields.hold = newValue }
+    }
+    /// The destinations in which a copy of it was once seen usable (`snapwarden:copied-<region>`).
+    package var copiedTo: Set<Region> {
+        get { storage.fields.copiedTo }
+        set { own().fields.copiedTo = newValue }
+    }
+    /// Of a copy: the key it was made under, as the config then named it (`snapwarden:key`).
+    package var key: String? {
+        get { storage.fields.key }
+        set { own().fields.key = newValue }
+    }
+    /// Which of our tags are missing and can be written again from what is known.
+    package var lacksTags: Bool {
+        get { storage.fields.lacksTags }
+        set { own().fields.lacksTags = newValue }
+    }
+    /// Why AWS refused to delete it when we last asked; forgotten with the next full reading.
+    package var refusal: String? {
+        get { storage.fields.refusal }
+        set { own().fields.refusal = newValue }
+    }
+
+    package static func == (a: RecoveryPoint, b: RecoveryPoint) -> Bool {
+        a.storage === b.storage || a.storage.fields == b.storage.fields
+    }
+
+    /// The storage, which from here on nobody shares.
+    private mutating func own() -> Storage {
+        if !isKnownUniquelyReferenced(&storage) { storage = Storage(storage.fields) }
+        return storage
+    }
+
+    private struct Fields: Equatable {
+        var policy: PolicyName
+        var resource: ResourceID
+        var slot: Moment
+        var kind: PointKind
+        var set: SetID
+        var place: Place
+        var home: Region
+        var taken: Moment
+        var declaredMembers: Int
+        var members: [Member]
+        var hold: String?
+        var copiedTo: Set<Region>
+        var key: String?
+        var lacksTags: Bool
+        var refusal: String?
+    }
+
+    /// `@unchecked Sendable`: it is changed only by a point that is its one owner, and never once it is shared.
+    private final class Storage: @unchecked Sendable {
+        var fields: Fields
+        init(_ fields: Fields) { self.fields = fields }
+    }
+}
+
+extension RecoveryPoint {
     package var id: PointID { PointID(place: place, set: set) }
     package var region: Region { place.region }
     /// `web-nightly/i-0ab…/2026-11-20T02:00:00Z`: what it is called in the journal and by people.

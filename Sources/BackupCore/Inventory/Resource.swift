@@ -47,11 +47,19 @@ package struct AttachedVolume: Sendable, Equatable {
     package var isBoot: Bool
     /// Read only where a policy excludes volumes by tag, else empty.
     package var tags: [String: String]
+    /// Throughput-optimised and cold disks (`st1`, `sc1`), of which AWS snapshots one at a time.
+    package var isMagnetic: Bool
 
-    package init(id: VolumeID, device: String, isBoot: Bool, tags: [String: String] = [:]) {
+    package init(
+        id: VolumeID, device: String, isBoot: Bool, tags: [String: String] = [:], isMagnetic: Bool = false
+    ) {
         self.id = id
         self.device = device
         self.isBoot = isBoot
         self.tags = tags
+        self.isMagnetic = isMagnetic
     }
+
+    /// How many snapshots of it may be under way at once (EBS quotas).
+    var pendingLimit: Int { isMagnetic ? 1 : 5 }
 }

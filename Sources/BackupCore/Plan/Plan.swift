@@ -1,6 +1,8 @@
 /// What should be done now, and why; and why each point is kept.
 package struct Plan: Sendable {
     package var actions: [Action] = []
+    /// What would be done too, but waits for its turn: AWS limits what may be under way at once.
+    package var queued: [Action] = []
     /// The reasons that keep each point.
     package var kept: [PointID: [KeepReason]] = [:]
     /// Points no rule keeps, whether or not the interlock lets them go: their candidacy counts from the first time.
@@ -17,6 +19,8 @@ package struct Plan: Sendable {
     package var missed: [Pair: MissedSlots] = [:]
 
     package init() {}
+
+    mutating func wait(until moment: Moment) { nextTry = min(nextTry ?? moment, moment) }
 }
 
 /// One thing to do, or to leave undone knowingly.
@@ -39,10 +43,13 @@ package struct Action: Sendable {
     package var reason: Reason
     /// The interlock's rule that withholds it, if one does.
     package var rule: String?
+    /// What it waits for, if AWS's limits leave no room for it now.
+    package var limit: Limit?
 
     /// The word of `plan --output json`.
     package var word: String {
-        switch work {
+        if limit != nil { return "wait" }
+        return switch work {
         case .create: "create"
         case .copy: "copy"
         case .prune: "prune"
@@ -52,6 +59,9 @@ package struct Action: Sendable {
         case .removeFailed: "remove-failed"
         }
     }
+
+    /// Why it is done, or what it waits for.
+    package var explanation: String { limit?.description ?? reason.description }
 
     /// The same, left undone.
     package func withheld(_ point: RecoveryPoint, because reason: Reason) -> Action {

@@ -1,12 +1,4 @@
 extension Planner {
-    /// How many copies may be pending in one destination at once, ours alone counted.
-    static func copyLimit(_ provider: Provider) -> Int {
-        switch provider {
-        case .ec2: 20
-        case .lightsail: 2
-        }
-    }
-
     func planCopies(_ subject: Subject, into plan: inout Plan) {
         for rule in subject.policy.copies {
             for point in subject.owed[rule.region] ?? [] {
@@ -76,30 +68,6 @@ extension Planner {
         point.copiedTo.contains(region)
             || memory.copiesSeen.contains(PointID(place: Place(point.place.provider, region), set: point.set))
             || there.contains { $0.set == point.set && $0.state == .usable }
-    }
-
-    /// Cuts the copies down to what a destination takes at once; the rest waits for its turn, newest data first.
-    func limitCopies(_ plan: inout Plan) {
-        var room: [Place: Int] = [:]
-        for (place, listing) in inventory.listings {
-            let pending = listing.points.filter(\.isCopy).flatMap(\.members).filter { $0.state == .pending }.count
-            room[place] = Planner.copyLimit(place.provider) - pending
-        }
-        var waits = plan.actions.enumerated().compactMap { index, action -> (index: Int, order: CopyOrder)? in
-            if case .copy(let order) = action.work { (index, order) } else { nil }
-        }
-        waits.sort { RecoveryPoint.newestFirst($0.order.point, $1.order.point) }
-        var dropped: Set<Int> = []
-        for (index, wanted) in waits {
-            var order = wanted
-            let place = Place(order.point.place.provider, order.rule.region)
-            let free = max(0, room[place] ?? 0)
-            order.members = Array(order.members.prefix(free))
-            room[place] = free - order.members.count
-            if order.members.isEmpty { dropped.insert(index) }
-            plan.actions[index].work = .copy(order)
-        }
-        plan.actions = plan.actions.enumerated().filter { !dropped.contains($0.offset) }.map(\.element)
     }
 }
 

@@ -27,6 +27,7 @@ package struct Planner: Sendable {
 
     package func plan() -> Plan {
         var plan = Plan()
+        var debts: Debts = [:]
         let fleet = Fleet(
             index: InventoryIndex(inventory, configuration),
             clockTrouble: memory.clockTrouble(seeing: inventory, now: now))
@@ -35,13 +36,16 @@ package struct Planner: Sendable {
             let subjects = subjects(of: policy, fleet.index)
             let earlier = plan.actions.count
             for var subject in subjects {
+                let count = plan.actions.count
                 for rule in policy.copies { subject.owed[rule.region] = owed(by: subject, to: rule) }
                 add(subject, fleet, to: &plan)
+                let regions = Set(plan.actions[count...].filter(\.isQueued).map(\.region))
+                for region in regions { debts[subject.pair, default: [:]][region] = debt(subject, in: region) }
             }
             capPrunes(of: policy, subjects, from: earlier, &plan)
         }
         plan.orphans = fleet.index.orphans
-        limitCopies(&plan)
+        queue(&plan, debts)
         return plan
     }
 

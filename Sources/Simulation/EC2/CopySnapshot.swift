@@ -67,7 +67,7 @@ extension World {
         return isBad ? "Given key ID is not accessible" : nil
     }
 
-    private func keyARN(_ key: String, in region: Region) -> String {
+    func keyARN(_ key: String, in region: Region) -> String {
         if key.hasPrefix("arn:") { return key }
         return "arn:aws:kms:\(region):\(account):" + (key.hasPrefix("alias/") ? key : "key/\(key)")
     }

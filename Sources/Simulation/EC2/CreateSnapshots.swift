@@ -156,10 +156,10 @@ extension SimulatedSnapshot {
         shown.tags = tags.isEmpty ? nil : tags.map { EC2Tag(key: $0.key, value: $0.value ?? "") }
         shown.encrypted = isEncrypted
         shown.volumeId = volume
-        shown.state = "pending"
+        shown.state = status(at: now)
         shown.volumeSize = size
         shown.startTime = ISOTime(life.startedAt)
-        shown.progress = "0%"
+        shown.progress = life.progress(at: now)
         shown.ownerId = owner
         shown.outpostArn = outpostArn
         shown.sseType = isEncrypted ? (kmsKey == nil ? "sse-ebs" : "sse-kms") : "none"

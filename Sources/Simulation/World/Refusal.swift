@@ -30,6 +30,8 @@ extension Refusal {
         switch operation.service {
         case .ec2:
             self("AuthFailure", "AWS was not able to validate the provided access credentials", status: 401)
+        case .kms:
+            self("UnrecognizedClientException", "The security token included in the request is invalid.")
         case .lightsail:
             self("RegionSetupInProgressException", "The region \(region) is not set up for this account.")
         case .sts:
@@ -41,8 +43,10 @@ extension Refusal {
         switch operation.service {
         case .ec2:
             self("UnauthorizedOperation", "You are not authorized to perform this operation.", status: 403)
-        case .lightsail:
-            self("AccessDeniedException", "User is not authorized to perform: lightsail:\(operation.name)")
+        case .lightsail, .kms:
+            self(
+                "AccessDeniedException",
+                "User is not authorized to perform: \(operation.service.rawValue):\(operation.name)")
         case .sts:
             self("AccessDenied", "User is not authorized to perform: sts:\(operation.name)", status: 403)
         }

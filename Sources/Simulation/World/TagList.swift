@@ -11,7 +11,11 @@ struct TagList: Sendable, Equatable {
         var isRemoval = false
     }
 
-    private var entries: [Entry] = []
+    private var entries: [Entry] = [] {
+        didSet { isPlain = Set(entries.map(\.key)).count == entries.count }
+    }
+    /// No key comes twice, as in most lists, which never change: nothing need be searched for.
+    private var isPlain = true
 
     init() {}
 
@@ -39,10 +43,6 @@ struct TagList: Sendable, Equatable {
     }
 
     private func latest(_ entries: [Entry]) -> [(key: String, value: String?)] {
-        // Most lists never change: a key that comes once needs no search.
-        let isPlain = entries.indices.allSatisfy { index in
-            !entries[..<index].contains { $0.key == entries[index].key }
-        }
         if isPlain { return entries.map { ($0.key, $0.value) } }
         var order: [String] = []
         var values: [String: String?] = [:]

@@ -48,6 +48,8 @@ actor RecordingCloud: Cloud {
         try await cloud.refreshed(points, in: place)
     }
 
+    func underWay(in place: Place) async throws(CloudError) -> [UnderWay] { try await cloud.underWay(in: place) }
+
     func create(_ order: CreateOrder) async throws(CloudError) -> RecoveryPoint {
         if skips(order) {
             recording.skipped += 1

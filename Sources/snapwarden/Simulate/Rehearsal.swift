@@ -77,7 +77,7 @@ private struct Quiet: EventSink, ServiceManager {
     func reloading() {}
     func stopping() {}
     func alive() {}
-    func status(_ line: String) {}
+    func status(_ line: @autoclosure () -> String) {}
 }
 
 /// Nonces that are the same each time.

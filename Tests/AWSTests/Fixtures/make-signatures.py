@@ -16,6 +16,7 @@ from botocore.credentials import Credentials
 
 KEYS = [
     ("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", None),
+    ("AKIA" + "Z" * 124, "", None),
     ("ASIAEXAMPLE", "se/cret+with=odd~signs", "FwoGZXIvYXdzEBYaDH/+=token//with=odd+signs"),
 ]
 DATES = [(2015, 8, 30, 12, 36, 0), (2026, 2, 28, 23, 59, 59), (2028, 2, 29, 0, 0, 0)]
@@ -61,15 +62,46 @@ REQUESTS = {
     "get with an empty value": get("/", "flag=&other=1"),
     "header with blanks": get("/", headers={"My-Header1": "  a   b    c  ", "X-Amz-Meta-B": '"x   y"'}),
     "headers out of order": get("/", headers={"Zebra": "z", "Alpha": "a", "mIxEd": "m"}),
+    "repeated header": get("/", headers=[("My-Header1", "b"), ("my-header1", "a"), ("MY-HEADER1", "b")]),
+    "header of tabs": get("/", headers={"My-Header1": "\ta\t b \t"}),
+    "empty header": get("/", headers={"X-Amz-Empty": "", "X-Amz-Blank": "   "}),
+    "header with a comma and a colon": get("/", headers={"X-Amz-Meta": "a:b, c:d"}),
+    "flag without a value": get("/", "flag=&Flag=&a.b=1&a-b=2&a_b=3&a~b=4"),
+    "same name, many values": get("/", "&".join(f"v={value}" for value in ("b", "a", "B", "%C3%A4", "10", "9", ""))),
+    "long query": get("/", "&".join(f"Filter.{n}.Value=v{n}" for n in range(1, 60))),
+    "empty post": dict(ec2(""), headers={}),
+    "post with a query": dict(ec2("Action=DescribeVolumes"), query="b=2&a=1"),
+    "put": dict(ec2("{}"), method="PUT", path="/key", service="kms"),
+    "delete": dict(get("/a/b"), method="DELETE"),
+    "binary-looking body": ec2("".join(chr(n) for n in range(1, 128))),
+    "body with line ends": ec2("a=1\r\nb=2\n"),
+    "kilobytes of umlauts": ec2("Tag.1.Value=" + "ü" * 400),
+    "DescribeKey": dict(
+        lightsail("x", '{"KeyId":"alias/dr"}'), headers={"Content-Type": JSON, "X-Amz-Target": "TrentService.DescribeKey"},
+        service="kms"),
+    "AssumeRole": dict(
+        ec2("Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A111122223333%3Arole%2Fsnapwarden"),
+        service="sts"),
 }
+PATHS = [
+    "/a", "/a/", "/a/b", "//", "///a", "/a//b", "/a//b//", "/.", "/./", "/a/.", "/a/./b", "/..", "/../a", "/a/..",
+    "/a/../", "/a/b/../..", "/a/b/../../c", "/a b", "/a+b", "/a%20b", "/a%2Fb", "/ü", "/ሴ", "/💾/x", "/a=b&c", "/(x)*!'",
+    "/-._~", "/@:$,;", "/a..b", "/...",
+]
+REQUESTS |= {f"path {path}": get(path) for path in PATHS}
+
+
+def pairs(request):
+    headers = request["headers"]
+    return list(headers.items()) if isinstance(headers, dict) else headers
 
 
 def sign(auth_type, request, keys, date, region, authority):
     moment = datetime.datetime(*date)
     url = f"https://{authority}{request['path']}" + (f"?{request['query']}" if request["query"] else "")
-    aws = AWSRequest(
-        method=request["method"], url=url, headers=dict(request["headers"]), data=request["body"].encode("utf-8")
-    )
+    aws = AWSRequest(method=request["method"], url=url, data=request["body"].encode("utf-8"))
+    for name, value in pairs(request):
+        aws.headers.add_header(name, value)
     auth = auth_type(Credentials(*keys), request["service"], region)
     clock = "get_current_datetime" if hasattr(botocore.auth, "get_current_datetime") else "datetime"
     with mock.patch.object(botocore.auth, clock) as fake:
@@ -82,7 +114,7 @@ def vector(name, request, keys, date, region, authority):
     aws = sign(SigV4Auth, request, keys, date, region, authority)
     return {
         "name": name, "method": request["method"], "authority": authority, "path": request["path"],
-        "query": request["query"], "headers": [{"name": k, "value": v} for k, v in request["headers"].items()],
+        "query": request["query"], "headers": [{"name": k, "value": v} for k, v in pairs(request)],
         "body": request["body"], "accessKeyID": keys[0], "secret": keys[1], "sessionToken": keys[2],
         "region": region, "service": request["service"],
         "date": "%04d%02d%02dT%02d%02d%02dZ" % date, "authorization": aws.headers["Authorization"],
@@ -105,10 +137,16 @@ def main():
     for (name, request), keys, (index, date) in itertools.product(REQUESTS.items(), KEYS, enumerate(DATES)):
         region = regions[index]
         authority = "127.0.0.1:5999" if index == 1 else f"{request['service']}.{region}.amazonaws.com"
-        temporary = "temporary" if keys[2] else "lasting"
+        temporary = "temporary" if keys[2] else "lasting" if keys[1] else "odd"
         headers.append(vector(f"{name}, {temporary} keys, {region}", request, keys, date, region, authority))
     copy = "Action=CopySnapshot&Version=2016-11-15&SourceRegion=eu-west-1&SourceSnapshotId=snap-0123456789abcdef0"
-    queries = {"copy": copy + "&DestinationRegion=eu-central-1", "with blanks": copy + "&Description=a%20b%2Bc%2Fd"}
+    queries = {
+        "copy": copy + "&DestinationRegion=eu-central-1", "with blanks": copy + "&Description=a%20b%2Bc%2Fd",
+        "of China": copy.replace("eu-west-1", "cn-north-1") + "&DestinationRegion=cn-northwest-1",
+        "with a key": copy + "&KmsKeyId=arn%3Aaws%3Akms%3Aeu-central-1%3A111122223333%3Akey%2F1234abcd&Encrypted=true",
+        "umlauts": copy + "&Description=Gr%C3%BC%C3%9Fe%20%F0%9F%92%BE", "empty value": copy + "&Description=",
+        "upper and lower case": copy + "&a=1&A=2&Z=3&z=4", "nothing else": "Action=CopySnapshot",
+    }
     for (name, query), keys, date in itertools.product(queries.items(), KEYS, DATES):
         urls.append(presigned(name, query, keys, date, "eu-west-1", "ec2.eu-west-1.amazonaws.com"))
     print(json.dumps({"headers": headers, "presigned": urls}, indent=1, ensure_ascii=False))

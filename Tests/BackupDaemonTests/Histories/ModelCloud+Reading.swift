@@ -1,6 +1,9 @@
 import BackupCore
 
 extension ModelCloud {
+    /// Nobody else takes room here.
+    func underWay(in place: Place) async throws(CloudError) -> [UnderWay] { [] }
+
     func listing(of place: Place, scope: Scope) async -> Listing {
         var listing = Listing(read: clock.now)
         for set in sets[place] ?? [] {

@@ -1,0 +1,134 @@
+import AWS
+import BackupCore
+
+/// The permissions and quotas of EC2 in one region.
+struct EC2Checks {
+    let session: Session
+    let inventory: Inventory
+    let region: Region
+    let clock: any WallClock
+
+    private var ec2: EC2Client { EC2Client(session.client) }
+    private var rehearsal: EC2Rehearsal {
+        EC2Rehearsal(ec2: ec2, fleet: session.configuration.fleet, clock: clock)
+    }
+    private var policies: [Policy] { session.configuration.policies.filter { $0.selection[.ec2] != nil } }
+
+    func findings() async -> Findings {
+        var findings = Findings()
+        await tryReading(&findings)
+        await tryCreating(&findings)
+        await tryCopying(&findings)
+        await tryChanging(&findings)
+        await QuotaChecks(ec2: ec2, region: region, isDestination: !rulesHere.isEmpty).check(&findings)
+        return findings
+    }
+
+    // MARK: Reading
+
+    private func tryReading(_ findings: inout Findings) async {
+        let (few, ec2, region) = (5, ec2, region)
+        let scope = session.configuration.scopes[Place(.ec2, region)]
+        await read(EC2.describeSnapshots, &findings) { () async throws(AWSError) in
+            _ = try await ec2.describeSnapshots(.init(ownerIds: ["self"], maxResults: few), in: region)
+        }
+        await read(EC2.describeLockedSnapshots, &findings) { () async throws(AWSError) in
+            _ = try await ec2.describeLockedSnapshots(.init(maxResults: few), in: region)
+        }
+        await read(EC2.describeImages, &findings) { () async throws(AWSError) in
+            _ = try await ec2.describeImages(.init(owners: ["self"], maxResults: few), in: region)
+        }
+        guard scope?.resources == true else { return }
+        await read(EC2.describeInstances, &findings) { () async throws(AWSError) in
+            _ = try await ec2.describeInstances(.init(maxResults: few), in: region)
+        }
+        guard scope?.volumeTags == true else { return }
+        await read(EC2.describeVolumes, &findings) { () async throws(AWSError) in
+            _ = try await ec2.describeVolumes(.init(maxResults: few), in: region)
+        }
+    }
+
+    private func read(
+        _ operation: Operation, _ findings: inout Findings, _ call: () async throws(AWSError) -> Void
+    ) async {
+        do throws(AWSError) {
+            try await call()
+            findings.note(operation, region, .allowed)
+        } catch {
+            findings.note(operation, region, error.needsPerson ? .denied(error) : .unclear(error))
+        }
+    }
+
+    // MARK: Making
+
+    private func tryCreating(_ findings: inout Findings) async {
+        let here = policies.filter { $0.regions.contains(region) }
+        guard !here.isEmpty else { return }
+        let resources = inventory.listings[Place(.ec2, region)]?.resources ?? []
+        let pairs = here.compactMap { policy in resources.first(where: policy.selects).map { (policy, $0) } }
+        guard let (policy, resource) = pairs.first else {
+            return findings.warn(
+                "permission", "\(EC2.createSnapshots.right) in \(region) was not tried: no instance is selected there",
+                remedy: "see \"select\" in the config, and the instances' tags and names")
+        }
+        let order = CreateOrder(
+            policy: policy, resource: resource, slot: clock.now, kind: .manual, nonce: SetID(Nonce.fresh()))
+        findings.note(EC2.createSnapshots, region, await rehearsal.create(order))
+    }
+
+    /// The rules that copy into this region.
+    private var rulesHere: [(policy: Policy, rule: CopyRule)] {
+        policies.flatMap { policy in policy.copies.filter { $0.region == region }.map { (policy, $0) } }
+    }
+
+    private func tryCopying(_ findings: inout Findings) async {
+        guard !rulesHere.isEmpty else { return }
+        for (policy, rule) in rulesHere {
+            let point = inventory.points.first {
+                $0.place.provider == .ec2 && !$0.isCopy && $0.policy == policy.name && $0.state == .usable
+            }
+            guard let point, let member = point.members.first else { continue }
+            let order = CopyOrder(point: point, members: [member], rule: rule, tags: policy.tags)
+            return findings.note(EC2.copySnapshot, region, await rehearsal.copy(member, order))
+        }
+        findings.untried([EC2.copySnapshot], region)
+    }
+
+    private func tryChanging(_ findings: inout Findings) async {
+        let points = inventory.listings[Place(.ec2, region)]?.points ?? []
+        // A lock or an image would be in the way before the permission is looked at.
+        let members = points.flatMap(\.members).filter { $0.state == .completed }
+        guard let member = members.first(where: { $0.lock == nil && $0.image == nil }) else {
+            return findings.untried([EC2.deleteSnapshot, EC2.createTags, EC2.deleteTags], region)
+        }
+        findings.note(EC2.deleteSnapshot, region, await rehearsal.delete(member.snapshot, in: region))
+        findings.note(EC2.createTags, region, await rehearsal.tag(member.snapshot, in: region))
+        findings.note(EC2.deleteTags, region, await rehearsal.untag(member.snapshot, in: region))
+    }
+}
+
+extension Findings {
+    /// What came of trying an operation.
+    mutating func note(_ operation: Operation, _ region: Region, _ verdict: EC2Rehearsal.Verdict) {
+        let title = "\(operation.right) in \(region)"
+        switch verdict {
+        case .allowed: ok("permission", title)
+        case .denied(let error):
+            fail(
+                "permission", "\(title): \(error.code): \(error.message)",
+                remedy: "allow \(operation.right); \"snapwarden iam-policy\" prints all that this config needs")
+        case .unclear(let error):
+            warn(
+                "permission", "\(title): \(error.code): \(error.message)",
+                remedy: "this says nothing of the permission: mend it or wait, then run doctor again")
+        }
+    }
+
+    /// What needs something of ours to be tried on.
+    mutating func untried(_ operations: [Operation], _ region: Region) {
+        let names = operations.map(\.right).joined(separator: ", ")
+        warn(
+            "permission", "\(names) in \(region): not tried, there is no usable snapshot of ours to try it on",
+            remedy: "run doctor again after the first backup")
+    }
+}

@@ -1,0 +1,66 @@
+"""Every request of the program, read back by botocore's models: known parameters, with valid values, none missing."""
+
+import re
+
+import pytest
+from conftest import ROOT
+from recorder import Misuse, Recorder, parsed
+from support import Installation
+from test_main_job import CONFIG, older
+
+WITH_EVERYTHING = CONFIG.replace("copies: [{ region: eu-west-1 }]", """copies: [{ region: eu-west-1, kms-key: alias/dr }]
+    tags: { copy-from-volume: true, add: { CostCenter: "Grüße + a/b=c" } }""").replace(
+    "exclude: { volumes: {", "exclude: { boot-volume: true, volumes: { ids: [vol-0a1b2c3d4e5f61002],")
+
+
+def operations():
+    """Every operation that a client of the program names."""
+    sources = [p.read_text() for p in (ROOT / "Sources/AWS").rglob("*Operations.swift")]
+    return {tuple(found) for text in sources for found in re.findall(r'Operation\(\.(\w+), "(\w+)"', text)}
+
+
+@pytest.fixture
+def recorder(start_sandbox, seed):
+    seed["timings"] = {"snapshot-seconds": 1, "copy-seconds": 1}
+    recorder = Recorder(start_sandbox(older(seed)))
+    yield recorder
+    recorder.close()
+
+
+@pytest.mark.parametrize("config", [CONFIG, WITH_EVERYTHING], ids=["plain", "with everything"])
+def test_every_request_is_valid(tmp_path, recorder, config):
+    installation = Installation(tmp_path, recorder, config)
+    installation.run("run", "--once", code=None)
+    for provider in ("i-", ""):
+        point = next(p for p in installation.json("list") if p["resource"].startswith("i-") == bool(provider))
+        name = f"{point['policy']}/{point['resource']}/{point['slot']}"
+        installation.run("hold", name, "--reason", "Prüfung 2026: a+b=c")
+        installation.run("release", name)
+    installation.run("backup", "nightly")
+    installation.run("doctor", code=None)
+    assert recorder.misuses == []
+    assert len(recorder.calls) > 50
+    seen = {(call.service, call.operation) for call in recorder.calls}
+    # GetOperation has a client, but nothing needs it: a snapshot's own state tells more.
+    never = {("lightsail", "GetOperation")} | (set() if "kms-key" in config else {("kms", "DescribeKey")})
+    assert operations() - seen == never
+
+
+@pytest.mark.parametrize("service,operation,raw,complaint", [
+    ("ec2", "DescribeSnapshots", {"Owner.1": "self", "Unknown": "1"}, "has no ['Unknown']"),
+    ("ec2", "DescribeSnapshots", {"Owner.2": "self"}, "not counted from 1"),
+    ("ec2", "DescribeSnapshots", {"MaxResults": "many"}, "not a number"),
+    ("ec2", "DescribeSnapshots", {"DryRun": "yes"}, "not true or false"),
+    ("ec2", "DeleteSnapshot", {}, "Missing required parameter"),
+    ("ec2", "CreateSnapshots", {"InstanceSpecification.InstanceId": "i-1", "CopyTagsFromSource": "instance"}, "none of"),
+    ("lightsail", "CopySnapshot", {"sourceRegion": "eu-west-9", "targetSnapshotName": "ab"}, "none of"),
+    ("lightsail", "CopySnapshot", {"sourceRegion": "eu-west-1", "targetSnapshotName": "-ab"}, "not \\w"),
+    ("lightsail", "GetInstances", {"pageTokn": "x"}, "pageTokn"),
+    ("kms", "DescribeKey", {"KeyId": "a" * 3000}, "exceeds"),
+    ("sts", "GetCallerIdentity", {"a": "b"}, "has no"),
+    ("ec2", "DescribeSnapshot", {}, "has no DescribeSnapshot"),
+])
+def test_the_check_itself_finds(service, operation, raw, complaint):
+    with pytest.raises(Misuse) as misuse:
+        parsed(service, operation, raw, is_json=service in ("lightsail", "kms"))
+    assert complaint in str(misuse.value)
