@@ -75,6 +75,10 @@ let package = Package(
         tests(of: "Systemd", ["BackupCore"]),
         tests(of: "Simulation", ["BackupCore", "AWS"]),
         tests(of: "BackupDaemon", ["BackupCore", "AWS", "Simulation"]),
+        .testTarget(
+            name: "FaultMatrixTests",
+            dependencies: ["snapwarden-sandbox", "BackupCore", "BackupDaemon", "AWS", "Simulation"],
+            swiftSettings: gates),
     ],
     swiftLanguageModes: [.v6]
 )

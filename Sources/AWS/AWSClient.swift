@@ -8,15 +8,23 @@ package struct AWSClient: Sendable {
     private let clock: any WallClock
     private let policy: RetryPolicy
     private let random: @Sendable () -> Double
+    private let commons: AWSCommons
+    private let account: String
 
+    /// A client that shares `commons` with every other of the process.
+    ///
+    /// `account` is whose limits its calls count against, by any name; clients of the same account give the same.
     package init(
         settings: AWSSettings, credentials: any CredentialSource, transport: any Transport, clock: any WallClock,
-        policy: RetryPolicy = RetryPolicy(), random: @escaping @Sendable () -> Double = { .random(in: 0..<1) }
+        policy: RetryPolicy = RetryPolicy(), random: @escaping @Sendable () -> Double = { .random(in: 0..<1) },
+        commons: AWSCommons = AWSCommons(), account: String = ""
     ) {
         self.settings = settings
         source = credentials
-        self.transport = transport
-        self.clock = clock
+        self.transport = DatedTransport(inner: transport, local: clock, skew: commons.skew)
+        self.clock = CorrectedClock(local: clock, skew: commons.skew)
+        self.commons = commons
+        self.account = account
         self.policy = policy
         self.random = random
     }
@@ -41,18 +49,21 @@ package struct AWSClient: Sendable {
     func perform<Reply: Sendable>(
         _ message: Message, read: @Sendable ([UInt8]) throws -> Reply
     ) async throws(AWSError) -> Reply {
-        var attempt = 1
+        var repeating = Repeating(message, account: account, commons: commons, policy: policy, clock: clock)
         while true {
+            do {
+                try await repeating.begin()
+            } catch {
+                throw AWSError(message, code: AWSError.cancelled, "cancelled before it was sent", fate: .notPerformed)
+            }
             let (error, retryAfter): (AWSError, Double?)
             switch await attemptOnce(message, read) {
-            case .success(let reply): return reply
+            case .success(let reply):
+                repeating.succeeded()
+                return reply
             case .failure(let failure): (error, retryAfter) = (failure.error, failure.retryAfter)
             }
-            let wait = policy.wait(
-                after: error, attempt: attempt, isRepeatable: message.operation.isRepeatable, retryAfter: retryAfter,
-                random: random())
-            guard let wait else { throw error }
-            attempt += 1
+            guard let wait = repeating.wait(after: error, retryAfter: retryAfter, random: random()) else { throw error }
             do {
                 try await clock.sleep(until: clock.now + .seconds(Int64(wait.rounded(.up))))
             } catch {
@@ -73,8 +84,8 @@ package struct AWSClient: Sendable {
         do throws(AWSError) {
             let reply = try await send(message)
             guard (200..<300).contains(reply.status) else {
-                let retryAfter = reply[header: "retry-after"].flatMap { Double($0) }
-                return .failure(AttemptFailure(error: refusal(message, reply), retryAfter: retryAfter))
+                return .failure(
+                    AttemptFailure(error: refusal(message, reply), retryAfter: RetryAfter.seconds(of: reply)))
             }
             do {
                 return .success(try read(reply.body))
@@ -114,8 +125,8 @@ package struct AWSClient: Sendable {
         let (code, text, requestID) = message.readError(reply)
         var error = AWSError(message, code: code, text, status: reply.status, fate: .notPerformed)
         error.requestID = requestID ?? reply[header: "x-amzn-requestid"] ?? reply[header: "x-amz-request-id"]
-        // A throttled call was not performed, whatever its status; another 5xx may have been.
-        if reply.status >= 500, !error.isThrottling { error.fate = .outcomeUnknown }
+        // A call that is too much was not performed, whatever its status; another 5xx may have been.
+        if reply.status >= 500, !error.isThrottling, !error.isQuota { error.fate = .outcomeUnknown }
         return error
     }
 

@@ -1,31 +1,19 @@
-/// What AWS's codes mean for us.
-///
-/// EC2 models no errors; the codes come from the EC2 API reference ("Error codes"), the EBS quota page, the Lightsail
-/// model and botocore's `retries/standard.py`. A code that is in no row is a plain refusal.
+/// What ``ErrorRow``'s table says of an error.
 extension AWSError {
-    private static let throttling: Set<String> = [
-        "Throttling", "ThrottlingException", "ThrottledException", "RequestThrottledException", "RequestThrottled",
-        "RequestLimitExceeded", "EC2ThrottledException", "BandwidthLimitExceeded", "LimitExceededException",
-        "PriorRequestNotComplete", "SlowDown", "TooManyRequestsException", "TransactionInProgressException",
-    ]
-
-    private static let quota: Set<String> = [
-        "ResourceLimitExceeded", "ConcurrentSnapshotLimitExceeded", "PendingSnapshotLimitExceeded",
-        "SnapshotCreationPerVolumeRateExceeded", "SnapshotLimitExceeded", "ConcurrentCreateImageNoRebootLimitExceeded",
-    ]
-
-    private static let person: Set<String> = [
-        "UnauthorizedOperation", "AccessDenied", "AccessDeniedException", "AuthFailure", "InvalidClientTokenId",
-        "SignatureDoesNotMatch", "UnrecognizedClientException", "UnauthenticatedException", "OptInRequired",
-        "AccountSetupInProgressException", "RegionSetupInProgressException", "Blocked", "PendingVerification",
-        "ExpiredToken", "ExpiredTokenException", "RequestExpired", "NoCredentials",
-    ]
+    /// What follows from it; nil for a code that is in no row.
+    package var kind: ErrorRow.Kind? {
+        // Before the caller is known, a proxy or a front door says it by the status alone (RFC 6585, section 4).
+        ErrorRow.row(of: code)?.kind ?? (status == 429 ? .throttling : nil)
+    }
 
     /// Too many calls: nothing was done, and the same call will do in a moment.
-    package var isThrottling: Bool { AWSError.throttling.contains(code) }
+    package var isThrottling: Bool { kind == .throttling }
 
     /// Too much under way: nothing was done, and it is no failure to wait.
-    package var isQuota: Bool { AWSError.quota.contains(code) }
+    package var isQuota: Bool { kind == .quota }
+
+    /// A wrong clock of ours may be the reason.
+    var mayBeSkew: Bool { ErrorRow.row(of: code)?.mayBeSkew ?? false }
 
     /// A snapshot that was to be deleted is used by an image, or locked: nothing was done, and it is no failure.
     ///
@@ -36,7 +24,7 @@ extension AWSError {
     }
 
     /// Waiting does not help; somebody must change credentials, permissions or keys.
-    package var needsPerson: Bool { AWSError.person.contains(code) || code.hasPrefix("KMS.") }
+    package var needsPerson: Bool { kind == .person }
 }
 
 extension String {

@@ -8,8 +8,10 @@ final class ConfigurationParser {
 
     static let keys = [
         "fleet", "policies", "timing", "start-window", "debris-grace", "prune-grace", "inventory-interval",
-        "max-prunes", "max-prune-share",
+        "max-prunes", "max-prune-share", "api-budget",
     ]
+
+    private static let waits = ["consistency", "poll-first", "poll-longest", "call-timeout"]
 
     init(problems: Problems, zones: ZoneReader) {
         self.problems = problems
@@ -24,19 +26,16 @@ final class ConfigurationParser {
         guard let fleet = reader.require("fleet", "give this installation a name, as in fleet: acme"),
             let name = name(fleet, "fleet")
         else { return nil }
-        return Configuration(
+        var configuration = Configuration(
             fleet: FleetName(name), policies: policies.map(\.policy), timing: timing, cap: cap(reader))
+        configuration.apiBudget = reader.percentage("api-budget") ?? configuration.apiBudget
+        return configuration
     }
 
     private func cap(_ reader: MappingReader) -> PruneCap {
         var cap = PruneCap()
         cap.count = reader.count("max-prunes") ?? cap.count
-        guard let (text, mark) = reader.text("max-prune-share") else { return cap }
-        guard text.hasSuffix("%"), let share = Int(text.dropLast()), (1...100).contains(share) else {
-            problems.add(mark, "max-prune-share: expected 1% to 100%, got \"\(text)\"")
-            return cap
-        }
-        cap.share = share
+        cap.share = reader.percentage("max-prune-share") ?? cap.share
         return cap
     }
 
@@ -72,13 +71,17 @@ final class ConfigurationParser {
             timing.inventoryInterval = interval
         }
         guard let node = reader["timing"],
-            let waits = MappingReader(node, "timing", known: ["consistency", "poll-first", "poll-longest"], problems)
+            let waits = MappingReader(node, "timing", known: ConfigurationParser.waits, problems)
         else { return timing }
         timing.consistency = waits.duration("consistency") ?? timing.consistency
         timing.pollFirst = waits.duration("poll-first") ?? timing.pollFirst
         timing.pollLongest = waits.duration("poll-longest") ?? timing.pollLongest
-        for key in ["poll-first", "poll-longest"] where waits.duration(key) == .zero {
+        timing.callTimeout = waits.duration("call-timeout") ?? timing.callTimeout
+        for key in ["poll-first", "poll-longest", "call-timeout"] where waits.duration(key) == .zero {
             problems.add(waits.mark(of: key), "\(key): 1s at least")
+        }
+        if timing.callTimeout > .seconds(3600) {
+            problems.add(waits.mark(of: "call-timeout"), "call-timeout: 1h at most")
         }
         return timing
     }

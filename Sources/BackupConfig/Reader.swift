@@ -69,6 +69,21 @@ struct MappingReader {
         return number
     }
 
+    /// A share of something, as in `50%`.
+    func percentage(_ key: String) -> Int? {
+        guard let (text, mark) = text(key) else { return nil }
+        let digits = text.hasSuffix("%") ? text.dropLast() : text[...]
+        guard let share = Int(digits), digits.allSatisfy(\.isNumber), (1...100).contains(share) else {
+            problems.add(mark, "\(key): expected 1% to 100%, got \"\(text)\"")
+            return nil
+        }
+        guard text.hasSuffix("%") else {
+            problems.add(mark, "\(key): \"\(text)\" has no unit: write \(share)%")
+            return nil
+        }
+        return share
+    }
+
     /// A count, or `all`, which is nil as a limit.
     func countOrAll(_ key: String) -> (limit: Int?, mark: Mark)? {
         guard let (text, mark) = text(key) else { return nil }

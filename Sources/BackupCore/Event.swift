@@ -53,6 +53,7 @@ package struct Event: Sendable, Equatable {
 
 /// How loud an event is, as syslog(3) numbers it.
 package enum Priority: Int, Sendable {
+    case critical = 2
     case error = 3
     case warning = 4
     case notice = 5
@@ -90,6 +91,8 @@ package enum EventKind: String, Sendable, CaseIterable {
     case resumed
     case clockStepped = "clock-stepped"
     case zonesChanged = "zones-changed"
+    case clockSkewed = "clock-skewed"
+    case failingOnAndOn = "failing-on-and-on"
 
     /// The `MESSAGE_ID` (128 bits, lower-case hexadecimal, random, made once; sd-id128(3)).
     package var messageID: String {
@@ -120,13 +123,17 @@ package enum EventKind: String, Sendable, CaseIterable {
         case .resumed: "c788f98797e773c9f4fa5b3b61dfd0bd"
         case .clockStepped: "69c98030642cb627c5e8f90bbcb5cf2f"
         case .zonesChanged: "f02a7d02982dfeb74fe11891e06a6532"
+        case .clockSkewed: "f514ffec068a287712fd6a5f0de10122"
+        case .failingOnAndOn: "c77fb7ac9d888c3676abea703901a85b"
         }
     }
 
     package var priority: Priority {
         switch self {
+        case .failingOnAndOn: .critical
         case .configRejected, .actionFailed, .snapshotFailed, .ledgerTrouble: .error
-        case .slotMissed, .outcomeUnknown, .inventoryIncomplete, .clockStepped, .retentionChanged: .warning
+        case .slotMissed, .outcomeUnknown, .inventoryIncomplete, .clockStepped, .clockSkewed, .retentionChanged:
+            .warning
         case .started, .stopping, .configLoaded, .setTaken, .copyUsable, .pruned, .withheld, .failedRemoved, .adopted,
             .paused, .resumed, .zonesChanged:
             .notice

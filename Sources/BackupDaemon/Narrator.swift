@@ -46,8 +46,8 @@ struct Narrator: Sendable {
         case .failed:
             let message = point.members.compactMap(\.stateMessage).first ?? "no message from AWS"
             emit(
-                .snapshotFailed, "\(point.title) failed in \(point.region): \(message)", fields(point, reason: message)
-            )
+                .snapshotFailed, "\(point.title) failed in \(point.region): \(Remedy.advised(message))",
+                fields(point, reason: message))
         case .pending, .incomplete:
             break
         }
@@ -144,11 +144,25 @@ struct Narrator: Sendable {
     }
 
     private func remedy(for error: CloudError) -> String {
-        switch error.kind {
+        if error.kind == .needsPerson || error.kind == .refused, let sentence = Remedy.sentence(for: error) {
+            return ". To mend it: \(sentence); it is tried again"
+        }
+        return switch error.kind {
         case .needsPerson: ". Check the credentials, permissions and keys of this account; it is tried again"
         case .unavailable: ". It is tried again by itself"
         case .refused, .quota, .protected, .outcomeUnknown: ""
         }
+    }
+
+    /// Calls a person: the same thing has failed so often in a row that waiting will hardly help.
+    func narrate(failing key: Intent.Key, _ setback: Setback, _ message: String) {
+        let what = "\(key.verb.rawValue) \(key.pair.policy)/\(key.pair.resource)/\(key.slot) in \(key.region)"
+        emit(
+            .failingOnAndOn,
+            "\(what) has failed \(setback.count) times in a row since \(setback.first): \(Remedy.advised(message))",
+            Event.Fields(
+                policy: key.pair.policy, resource: key.pair.resource, slot: key.slot, region: key.region,
+                action: key.verb.rawValue, reason: message, errorCode: setback.code))
     }
 
     func narrate(_ intent: Intent, _ ending: Ending) {

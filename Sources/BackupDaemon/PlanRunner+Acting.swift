@@ -38,7 +38,11 @@ extension PlanRunner {
         do {
             try await record([.began(intent)])
             let ending = await call(action, intent, timing)
-            if let ending { try await record([.ended(intent.id, ending, at: clock.now)] + laterFailures(of: action)) }
+            if let ending {
+                let later = laterFailures(of: action, ending)
+                try await record([.ended(intent.id, ending, at: clock.now)] + later)
+                callPerson(over: later, intent, ending)
+            }
             return result(of: ending, action)
         } catch {
             narrator.narrate(ledgerTrouble: error)
@@ -60,11 +64,22 @@ extension PlanRunner {
     }
 
     /// What was removed because it failed counts against the attempt that made it.
-    private func laterFailures(of action: Action) -> [Change] {
-        guard case .removeFailed(let point, let failed) = action.work else { return [] }
+    private func laterFailures(of action: Action, _ ending: Ending) -> [Change] {
+        guard case .removeFailed(let point, let failed) = action.work, case .done = ending else { return [] }
         let key = Intent.Key(
             verb: point.isCopy ? .copy : .create, pair: action.pair, slot: action.slot, region: action.region)
         return [.failedLater(key, code: failed.first?.stateMessage ?? "error", at: clock.now)]
+    }
+
+    /// Says louder what has failed too often in a row.
+    private func callPerson(over later: [Change], _ intent: Intent, _ ending: Ending) {
+        if case .failed(let code, let message, _) = ending { callPerson(over: intent.key, "\(code): \(message)") }
+        for case .failedLater(let key, let message, _) in later { callPerson(over: key, message) }
+    }
+
+    private func callPerson(over key: Intent.Key, _ message: String) {
+        guard let setback = memory.setbacks[key], Failing.calls(at: setback.count) else { return }
+        narrator.narrate(failing: key, setback, message)
     }
 
     /// Makes the call; nil while it is not known whether it was done.

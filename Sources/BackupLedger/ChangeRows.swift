@@ -53,6 +53,8 @@ struct ChangeRows {
             try end(id, ending, at)
         case .failedLater(let key, let code, let at):
             try countSetback(key, code, at)
+        case .recovered(let key):
+            try forgive(key)
         }
     }
 
@@ -77,9 +79,7 @@ struct ChangeRows {
             [.moment(at)] + ending.values + [.name(id)])
         switch ending {
         case .done where key.verb != .create && key.verb != .copy:
-            try connection.run(
-                "DELETE FROM setbacks WHERE verb = ? AND policy = ? AND resource = ? AND slot_s = ? AND region = ?",
-                key.values)
+            try forgive(key)
         case .failed(let code, _, _):
             try countSetback(key, code, at)
         case .done, .notPerformed, .deferred:
@@ -90,10 +90,16 @@ struct ChangeRows {
     private func countSetback(_ key: Intent.Key, _ code: String, _ at: Moment) throws(LedgerError) {
         try connection.run(
             """
-            INSERT INTO setbacks VALUES (?, ?, ?, ?, ?, 1, ?, ?)
+            INSERT INTO setbacks VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?)
             ON CONFLICT DO UPDATE SET count = count + 1, last_s = excluded.last_s, code = excluded.code
             """,
-            key.values + [.moment(at), .text(code)])
+            key.values + [.moment(at), .text(code), .moment(at)])
+    }
+
+    private func forgive(_ key: Intent.Key) throws(LedgerError) {
+        try connection.run(
+            "DELETE FROM setbacks WHERE verb = ? AND policy = ? AND resource = ? AND slot_s = ? AND region = ?",
+            key.values)
     }
 
     private func run(_ sql: String, _ values: SQLValue...) throws(LedgerError) { try connection.run(sql, values) }

@@ -78,10 +78,11 @@ struct MemoryRows {
                 id: SetID(row.text(5)), key: key, set: SetID(row.text(6)), began: Moment(seconds: row.integer(7)))
             memory.open[intent.id] = intent
         }
-        try connection.run("SELECT \(columns), count, last_s, code FROM setbacks") { row throws(LedgerError) in
+        try connection.run("SELECT \(columns), count, last_s, code, first_s FROM setbacks") { row throws(LedgerError) in
             guard let key = Intent.Key(row) else { return }
             memory.setbacks[key] = Setback(
-                count: Int(row.integer(5)), last: Moment(seconds: row.integer(6)), code: row.text(7))
+                count: Int(row.integer(5)), last: Moment(seconds: row.integer(6)), code: row.text(7),
+                first: Moment(seconds: row.integer(8)))
         }
     }
 }

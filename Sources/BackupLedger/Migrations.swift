@@ -47,6 +47,13 @@ enum Migrations {
                 last_pass_s INTEGER NOT NULL) STRICT, WITHOUT ROWID;
             """
         ),
+        (
+            "0004 since when things fail",
+            """
+            ALTER TABLE setbacks ADD COLUMN first_s INTEGER NOT NULL DEFAULT 0;
+            UPDATE setbacks SET first_s = last_s;
+            """
+        ),
     ]
 
     static func run(on connection: Connection) throws(LedgerError) {

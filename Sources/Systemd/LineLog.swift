@@ -74,6 +74,7 @@ package struct LineLog: EventSink {
 extension Priority {
     var word: String {
         switch self {
+        case .critical: "critical"
         case .error: "error"
         case .warning: "warning"
         case .notice: "notice"
@@ -84,7 +85,7 @@ extension Priority {
 
     var colour: Int {
         switch self {
-        case .error: 31
+        case .critical, .error: 31
         case .warning: 33
         case .notice: 32
         case .info, .debug: 36

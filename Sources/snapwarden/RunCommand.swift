@@ -1,3 +1,4 @@
+import AWS
 import ArgumentParser
 import BackupConfig
 import BackupCore
@@ -27,8 +28,8 @@ struct RunCommand: ParsableCommand {
         linux_line_buffer_stdout()
         let (options, once, format) = (options, once, logFormat)
         Turns.run { turn in
-            let session = try Session(options, clock: turn)
             let events = Events.sink(format, clock: turn)
+            let session = try Session(options, clock: turn, events: events)
             let ledger = try StateDirectory.open(session.stateDirectory, events)
             let runner = session.runner(ledger, events, turn)
             try await runner.open()
@@ -49,7 +50,12 @@ private func daemon(_ session: Session, _ runner: PlanRunner, _ events: any Even
     let zones = ZoneWatch(session.configuration)
     let scheduler = Scheduler(
         configuration: session.configuration, runner: runner, clock: turn, events: events, service: service,
-        watchdog: service.watchdog, reload: { reload(path, events) }, renew: { zones.renewed($0) })
+        watchdog: service.watchdog,
+        reload: {
+            let configuration = reload(path, events)
+            if let configuration { session.budget.set(percent: configuration.apiBudget) }
+            return configuration
+        }, renew: { zones.renewed($0) })
     // Registered before READY=1, so that no signal is lost. Handlers run on the turn; what they start must too.
     let sources = [
         turn.onClockStep { step in turn.start { await scheduler.clockStepped(by: step) } } as any Sendable,

@@ -13,25 +13,32 @@ struct Session: Sendable {
     let settings: AWSSettings
     let transport: any Transport
     let client: AWSClient
+    /// How many calls may be made; a changed config may change it.
+    let budget: CallBudget
     private let clock: any WallClock
 
     /// Reads and checks everything that can be wrong before anything is done.
     ///
+    /// `events` is told of a clock that disagrees with AWS's; without it, standard error.
+    ///
     /// - Throws: `ExitCode` after saying what is wrong: 10 for the config, 1 for the environment.
-    init(_ options: GlobalOptions, clock: any WallClock) throws {
+    init(_ options: GlobalOptions, clock: any WallClock, events: (any EventSink)? = nil) throws {
         let environment = Environment.all
         configPath = options.path
         configuration = try Session.load(configPath)
         stateDirectory = options.statePath
         self.clock = clock
+        budget = CallBudget(percent: configuration.apiBudget)
         do {
             settings = try AWSSettings(environment: environment)
-            transport = try CurlTransport(caBundle: settings.caBundle)
+            transport = try CurlTransport(
+                caBundle: settings.caBundle, limits: CurlLimits(total: configuration.timing.callTimeout))
+            let commons = AWSCommons(budget: budget, events: events ?? Events.sink(.text, clock: clock))
             client = AWSClient(
                 settings: settings,
                 credentials: StandardCredentials(
-                    environment: environment, settings: settings, transport: transport, clock: clock),
-                transport: transport, clock: clock)
+                    environment: environment, settings: settings, transport: transport, clock: clock, commons: commons),
+                transport: transport, clock: clock, commons: commons)
         } catch {
             Terminal.complain("snapwarden: \(error)")
             throw ExitStatus.failed.code

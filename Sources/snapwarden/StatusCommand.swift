@@ -43,6 +43,7 @@ struct StatusCommand: ParsableCommand {
 private func show(_ standings: [Standing]) {
     var table = Table([
         "POLICY", "RESOURCE", "REGION", "USABLE", "PENDING", "NEWEST DATA", "AGE", "OBJECTIVE", "NEXT SLOT", "MISSED",
+        "FAILING",
     ])
     for standing in standings {
         table.add([
@@ -50,6 +51,7 @@ private func show(_ standings: [Standing]) {
             standing.region.rawValue + (standing.isDestination ? " (copies)" : ""), String(standing.usable),
             String(standing.pending), standing.newestUsable?.description ?? "none", standing.achieved?.short ?? "-",
             standing.verdict, standing.next, standing.missed.map { "\($0.count), last \($0.newest)" } ?? "-",
+            standing.failing.map { "\($0.verb.rawValue), \($0.count) times since \($0.since): \($0.code)" } ?? "-",
         ])
     }
     Terminal.say(table.isEmpty ? "no resources are selected" : table.text)
@@ -91,6 +93,12 @@ extension Standing {
                 .object([
                     "count": .number(Int64(missed.count)), "oldest": .text(missed.oldest),
                     "newest": .text(missed.newest),
+                ])
+            } ?? .null,
+            "failing": failing.map { failing in
+                .object([
+                    "action": .text(failing.verb.rawValue), "count": .number(Int64(failing.count)),
+                    "since": .text(failing.since), "code": .text(failing.code),
                 ])
             } ?? .null,
         ])

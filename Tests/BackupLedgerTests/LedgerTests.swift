@@ -115,7 +115,7 @@ struct RandomChanges {
 
     private mutating func next() -> Change {
         let moment = Moment(seconds: .random(in: -10...2_000_000_000, using: &generator))
-        switch Int.random(in: 0..<16, using: &generator) {
+        switch Int.random(in: 0..<17, using: &generator) {
         case 0: return .installed(moment)
         case 1: return .passed(moment)
         case 2: return .saw(pair(), at: moment)
@@ -131,6 +131,7 @@ struct RandomChanges {
         case 13: return .absent(pair(), since: nil)
         case 14: return .resumed(PolicyName(name()), at: moment)
         case 15: return .tallied(PolicyName(name()), PruneTally(slot: moment, count: 3, lastPass: moment))
+        case 16: return .recovered(key())
         case 8: return .failedLater(key(), code: name(), at: moment)
         case 9:
             count += 1

@@ -30,12 +30,12 @@ package struct RetryPolicy: Sendable {
     }
 
     private func isWorthRepeating(_ error: AWSError) -> Bool {
-        if error.isThrottling { return true }
-        guard let status = error.status else {
-            return ![AWSError.noCredentials, AWSError.cancelled, TransportError.certificateRefused].contains(error.code)
+        switch error.kind {
+        case .throttling, .transient: true
+        case .quota, .permanent, .person: false
+        // A code in no row: a 5xx, or no whole answer at all, may pass.
+        case nil: (error.status ?? 500) >= 500 || error.fate == .outcomeUnknown
         }
-        return status >= 500 || error.code == "RequestTimeout" || error.code == "RequestTimeoutException"
-            || (error.fate == .outcomeUnknown)
     }
 }
 

@@ -1,3 +1,4 @@
+import BackupCore
 import CCurl
 import Glibc
 
@@ -141,6 +142,12 @@ package struct CurlLimits: Sendable {
     package var bodyBytes = 64 << 20
 
     package init() {}
+
+    /// `total` is for the whole exchange, its connecting included.
+    package init(total: Duration) {
+        totalMilliseconds = Int(total.inSeconds) * 1000
+        connectMilliseconds = min(connectMilliseconds, totalMilliseconds)
+    }
 }
 
 extension TransportError {

@@ -25,7 +25,7 @@ extension Memory {
         for point in inventory.points where point.isCopy && point.state == .usable {
             if !copiesSeen.contains(point.id) { changes.append(.copySeen(point.id)) }
         }
-        return changes
+        return changes + recoveries(seeing: inventory)
     }
 
     private func newSchedules(of policy: Policy, now: Moment) -> Change? {

@@ -75,11 +75,14 @@ package struct Setback: Sendable, Equatable {
     package var count: Int
     package var last: Moment
     package var code: String
+    /// When the first of them was.
+    package var first: Moment
 
-    package init(count: Int, last: Moment, code: String) {
+    package init(count: Int, last: Moment, code: String, first: Moment? = nil) {
         self.count = count
         self.last = last
         self.code = code
+        self.first = first ?? last
     }
 }
 
@@ -155,6 +158,8 @@ package enum Change: Sendable, Equatable {
     case ended(Intent.ID, Ending, at: Moment)
     /// What was begun well was reported as failed by AWS later.
     case failedLater(Intent.Key, code: String, at: Moment)
+    /// What failed before is well, or nobody's business any more.
+    case recovered(Intent.Key)
 }
 
 extension Memory {
@@ -176,6 +181,7 @@ extension Memory {
         case .began(let intent): open[intent.id] = intent
         case .ended(let id, let ending, let moment): close(id, ending, at: moment)
         case .failedLater(let key, let code, let moment): count(key, code, at: moment)
+        case .recovered(let key): setbacks[key] = nil
         }
     }
 
@@ -193,6 +199,8 @@ extension Memory {
     }
 
     private mutating func count(_ key: Intent.Key, _ code: String, at moment: Moment) {
-        setbacks[key] = Setback(count: (setbacks[key]?.count ?? 0) + 1, last: moment, code: code)
+        let before = setbacks[key]
+        setbacks[key] = Setback(
+            count: (before?.count ?? 0) + 1, last: moment, code: code, first: before?.first)
     }
 }

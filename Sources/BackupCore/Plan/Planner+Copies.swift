@@ -11,7 +11,9 @@ extension Planner {
                     !(copied?.members.contains { $0.stands(for: member, of: point) } ?? false)
                 }
                 guard !missing.isEmpty else { continue }
-                let order = CopyOrder(point: point, members: missing, rule: rule, tags: subject.policy.tags)
+                let order = CopyOrder(
+                    point: point, members: missing.map { $0.onDevice(of: subject.resource) }, rule: rule,
+                    tags: subject.policy.tags)
                 let reason: Reason =
                     copied == nil ? .owed(rule.region) : .membersMissing(missing.count, of: point.members.count)
                 add(
@@ -72,6 +74,14 @@ extension Planner {
 }
 
 extension Member {
+    /// The same with the device that its volume is attached as now, if its own tag was not written yet: a copy that is
+    /// made without would never get it.
+    fileprivate func onDevice(of resource: Resource?) -> Member {
+        var member = self
+        member.device = member.device ?? member.volume.flatMap { resource?.devices[$0] }
+        return member
+    }
+
     /// Whether this is the copy of that member of that home point; a failed copy stands for nothing.
     func stands(for member: Member, of point: RecoveryPoint) -> Bool {
         guard state != .failed else { return false }

@@ -18,6 +18,8 @@ package struct Standing: Sendable, Equatable {
     package var pause: Pause?
     package var pending: Int
     package var usable: Int
+    /// What fails of it there, and since when.
+    package var failing: Failing?
 }
 
 extension Inventory {
@@ -52,7 +54,8 @@ extension Inventory {
             isMet: objective.map { limit in achieved.map { $0 <= limit } ?? false },
             nextSlot: isDestination ? nil : policy.nextSlot(pause, now: now),
             missed: isDestination ? nil : memory.missed[pair], pause: pause,
-            pending: points.filter { $0.state == .pending }.count, usable: usable.count)
+            pending: points.filter { $0.state == .pending }.count, usable: usable.count,
+            failing: memory.failing(pair, in: region))
     }
 }
 
@@ -65,6 +68,8 @@ extension Configuration {
         let late = standings.filter { $0.isMet == false }.count
         let pending = standings.map(\.pending).reduce(0, +)
         var parts = ["\(policies.count) policies, \(resources) resources protected, \(late) late"]
+        let failing = standings.filter { ($0.failing?.count ?? 0) >= Failing.calling }.count
+        if failing > 0 { parts.append("\(failing) failing on and on") }
         if pending > 0 { parts.append("\(pending) points being made") }
         let paused = policies.filter { memory.pauses[$0.name]?.holds(at: now) == true }
         if !paused.isEmpty { parts.append("paused: \(paused.map(\.name.rawValue).sorted().joined(separator: ", "))") }

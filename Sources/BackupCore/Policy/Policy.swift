@@ -4,6 +4,8 @@ package struct Configuration: Sendable, Equatable {
     package var policies: [Policy]
     package var timing: Timing
     package var cap: PruneCap
+    /// How much of the calls that AWS takes of an account are ours to make, in percent.
+    package var apiBudget = 50
 
     package init(fleet: FleetName, policies: [Policy], timing: Timing = Timing(), cap: PruneCap = PruneCap()) {
         self.fleet = fleet
@@ -100,6 +102,8 @@ package struct Timing: Sendable, Equatable {
     package var pruneGrace: Duration = .seconds(24 * 3600)
     /// How often AWS is read though nothing is due.
     package var inventoryInterval: Duration = .seconds(3600)
+    /// How long a call to AWS may take, its whole answer included, before it counts as lost.
+    package var callTimeout: Duration = .seconds(60)
 
     package init() {}
 }

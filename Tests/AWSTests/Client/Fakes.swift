@@ -62,13 +62,13 @@ struct Bench {
 
     init(
         _ script: [FakeTransport.Answer], clock: FakeClock = FakeClock(), credentials: FixedCredentials = .init(),
-        random: Double = 1, environment: [String: String] = [:]
+        random: Double = 1, environment: [String: String] = [:], commons: AWSCommons = AWSCommons()
     ) throws {
         transport = FakeTransport(script)
         self.clock = clock
         client = AWSClient(
             settings: try AWSSettings(environment: environment), credentials: credentials, transport: transport,
-            clock: clock, random: { random })
+            clock: clock, random: { random }, commons: commons)
     }
 
     var ec2: EC2Client { EC2Client(client) }

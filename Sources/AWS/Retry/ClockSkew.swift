@@ -1,0 +1,86 @@
+package import BackupCore
+
+/// How far this machine's clock is from AWS's, as AWS's replies show it; one for all clients of the process.
+///
+/// AWS refuses what is signed more than five minutes off. From two minutes on, which no reply takes to arrive unseen,
+/// calls are signed with AWS's time instead; nothing else than signing follows it: slots are the local clock's.
+/// Source: AWS SDKs and Tools Reference Guide ("clock skew"), and botocore, which reads `Date` likewise.
+package final class ClockSkew: Sendable {
+    private let state = Guarded((offset: Duration.zero, said: Duration.zero))
+    private let events: (any EventSink)?
+
+    /// A smaller difference is left alone.
+    static let tolerance = Duration.seconds(120)
+
+    package init(events: (any EventSink)? = nil) { self.events = events }
+
+    /// What is to be added to the local clock to have AWS's.
+    package var offset: Duration { state.withLock { $0.offset } }
+
+    /// Takes a reply's Date in, of a request that was sent and answered at these moments of the local clock.
+    ///
+    /// A reply may have been on its way for a minute: a Date between the two agrees with this clock.
+    func notice(_ date: Moment, sent: Moment, received: Moment) {
+        let measured: Duration =
+            date > received ? date - received : date < min(sent, received) ? date - min(sent, received) : .zero
+        let news = state.withLock { state -> (old: Duration, new: Duration)? in
+            guard measured.distance(to: state.offset) > ClockSkew.tolerance else { return nil }
+            let old = state.offset
+            // What is small enough to be left alone is no offset at all.
+            state.offset = measured.distance(to: .zero) > ClockSkew.tolerance ? measured : .zero
+            guard state.offset.distance(to: state.said) > ClockSkew.tolerance else { return nil }
+            state.said = state.offset
+            return (old, state.offset)
+        }
+        if let news { events?.emit(ClockSkew.event(news.old, news.new)) }
+    }
+
+    private static func event(_ old: Duration, _ new: Duration) -> Event {
+        let text =
+            switch new {
+            case .zero: "this machine's clock agrees with AWS's again: calls are signed with its time"
+            case ..<(.zero):
+                "this machine's clock is \((.zero - new).short) ahead of AWS's: calls are signed with AWS's time, "
+                    + "but schedules follow this clock. Set it (timedatectl status)"
+            default:
+                "this machine's clock is \(new.short) behind AWS's: calls are signed with AWS's time, "
+                    + "but schedules follow this clock. Set it (timedatectl status)"
+            }
+        return Event(
+            .clockSkewed, text,
+            Event.Fields(reason: "offset \(old.inSeconds) s before, \(new.inSeconds) s now"))
+    }
+}
+
+extension Duration {
+    /// How far apart two durations are, whichever is longer.
+    fileprivate func distance(to other: Duration) -> Duration { self < other ? other - self : self - other }
+}
+
+/// AWS's time: the local clock, corrected by what AWS's replies show.
+struct CorrectedClock: WallClock {
+    let local: any WallClock
+    let skew: ClockSkew
+
+    var now: Moment { local.now + skew.offset }
+
+    func sleep(until moment: Moment) async throws(CancellationError) {
+        try await local.sleep(until: moment - skew.offset)
+    }
+}
+
+/// Looks at the Date of every reply that passes.
+struct DatedTransport: Transport {
+    let inner: any Transport
+    let local: any WallClock
+    let skew: ClockSkew
+
+    func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPReply {
+        let sent = local.now
+        let reply = try await inner.send(request)
+        if let date = reply[header: "date"].flatMap({ Moment(httpDate: $0) }) {
+            skew.notice(date, sent: sent, received: local.now)
+        }
+        return reply
+    }
+}
