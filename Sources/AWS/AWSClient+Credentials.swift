@@ -39,9 +39,7 @@ extension AWSError {
     ///
     /// Source: STS and Lightsail API references, "Common errors"; EC2 API reference, "Error codes", where
     /// `RequestExpired` stands for a wrong clock as well.
-    static let expiry: Set<String> = [
-        "ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired",
-    ]
+    static let expiry: Set<String> = ["ExpiredToken", "ExpiredTokenException", "RequestExpired"]
 }
 
 extension Credentials {

@@ -33,13 +33,12 @@ struct Session: Sendable {
             settings = try AWSSettings(environment: environment)
             transport = try CurlTransport(
                 caBundle: settings.caBundle, limits: CurlLimits(total: configuration.timing.callTimeout))
+            let commons = AWSCommons(budget: budget, events: events ?? Events.sink(.text, clock: clock))
             client = AWSClient(
                 settings: settings,
                 credentials: StandardCredentials(
-                    environment: environment, settings: settings, transport: transport, clock: clock),
-                transport: transport, clock: clock,
-                commons: AWSCommons(
-                    budget: budget, events: events ?? Events.sink(.text, clock: clock)))
+                    environment: environment, settings: settings, transport: transport, clock: clock, commons: commons),
+                transport: transport, clock: clock, commons: commons)
         } catch {
             Terminal.complain("snapwarden: \(error)")
             throw ExitStatus.failed.code

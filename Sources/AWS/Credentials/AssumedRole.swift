@@ -5,11 +5,12 @@ extension RenewedCredentials {
     /// ends.
     package static func role(
         _ request: AssumeRoleRequest, in region: Region, base: any CredentialSource, settings: AWSSettings,
-        transport: any Transport, clock: any WallClock
+        transport: any Transport, clock: any WallClock, commons: AWSCommons = AWSCommons()
     ) -> RenewedCredentials {
         let sts = STSClient(
-            AWSClient(settings: settings, credentials: base, transport: transport, clock: clock))
-        return RenewedCredentials(now: { clock.now }) { () async throws(CredentialsError) in
+            AWSClient(settings: settings, credentials: base, transport: transport, clock: clock, commons: commons))
+        let time = CorrectedClock(local: clock, skew: commons.skew)
+        return RenewedCredentials(now: { time.now }) { () async throws(CredentialsError) in
             do throws(AWSError) {
                 return try await sts.assumeRole(request, in: region).credentials.value
             } catch {

@@ -15,12 +15,13 @@ package final class StandardCredentials: CredentialSource {
     }
 
     package convenience init(
-        environment: [String: String], settings: AWSSettings, transport: any Transport, clock: any WallClock
+        environment: [String: String], settings: AWSSettings, transport: any Transport, clock: any WallClock,
+        commons: AWSCommons = AWSCommons()
     ) {
         self.init(
             environment: environment,
             doors: CredentialDoors(
-                settings: settings, transport: transport, clock: clock, children: ChildProcesses()))
+                settings: settings, transport: transport, clock: clock, commons: commons, children: ChildProcesses()))
     }
 
     init(environment: [String: String], doors: CredentialDoors) {
@@ -52,15 +53,20 @@ struct CredentialDoors: Sendable {
     let settings: AWSSettings
     let transport: any Transport
     let clock: any WallClock
+    let commons: AWSCommons
     let children: any ChildRunner
+
+    /// AWS's time, for it is AWS who says when credentials end.
+    private var time: CorrectedClock { CorrectedClock(local: clock, skew: commons.skew) }
 
     func source(_ origin: CredentialOrigin) -> any CredentialSource {
         switch origin {
         case .given(let credentials, let place):
-            GivenCredentials(given: credentials, place: place) { clock.now }
+            GivenCredentials(given: credentials, place: place) { time.now }
         case .role(let request, let region, let base):
             RenewedCredentials.role(
-                request, in: region, base: source(base), settings: settings, transport: transport, clock: clock)
+                request, in: region, base: source(base), settings: settings, transport: transport, clock: clock,
+                commons: commons)
         case .webIdentity(let identity):
             renewed { () async throws(CredentialsError) in
                 try await identity.fetch(from: STSClient(client(NoCredentials())))
@@ -72,7 +78,7 @@ struct CredentialDoors: Sendable {
         case .instance(let metadata, let lookedIn):
             renewed { () async throws(CredentialsError) in
                 do throws(CredentialsError) {
-                    return try await metadata.fetch(transport, now: clock.now)
+                    return try await metadata.fetch(transport, now: time.now)
                 } catch {
                     throw CredentialsError("\(lookedIn); \(error)", isCancellation: error.isCancellation)
                 }
@@ -81,11 +87,12 @@ struct CredentialDoors: Sendable {
     }
 
     private func renewed(_ fetch: @escaping RenewedCredentials.Fetch) -> RenewedCredentials {
-        RenewedCredentials(now: { clock.now }, fetch: fetch)
+        RenewedCredentials(now: { time.now }, fetch: fetch)
     }
 
     private func client(_ source: any CredentialSource) -> AWSClient {
-        AWSClient(settings: settings, credentials: source, transport: transport, clock: clock)
+        AWSClient(
+            settings: settings, credentials: source, transport: transport, clock: clock, commons: commons)
     }
 }
 

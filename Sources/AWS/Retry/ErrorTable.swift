@@ -103,6 +103,7 @@ package struct ErrorRow: Sendable, Equatable {
         ErrorRow("AccountSetupInProgressException", .person, "L"),
         ErrorRow("AuthFailure", .person, "E, T", mayBeSkew: true),
         ErrorRow("Blocked", .person, "E"),
+        ErrorRow("CertificateRefused", .person, "-"),
         ErrorRow("ExpiredToken", .person, "C"),
         ErrorRow("ExpiredTokenException", .person, "C"),
         ErrorRow("InvalidClientTokenId", .person, "C"),

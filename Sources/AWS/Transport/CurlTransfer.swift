@@ -150,15 +150,18 @@ final class CurlHandle {
     func error(_ code: CURLcode) -> TransportError {
         let text = String(cString: message)
         let detail = text.isEmpty ? String(cString: curl_easy_strerror(code)) : text
-        return TransportError(wasNotSent: nothingWasSent, code: name(of: code), message: detail)
+        let name = name(of: code)
+        let remedy = name == TransportError.certificateRefused ? CertificateRemedy.text(for: detail) : ""
+        return TransportError(wasNotSent: nothingWasSent, code: name, message: detail + remedy)
     }
 
     private func name(of code: CURLcode) -> String {
         switch code {
         case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: "NameNotResolved"
         case CURLE_COULDNT_CONNECT: "ConnectionRefused"
-        case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CERTPROBLEM:
-            "TLSFailure"
+        case CURLE_SSL_CONNECT_ERROR: "TLSFailure"
+        case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CERTPROBLEM:
+            TransportError.certificateRefused
         case CURLE_URL_MALFORMAT: "BadURL"
         case CURLE_UNSUPPORTED_PROTOCOL: nothingWasSent ? "BadURL" : "UnreadableReply"
         case CURLE_OPERATION_TIMEDOUT: "TimedOut"

@@ -119,4 +119,22 @@ import Testing
             signers == ["AWS4-HMAC-SHA256 Credential=K", "AWS4-HMAC-SHA256 Credential=INNER"],
             "each once: they are kept")
     }
+
+    /// A clock two hours ahead, which the reply's Date shows: new credentials have not ended, and are renewed in time.
+    @Test func aWrongClockEndsNothing() async throws {
+        let home = try Home(
+            config: "[default]\nrole_arn=R\nsource_profile=b\n[profile b]\naws_access_key_id=B\naws_secret_access_key=b"
+        )
+        let clock = FakeClock(.published + .seconds(7200))
+        let network = FakeNetwork { _ in
+            guard case .success(var reply) = AssumedRoleTests.assumed(STS.assumeRole, "ASIA3") else { return .notSent }
+            reply.headers = [Header("date", "Sun, 30 Aug 2015 12:36:00 GMT")]
+            return .success(reply)
+        }
+        let source = StandardCredentials(environment: home.environment(), doors: .clocked(clock, network))
+        #expect(try await source.credentials().accessKeyID == "ASIA3")
+        try await clock.sleep(until: clock.now + .seconds(2000))
+        #expect(try await source.credentials().accessKeyID == "ASIA3")
+        #expect(await network.requests.count == 1)
+    }
 }

@@ -36,7 +36,7 @@ import Testing
     }
 
     /// Even a call that must not happen twice: AWS has done nothing.
-    @Test(arguments: ["ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"])
+    @Test(arguments: ["ExpiredToken", "ExpiredTokenException", "RequestExpired"])
     func othersAreFetchedAndTheCallIsRepeatedOnce(_ code: String) async throws {
         let network = FakeNetwork { request in
             ExpiryAnswerTests.signer(request) == "OLD" ? .refusal(400, code) : .created

@@ -31,10 +31,12 @@ extension CredentialDoors {
     static var none: CredentialDoors { clocked(FakeClock()) }
 
     static func clocked(
-        _ clock: FakeClock, _ transport: any Transport = FakeTransport([]), child: ChildOutcome = .tookTooLong
+        _ clock: FakeClock, _ transport: any Transport = FakeTransport([]), child: ChildOutcome = .tookTooLong,
+        commons: AWSCommons = AWSCommons()
     ) -> CredentialDoors {
         CredentialDoors(
-            settings: .plain, transport: transport, clock: clock, children: FakeChild(outcome: child))
+            settings: .plain, transport: transport, clock: clock, commons: commons,
+            children: FakeChild(outcome: child))
     }
 }
 
