@@ -54,7 +54,8 @@ extension PlanRunner {
         switch ending {
         case .done:
             if case .removeFailed = action.work {
-                .removedFailed(Failure(what: action.title, error: action.reason.description))
+                .removedFailed(
+                    Failure(what: action.title, error: Remedy.advised(action.reason.description)))
             } else {
                 .done
             }
