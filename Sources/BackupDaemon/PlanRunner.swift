@@ -17,6 +17,8 @@ package actor PlanRunner {
     /// What this process made or deleted a moment ago, which AWS may not show yet.
     var made: [PointID: (point: RecoveryPoint, at: Moment)] = [:]
     var deleted: [PointID: Moment] = [:]
+    /// The same of how automatic snapshots were set.
+    var settings: [ResourceID: (AutomaticSetting, at: Moment)] = [:]
     var narrator: Narrator
     var poll = PollInterval()
     /// The longest time between two slots of each policy, which takes a while to reckon, and of which schedules.
@@ -96,7 +98,7 @@ package actor PlanRunner {
             plan = planned(configuration, eagerness, runStarted)
         }
         try await noteCandidates(of: plan)
-        try await noteMissed(in: plan)
+        try await noteMissed(in: plan, configuration)
         if rulesAreNew { narrator.narrate(gracedIn: plan) }
         var report = await perform(plan.actions, configuration)
         report.plan = plan

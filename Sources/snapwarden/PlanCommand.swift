@@ -61,7 +61,8 @@ extension [Action] {
         var table = Table(["ACTION", "POLICY", "RESOURCE", "SLOT", "REGION", "REASON"])
         for action in self {
             table.add([
-                action.word, action.pair.policy.rawValue, action.pair.resource.rawValue, action.slot.description,
+                action.word, action.pair.policy.rawValue, action.pair.resource.rawValue,
+                action.pointSlot?.description ?? "-",
                 action.region.rawValue, action.reason.description,
             ])
         }
@@ -73,7 +74,7 @@ extension Action {
     var json: JSON {
         .object([
             "action": .text(word), "policy": .text(pair.policy), "resource": .text(pair.resource),
-            "slot": .text(slot), "region": .text(region), "reason": .text(reason.description),
+            "slot": .text(pointSlot), "region": .text(region), "reason": .text(reason.description),
             "withheld-by": .optional(rule),
         ])
     }

@@ -30,6 +30,8 @@ package struct AWSCloudReader: CloudReading {
             case .lightsail, .lightsailDisks, .lightsailDatabases:
                 if !scope.kinds.isEmpty { listing.resources = try await lightsail.resources(in: place) }
                 (listing.points, listing.untagged) = try await lightsail.points(in: place)
+                listing.points += try await lightsail.automaticPoints(
+                    of: listing.resources, in: place, for: scope.automatic)
             }
         } catch {
             listing.gap = CloudError(error)

@@ -22,6 +22,8 @@ package struct RecoveryPoint: Sendable, Equatable {
     package var key: String?
     /// Which of our tags are missing and can be written again from what is known.
     package var lacksTags: Bool
+    /// Lightsail made it by itself: it is copied, but it bears no name or tag of ours, and is never deleted by us.
+    package var isAutomatic = false
     /// Why AWS refused to delete it when we last asked; forgotten with the next full reading.
     package var refusal: String?
 
