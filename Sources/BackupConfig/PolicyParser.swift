@@ -8,7 +8,7 @@ struct PolicyParser {
 
     static let keys = [
         "regions", "select", "exclude", "schedule", "blackout", "first", "retention", "when-resource-gone", "adopts",
-        "copies", "tags", "rpo", "outpost", "location",
+        "copies", "tags", "rpo", "outpost", "location", "source", "automatic-snapshots",
     ]
 
     /// Nil if something it cannot do without is missing or wrong, which is said.
@@ -18,13 +18,20 @@ struct PolicyParser {
         let regions = regions(reader)
         let selection = selection(reader)
         let parser = ScheduleParser(problems: problems, zones: zones)
+        let automatic = AutomaticParser(problems: problems)
+        let source = automatic.source(reader)
         let schedules =
-            reader.require("schedule", "say when, as in schedule: { cron: \"0 2 * * *\" }").map(parser.schedules) ?? []
+            source == .automatic
+            ? automatic.days(reader)
+            : reader.require("schedule", "say when, as in schedule: { cron: \"0 2 * * *\" }").map(parser.schedules)
+                ?? []
         let retention = retention(reader)
         let copies = copies(reader, homes: regions)
         var policy = Policy(
             name: PolicyName(name), regions: regions, selection: selection ?? Selection(),
             schedules: schedules, retention: retention)
+        policy.source = source
+        policy.automatic = automatic.setting(reader)
         policy.blackouts = parser.blackouts(reader, zone: policy.zone)
         policy.copies = copies
         policy.whenResourceGone = whenGone(reader)
@@ -36,6 +43,7 @@ struct PolicyParser {
         policy.outpost = outpost(reader)
         policy.location = location(reader)
         check(policy, reader)
+        automatic.check(policy, reader)
         return policy
     }
 

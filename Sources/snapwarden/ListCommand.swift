@@ -75,6 +75,7 @@ private struct PointRow {
     /// A hold comes first, with its text, and is shown of points too that are not usable and kept by no rule.
     private var reasons: [String] {
         let hold = point.hold.map { $0.isEmpty ? "hold" : "hold (\($0))" }
+        if point.isAutomatic { return ["Lightsail, which keeps seven"] }
         return [hold].compactMap { $0 } + kept.filter { $0 != .held }.map(\.description)
     }
 

@@ -34,6 +34,7 @@ func problems(_ text: String) -> [String] {
     @Test(arguments: [
         "config/snapwarden.yaml", "config/samples/lightsail-only.yaml", "config/samples/two-tiers.yaml",
         "config/samples/everything-in-lightsail.yaml",
+        "config/samples/lightsail-automatic.yaml",
     ])
     func shippedFileIsLegal(path: String) throws {
         let reading = ConfigurationFile.load("\(Files.root)/\(path)")
@@ -145,6 +146,63 @@ func problems(_ text: String) -> [String] {
             #expect(selection.kinds == [kind])
             #expect(selection[kind] == ResourceSelector(names: [Glob("web-*")]))
         }
+    }
+
+    static let automatic = """
+        fleet: acme
+        policies:
+          web:
+            regions: [us-east-1]
+            select: { lightsail-instances: { names: ["*"] }, lightsail-disks: { names: ["*"] } }
+            source: automatic
+            automatic-snapshots: 02:00
+            copies: [{ region: eu-west-1 }]
+        """
+
+    @Test func automaticSourcesArrive() throws {
+        let reading = ConfigurationFile.read(ConfigurationTests.automatic, file: "c.yaml")
+        #expect(reading.problems == [] && reading.warnings == [])
+        let policy = try #require(reading.configuration?.policies.first)
+        #expect(policy.source == .automatic && policy.automatic == .daily(hour: 2))
+        #expect(policy.schedules.map(\.text) == ["cron 0 0 * * * UTC"] && policy.zone.name == "UTC")
+        let off = ConfigurationTests.automatic.replacing("02:00", with: "off")
+        #expect(ConfigurationFile.read(off, file: "c.yaml").configuration?.policies.first?.automatic == .off)
+        let scopes = try #require(reading.configuration).scopes
+        #expect(scopes[Place(.lightsailDisks, Region("us-east-1"))]?.automatic == [policy])
+        #expect(scopes[Place(.lightsail, Region("eu-west-1"))] == Scope())
+    }
+
+    static let automaticRefusals: [(String, String, String)] = [
+        ("source: automatic", "source: automatc", "c.yaml:6:13: source: expected own, or automatic to copy"),
+        (
+            "automatic-snapshots: 02:00", "automatic-snapshots: 02:30",
+            "c.yaml:7:26: automatic-snapshots: expected a whole hour UTC such as \"02:00\", or off, got \"02:30\""
+        ),
+        (
+            "automatic-snapshots: 02:00", "schedule: { every: 6h }",
+            "c.yaml:7:5: schedule: Lightsail takes its automatic snapshots by itself: leave schedule out"
+        ),
+        (
+            "    copies: [{ region: eu-west-1 }]", "",
+            "c.yaml:6:5: source: automatic snapshots are copied and nothing else: say where to"
+        ),
+        (
+            "lightsail-disks", "ec2-volumes",
+            "c.yaml:6:5: source: there are no automatic snapshots of ec2-volumes: give them a policy of their own"
+        ),
+        (
+            "source: automatic\n", "schedule: { every: 6h }\n", "",
+        ),
+        (
+            "lightsail-instances: { names: [\"*\"] }, lightsail-disks", "lightsail-databases",
+            "c.yaml:7:5: automatic-snapshots: only Lightsail's instances and disks have them"
+        ),
+    ]
+
+    @Test(arguments: automaticRefusals.indices) func refusesOfAutomaticSources(index: Int) {
+        let row = ConfigurationTests.automaticRefusals[index]
+        let found = problems(ConfigurationTests.automatic.replacing(row.0, with: row.1))
+        #expect(row.2.isEmpty ? found == [] : found.contains { $0.hasPrefix(row.2) }, "\(found)")
     }
 
     @Test func databasesCannotBeCopied() {

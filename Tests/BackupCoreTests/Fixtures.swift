@@ -44,7 +44,8 @@ struct Scene {
 
     var inventory: Inventory {
         var listings: [Place: Listing] = [:]
-        for place in Set([Scene.home, Scene.away, resource.place] + points.map(\.place)) {
+        let own = [resource.place, Place(resource.provider, Scene.away.region)]
+        for place in Set([Scene.home, Scene.away] + own + points.map(\.place)) {
             let gap = CloudError(
                 kind: .unavailable, operation: "ec2:DescribeSnapshots", region: place.region, code: "x", message: "y")
             listings[place] = Listing(

@@ -1,5 +1,7 @@
 """Everything besides instances, on the sandbox: what the program does, as boto3 sees it."""
 
+import subprocess
+
 import pytest
 from conftest import DR, HOME
 from support import Installation, tags
@@ -176,3 +178,93 @@ def test_copies_of_databases_are_refused_with_their_place(install):
     done = install(type("No", (), {"url": "http://127.0.0.1:1"}), config).run("check", code=10)
     assert "snapwarden.yaml:17:5: copies: Lightsail cannot copy a database's snapshots to another region" in (
         done.stdout + done.stderr)
+
+
+# Automatic snapshots
+
+AUTOMATIC = """
+fleet: acme
+prune-grace: 0s
+timing: { consistency: 1s, poll-first: 1s, poll-longest: 1s }
+policies:
+  auto:
+    regions: [us-east-1]
+    select: { lightsail-instances: { names: [blog] }, lightsail-disks: { names: [spare] } }
+    source: automatic
+    automatic-snapshots: "02:00"
+    retention: { keep-last: 2 }
+    copies: [{ region: eu-west-1 }]
+    rpo: { dr: 3650d }
+"""
+
+
+def with_automatic(seed, days=3):
+    seed["lightsail-instances"][0]["auto-snapshots"] = [
+        {"date": f"2026-01-0{day}", "created": f"2026-01-0{day}T06:10:00Z"} for day in range(1, days + 1)]
+    seed["lightsail-disks"] = [{"name": "spare", "uuid": "u-spare", "auto-snapshots": [
+        {"date": "2026-01-01"}, {"date": "2026-01-02", "status": "Failed"}, {"date": "2026-01-03", "status": "InProgress"}]}]
+    return seed
+
+
+def test_automatic_snapshots_are_switched_on_and_copied(start_sandbox, seed, install):
+    sandbox = start_sandbox(with_automatic(seed))
+    program = install(sandbox, AUTOMATIC)
+    program.run("check")
+    plan = program.json("plan")
+    actions = [(a["action"], a["resource"], a["slot"], a["region"]) for a in plan]
+    blog = seed["lightsail-instances"][0]["uuid"]
+    # Two copies at once is what Lightsail takes; the rest follows when these are done.
+    assert sorted(a for a in actions if a[0] == "set-automatic") == [
+        ("set-automatic", blog, None, HOME), ("set-automatic", "u-spare", None, HOME)]
+    assert len([a for a in actions if a[0] == "copy"]) == 2 and len(actions) == 4
+    assert "automatic-snapshots is 02:00 UTC, and Lightsail's are off" in program.run("plan").stdout
+    program.run("run", "--once", timeout=60)
+    lightsail, dr = sandbox.client("lightsail"), sandbox.client("lightsail", DR)
+    assert lightsail.get_instances()["instances"][0]["addOns"][0]["snapshotTimeOfDay"] == "02:00"
+    copies = dr.get_instance_snapshots()["instanceSnapshots"]
+    assert sorted(tag([c], "slot") for c in copies) == ["2026-01-02T00:00:00Z", "2026-01-03T00:00:00Z"]
+    assert {(tag([c], "taken"), c["isFromAutoSnapshot"]) for c in copies} == {
+        ("2026-01-02T06:10:00Z", True), ("2026-01-03T06:10:00Z", True)}
+    assert [tag([c], "slot") for c in dr.get_disk_snapshots()["diskSnapshots"]] == ["2026-01-01T00:00:00Z"]
+    # A new day: one more copy, and the oldest copy goes; at home nothing of ours was ever made, marked or deleted.
+    sandbox.admin("POST", "set", {"auto-snapshots": {"blog": [
+        {"date": "2026-01-04", "created": "2026-01-04T06:10:00Z"}]}})
+    program.run("run", "--once", timeout=60)
+    copies = dr.get_instance_snapshots()["instanceSnapshots"]
+    assert sorted(tag([c], "slot") for c in copies) == ["2026-01-03T00:00:00Z", "2026-01-04T00:00:00Z"]
+    changes = [c for c in sandbox.admin("GET", "requests") if c["mutating"] and c["region"] == HOME]
+    assert {c["operation"] for c in changes} == {"EnableAddOn"} and len(changes) == 2
+    assert len(lightsail.get_auto_snapshots(resourceName="blog")["autoSnapshots"]) == 4
+    rows = {(r["resource"], r["region"]): r for r in program.json("status")["resources"]}
+    assert rows[blog, DR]["usable"] == 2 and rows[blog, HOME]["usable"] == 4 and rows[blog, HOME]["next-slot"] is None
+    listed = [p for p in program.json("list") if p["region"] == HOME and p["resource"] == blog]
+    assert {tuple(p["kept-by"]) for p in listed} == {("Lightsail, which keeps seven",)}
+    refused = program.run("backup", "auto", code=1)
+    assert "copies Lightsail's automatic snapshots" in refused.stderr
+
+
+@pytest.mark.parametrize("kind", ["throttle", "unavailable", "internal", "dropBefore", "dropAfter", "failLater"])
+@pytest.mark.parametrize("operation", ["CopySnapshot", "GetAutoSnapshots", "EnableAddOn", "TagResource"])
+def test_no_fault_leaves_an_automatic_snapshot_out_or_doubles_it(start_sandbox, seed, install, kind, operation):
+    sandbox = start_sandbox(with_automatic(seed))
+    program = install(sandbox, AUTOMATIC)
+    sandbox.admin("POST", "faults", [{"operation": operation, "kind": kind, "count": 1}])
+    for _ in range(3):
+        subprocess.run(
+            program.command("run", "--once"), env=program.environment(), capture_output=True, timeout=60)
+    program.run("run", "--once", timeout=60)
+    dr = sandbox.client("lightsail", DR)
+    copies = dr.get_instance_snapshots()["instanceSnapshots"]
+    assert sorted(tag([c], "slot") for c in copies) == ["2026-01-02T00:00:00Z", "2026-01-03T00:00:00Z"]
+    assert {c["state"] for c in copies} == {"available"}
+    assert sandbox.client("lightsail").get_instances()["instances"][0]["addOns"][0]["snapshotTimeOfDay"] == "02:00"
+
+
+def test_a_lost_ledger_copies_nothing_twice(start_sandbox, seed, install):
+    sandbox = start_sandbox(with_automatic(seed))
+    program = install(sandbox, AUTOMATIC)
+    program.run("run", "--once", timeout=60)
+    before = len(calls(sandbox, "CopySnapshot"))
+    program.forget()
+    program.run("run", "--once", timeout=60)
+    assert len(calls(sandbox, "CopySnapshot")) == before == 3

@@ -84,6 +84,10 @@ package struct AWSCloud: Cloud {
         }
     }
 
+    package func setAutomatic(_ setting: AutomaticSetting, of resource: Resource) async throws(CloudError) {
+        try await asCloudError { () async throws(AWSError) in try await lightsail.setAutomatic(setting, of: resource) }
+    }
+
     private func asCloudError<Value>(
         _ body: () async throws(AWSError) -> Value
     ) async throws(CloudError) -> Value {

@@ -32,6 +32,8 @@ package struct AWSCloudReader: CloudReading {
                 if !scope.kinds.isEmpty { listing.resources = try await lightsail.resources(in: place) }
                 let found = try await lightsail.points(in: place)
                 (listing.points, listing.untagged, listing.underWay) = (found.points, found.untagged, found.underWay)
+                listing.points += try await lightsail.automaticPoints(
+                    of: listing.resources, in: place, for: scope.automatic)
             }
         } catch {
             listing.gap = CloudError(error)

@@ -69,6 +69,7 @@ extension Resource {
         self.init(
             id: lightsailID(ofARN: instance.arn), kind: .lightsailInstance, region: region, name: instance.name,
             arn: instance.arn, tags: instance.tags.dictionary, state: instance.state?.name ?? "unknown")
+        automatic = AutomaticSetting(instance.addOns)
     }
 
     /// A block storage disk; a system disk is its instance's, and none of its own.
@@ -79,12 +80,21 @@ extension Resource {
             id: lightsailID(ofARN: arn), kind: .lightsailDisk, region: region, name: name, arn: arn,
             tags: disk.tags.dictionary, attachedTo: Set([attachedTo].compactMap { $0 }),
             state: disk.state ?? "unknown")
+        automatic = AutomaticSetting(disk.addOns)
     }
 
     init(_ database: LightsailDatabase, in region: Region) {
         self.init(
             id: lightsailID(ofARN: database.arn), kind: .lightsailDatabase, region: region, name: database.name,
             arn: database.arn, tags: database.tags.dictionary, state: database.state ?? "unknown")
+    }
+}
+
+extension AutomaticSetting {
+    /// Off unless the add-on is listed as enabled, or as about to be.
+    init(_ addOns: [LightsailAddOn]?) {
+        let found = addOns?.first { $0.name == LightsailAddOn.autoSnapshot && $0.status?.hasPrefix("Enabl") == true }
+        self = found?.snapshotTimeOfDay.flatMap { AutomaticSetting(time: $0) } ?? .off
     }
 }
 

@@ -51,7 +51,13 @@ struct LightsailWriter: Sendable {
         guard let name = LightsailName(order.point.set.rawValue) else { throw notOurs(order) }
         var request = LightsailCopySnapshotRequest(
             targetSnapshotName: name.text, sourceRegion: order.point.region.rawValue)
-        request.sourceSnapshotName = name.text
+        if let member = order.members.first, order.point.isAutomatic {
+            guard let source = AutomaticSnapshotID(member.snapshot) else { throw notOurs(order) }
+            request.sourceResourceName = source.resource
+            request.restoreDate = source.date
+        } else {
+            request.sourceSnapshotName = name.text
+        }
         let place = Place(order.point.place.provider, order.rule.region)
         let member = try await made(name, in: place, from: nil) { () async throws(AWSError) in
             try await lightsail.copySnapshot(request, in: place.region)
@@ -60,6 +66,7 @@ struct LightsailWriter: Sendable {
         point.place = place
         point.members = [member]
         point.copiedTo = []
+        point.isAutomatic = false
         point.isHeld = false
         point.refusal = nil
         point.lacksTags = true
@@ -105,6 +112,17 @@ struct LightsailWriter: Sendable {
             }
         } catch  where error.isNotFound {
             return
+        }
+    }
+
+    /// EnableAddOn, which also changes the time, or DisableAddOn.
+    func setAutomatic(_ setting: AutomaticSetting, of resource: Resource) async throws(AWSError) {
+        let name = resource.name ?? ""
+        if let time = setting.time {
+            let request = EnableAddOnRequest(resourceName: name, snapshotTimeOfDay: time)
+            _ = try await lightsail.enableAddOn(request, in: resource.region)
+        } else {
+            _ = try await lightsail.disableAddOn(DisableAddOnRequest(resourceName: name), in: resource.region)
         }
     }
 

@@ -80,9 +80,12 @@ package struct Scope: Sendable, Equatable {
     package var kinds: Set<ResourceKind>
     /// The tags of attached volumes, for policies that exclude by them.
     package var volumeTags: Bool
+    /// The policies whose points are the automatic snapshots of what they select.
+    package var automatic: [Policy]
 
-    package init(_ kinds: Set<ResourceKind> = [], volumeTags: Bool = false) {
+    package init(_ kinds: Set<ResourceKind> = [], volumeTags: Bool = false, automatic: [Policy] = []) {
         self.kinds = kinds
         self.volumeTags = volumeTags
+        self.automatic = automatic
     }
 }

@@ -81,6 +81,11 @@ package struct RecoveryPoint: Sendable, Equatable {
         get { storage.fields.lacksTags }
         set { own().fields.lacksTags = newValue }
     }
+    /// Lightsail made it by itself: it is copied, but it bears no name or tag of ours, and is never deleted by us.
+    package var isAutomatic: Bool {
+        get { storage.fields.isAutomatic }
+        set { own().fields.isAutomatic = newValue }
+    }
     /// Why AWS refused to delete it when we last asked; forgotten with the next full reading.
     package var refusal: String? {
         get { storage.fields.refusal }
@@ -112,6 +117,7 @@ package struct RecoveryPoint: Sendable, Equatable {
         var copiedTo: Set<Region>
         var key: String?
         var lacksTags: Bool
+        var isAutomatic = false
         var refusal: String?
     }
 

@@ -15,6 +15,8 @@ package struct Resource: Sendable, Equatable {
     package var volumes: [AttachedVolume]
     /// Of an EBS volume or a Lightsail disk: the instances that it is attached to, by their ids, in Lightsail by name.
     package var attachedTo: Set<String>
+    /// Whether Lightsail takes automatic snapshots of it; nil for what has none.
+    package var automatic: AutomaticSetting?
     /// The state in the provider's word, such as `running` or `stopped`.
     package var state: String
 

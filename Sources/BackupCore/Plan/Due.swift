@@ -197,8 +197,9 @@ extension Policy {
     /// The next slot after a moment.
     package func nextSlot(after moment: Moment) -> Moment? { schedules.compactMap { $0.next(after: moment) }.min() }
 
-    /// The next slot that a pause, if one holds, does not swallow.
+    /// The next slot that a pause, if one holds, does not swallow; of points that others take, nobody knows.
     func nextSlot(_ pause: Pause?, now: Moment) -> Moment? {
+        guard source == .own else { return nil }
         guard let pause, pause.holds(at: now) else { return nextSlot(after: now) }
         return pause.until.flatMap { nextSlot(after: $0 - .seconds(1)) }
     }

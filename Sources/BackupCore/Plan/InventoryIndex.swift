@@ -15,7 +15,9 @@ package struct InventoryIndex {
             byPlace[place] = listing.resources
             for resource in listing.resources { byID[resource.id, default: []].append(resource) }
             for point in listing.points {
-                if !point.isCopy, point.state == .usable { newest = max(newest ?? point.taken, point.taken) }
+                if !point.isCopy, !point.isAutomatic, point.state == .usable {
+                    newest = max(newest ?? point.taken, point.taken)
+                }
                 guard let owner = owners[point.policy] else {
                     orphans.append(point)
                     continue

@@ -87,7 +87,7 @@ extension Action {
         switch work {
         case .create(let order): order.resource.place
         case .copy(let order): Place(order.point.place.provider, order.rule.region)
-        case .prune, .withhold, .repair, .adopt, .removeFailed: nil
+        case .prune, .withhold, .repair, .adopt, .removeFailed, .setAutomatic: nil
         }
     }
 

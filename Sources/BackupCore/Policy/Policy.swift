@@ -28,6 +28,7 @@ extension Configuration {
             for kind in policy.selection.kinds {
                 for place in policy.regions.map({ Place(kind.provider, $0) }) {
                     scopes[place, default: Scope()].kinds.insert(kind)
+                    if policy.source == .automatic { scopes[place]?.automatic.append(policy) }
                     if kind == .ec2Instance, !policy.exclusion.volumeTags.isEmpty { scopes[place]?.volumeTags = true }
                 }
                 for place in policy.copies.map({ Place(kind.provider, $0.region) }) {
@@ -113,7 +114,11 @@ package struct Policy: Sendable, Equatable {
     package var regions: [Region]
     package var selection: Selection
     package var exclusion: Exclusion = Exclusion()
+    /// Of automatic points: the days that Lightsail dates its snapshots by.
     package var schedules: [Schedule]
+    package var source: PointSource = .own
+    /// How Lightsail's automatic snapshots of the selected resources are to be set; nil leaves them as they are.
+    package var automatic: AutomaticSetting?
     package var first: FirstPoint = .nextSlot
     package var blackouts: [Blackout] = []
     package var retention: Retention

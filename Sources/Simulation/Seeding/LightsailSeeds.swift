@@ -34,6 +34,11 @@ package struct AutoSnapshotSeed: Codable, Sendable {
     package var status: String?
     /// 06:20 of its date if not given.
     package var created: String?
+
+    package init(date: String, status: String?) {
+        self.date = date
+        self.status = status
+    }
 }
 
 /// A Lightsail disk that no instance has attached.

@@ -29,9 +29,9 @@ struct SimulatedAutomatic: Sendable {
 
     /// Those there are now, newest first.
     func snapshots(at now: Moment, taking duration: Int64) -> [Snapshot] {
-        let known = known.filter { $0.createdAt <= now }
         let dates = Set(known.map(\.date))
-        let all = known + made(by: now, taking: duration).filter { !dates.contains($0.date) }
+        let all =
+            known.filter { $0.createdAt <= now } + made(by: now, taking: duration).filter { !dates.contains($0.date) }
         return Array(all.sorted { $0.date > $1.date }.prefix(SimulatedAutomatic.mostKept))
     }
 
@@ -51,9 +51,10 @@ struct SimulatedAutomatic: Sendable {
 
     /// Sets the time, or switches it off; what is there stays.
     mutating func set(hour: Int?, at now: Moment, taking duration: Int64) {
-        known = snapshots(at: now, taking: duration).map { snapshot in
+        let dates = Set(known.map(\.date))
+        known += made(by: now, taking: duration).filter { !dates.contains($0.date) }.map { snapshot in
             var snapshot = snapshot
-            if snapshot.status == "InProgress" { snapshot.status = "Success" }
+            snapshot.status = "Success"
             return snapshot
         }
         setting = hour.map { Setting(hour: $0, since: now) }

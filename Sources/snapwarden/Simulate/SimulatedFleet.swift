@@ -60,17 +60,22 @@ struct SimulatedFleet {
         case .lightsailDisk:
             var disk = LightsailDiskSeed(region: region.rawValue, name: name, tags: tags)
             disk.size = gibibytes
+            disk.automatic = automatic(policy)
             seed.lightsailDisks = (seed.lightsailDisks ?? []) + [disk]
         case .lightsailDatabase:
             var database = LightsailDatabaseSeed(region: region.rawValue, name: name, tags: tags)
             database.size = gibibytes
             seed.lightsailDatabases = (seed.lightsailDatabases ?? []) + [database]
         case .lightsailInstance:
-            seed.lightsailInstances =
-                (seed.lightsailInstances ?? []) + [
-                    LightsailInstanceSeed(region: region.rawValue, name: name, tags: tags)
-                ]
+            var instance = LightsailInstanceSeed(region: region.rawValue, name: name, tags: tags)
+            instance.automatic = automatic(policy)
+            seed.lightsailInstances = (seed.lightsailInstances ?? []) + [instance]
         }
+    }
+
+    /// Who copies automatic snapshots has them switched on.
+    private func automatic(_ policy: Policy) -> String? {
+        policy.source == .automatic ? policy.automatic?.time ?? "06:00" : nil
     }
 
     /// 17 hexadecimal digits, as in EC2's ids.

@@ -142,4 +142,8 @@ extension ModelCloud {
     /// People hold points in the console here, not by commands.
     func hold(_ point: RecoveryPoint, _ text: String) async throws(CloudError) { change(point.id) { $0.isHeld = true } }
     func release(_ point: RecoveryPoint) async throws(CloudError) { change(point.id) { $0.isHeld = false } }
+
+    func setAutomatic(_ setting: AutomaticSetting, of resource: Resource) async throws(CloudError) {
+        for index in resources.indices where resources[index].id == resource.id { resources[index].automatic = setting }
+    }
 }

@@ -172,7 +172,7 @@ extension PassReport {
         plan.actions.contains { action in
             switch action.work {
             case .create, .copy, .removeFailed: true
-            case .prune, .withhold, .repair, .adopt: false
+            case .prune, .withhold, .repair, .adopt, .setAutomatic: false
             }
         }
     }
