@@ -6,11 +6,14 @@ import json
 import signal
 import time
 
+import boto3
 import botocore.auth
 import botocore.awsrequest
 import botocore.credentials
 import botocore.exceptions
 import pytest
+from botocore import UNSIGNED
+from botocore.config import Config
 
 from conftest import ACCESS_KEY, DR, HOME, SECRET_KEY, AdminError, moved_clock
 
@@ -872,3 +875,71 @@ def test_it_ends_when_told(start_sandbox, seed, end):
     sandbox.process.send_signal(end)
     assert sandbox.process.wait(timeout=10) == 0
     assert time.monotonic() - began < 3
+
+
+# Roles
+
+
+ROLE = "arn:aws:iam::111122223333:role/backup"
+
+
+def test_roles(start_sandbox, seed):
+    """Sessions sign for every service, until they end; each service has its own word for a bad one."""
+    seed["roles"] = [{"arn": ROLE, "external-id": "x-1"}, {"arn": f"{ROLE}-web", "web-identity-token": "jwt"}]
+    sandbox = start_sandbox(seed)
+    sts = sandbox.client("sts")
+    denied = code(sts.assume_role, RoleArn=ROLE, RoleSessionName="nightly")
+    assert denied == (
+        "AccessDenied", 403, "User: arn:aws:iam::123456789012:user/sandbox is not authorized to perform: sts:AssumeRole "
+        f"on resource: {ROLE}")
+    reply = sts.assume_role(RoleArn=ROLE, RoleSessionName="nightly", ExternalId="x-1", DurationSeconds=900)
+    assert reply["AssumedRoleUser"]["Arn"] == "arn:aws:sts::111122223333:assumed-role/backup/nightly"
+    given = reply["Credentials"]
+    assert recent(given["Expiration"] - datetime.timedelta(seconds=900))
+
+    def client(service, token=given["SessionToken"]):
+        return boto3.client(
+            service, region_name=HOME, endpoint_url=sandbox.url, aws_access_key_id=given["AccessKeyId"],
+            aws_secret_access_key=given["SecretAccessKey"], aws_session_token=token)
+
+    assert client("sts").get_caller_identity()["Arn"] == reply["AssumedRoleUser"]["Arn"]
+    assert client("ec2").describe_instances()["Reservations"] and client("lightsail").get_instances()["instances"]
+    for token in ("another", None):
+        assert code(client("sts", token).get_caller_identity)[:2] == ("InvalidClientTokenId", 403)
+        assert code(client("ec2", token).describe_instances)[:2] == ("AuthFailure", 401)
+        assert code(client("lightsail", token).get_instances)[:2] == ("UnrecognizedClientException", 400)
+
+
+def test_a_web_identity_signs_nothing(start_sandbox, seed):
+    seed["roles"] = [{"arn": ROLE, "web-identity-token": "jwt-of-the-pod"}]
+    sandbox = start_sandbox(seed)
+    sts = boto3.client(
+        "sts", region_name=HOME, endpoint_url=sandbox.url, config=Config(signature_version=UNSIGNED))
+    reply = sts.assume_role_with_web_identity(RoleArn=ROLE, RoleSessionName="pod", WebIdentityToken="jwt-of-the-pod")
+    assert reply["Credentials"]["AccessKeyId"].startswith("ASIA")
+    refused = code(sts.assume_role_with_web_identity, RoleArn=ROLE, RoleSessionName="pod", WebIdentityToken="another")
+    assert refused[:2] == ("InvalidIdentityToken", 400)
+
+
+def test_a_session_ends(start_sandbox, seed, tmp_path):
+    clock = tmp_path / "clock"
+    clock.write_text("+0")
+    seed["roles"] = [{"arn": ROLE}]
+    sandbox = start_sandbox(seed, env=moved_clock(clock))
+    given = sandbox.client("sts").assume_role(RoleArn=ROLE, RoleSessionName="session", DurationSeconds=900)["Credentials"]
+
+    def ask(service, name):
+        client = boto3.client(
+            service, region_name=HOME, endpoint_url=sandbox.url, aws_access_key_id=given["AccessKeyId"],
+            aws_secret_access_key=given["SecretAccessKey"], aws_session_token=given["SessionToken"],
+            config=Config(retries={"max_attempts": 0}))
+        return getattr(client, name)
+
+    clock.write_text("+880")
+    assert ask("sts", "get_caller_identity")()["Arn"].endswith("assumed-role/backup/session")
+    # Fifteen minutes are what a signature may be old, too: just beyond the session's, within the signature's.
+    clock.write_text("+898")
+    time.sleep(4)
+    assert code(ask("sts", "get_caller_identity"))[:2] == ("ExpiredToken", 403)
+    assert code(ask("ec2", "describe_instances"))[:2] == ("RequestExpired", 400)
+    assert code(ask("lightsail", "get_instances"))[:2] == ("ExpiredTokenException", 400)
