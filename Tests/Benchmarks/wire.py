@@ -1,7 +1,7 @@
-"""Measures reading and signing beside boto3, in one run on one machine, and fails where a promise is not kept.
+"""Measures reading and signing beside boto3, in one run on one machine, and says which promises are kept.
 
-wire.py BENCHMARKS: the built program. Whatever else runs disturbs both sides; each is measured several times, in turn,
-and its best time counts.
+wire.py BENCHMARKS [--strict]: the built program; --strict fails where a promise is missed. Whatever else runs disturbs
+both sides; each is measured several times, in turn, and its best time counts.
 """
 
 import pathlib
@@ -73,4 +73,4 @@ def signing():
 
 reading()
 signing()
-sys.exit(1 if missed else 0)
+sys.exit(1 if missed and "--strict" in sys.argv else 0)
