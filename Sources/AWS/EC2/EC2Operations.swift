@@ -6,6 +6,12 @@ package import BackupCore
 package protocol EC2Reading: Sendable {
     func describeSnapshots(_ request: DescribeSnapshotsRequest, in region: Region) async throws(AWSError)
         -> DescribeSnapshotsReply
+    /// Every snapshot of ours on all pages of DescribeSnapshots.
+    ///
+    /// If it throws, part of them may have been handed over.
+    func eachSnapshot(
+        _ request: DescribeSnapshotsRequest, of fleet: FleetName, in region: Region, _ take: (SeenMember) -> Void
+    ) async throws(AWSError)
     func describeInstances(_ request: DescribeInstancesRequest, in region: Region) async throws(AWSError)
         -> DescribeInstancesReply
     func describeVolumes(_ request: DescribeVolumesRequest, in region: Region) async throws(AWSError)
@@ -14,6 +20,19 @@ package protocol EC2Reading: Sendable {
         -> DescribeLockedSnapshotsReply
     func describeImages(_ request: DescribeImagesRequest, in region: Region) async throws(AWSError)
         -> DescribeImagesReply
+}
+
+extension EC2Reading {
+    package func eachSnapshot(
+        _ request: DescribeSnapshotsRequest, of fleet: FleetName, in region: Region, _ take: (SeenMember) -> Void
+    ) async throws(AWSError) {
+        var request = request
+        repeat {
+            let page = try await describeSnapshots(request, in: region)
+            for snapshot in page.snapshots { if let seen = SeenMember(snapshot, of: fleet) { take(seen) } }
+            request.nextToken = page.nextToken
+        } while request.nextToken != nil
+    }
 }
 
 /// The EC2 operations that change something.
