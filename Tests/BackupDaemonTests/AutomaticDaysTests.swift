@@ -5,7 +5,7 @@ import Simulation
 import Testing
 
 /// Days of the real daemon with a policy that copies Lightsail's automatic snapshots, and switches them on first.
-@Suite struct AutomaticDaysTests {
+@Suite(.serialized) struct AutomaticDaysTests {
     private static let home = Region("us-east-1")
     private static let away = Region("eu-west-1")
 
@@ -60,7 +60,7 @@ import Testing
             ))
     }
 
-    @Test(arguments: [Fault.Kind.throttle, .unavailable, .dropBefore, .dropAfter, .failLater])
+    @Test(arguments: [Fault.Kind.unavailable, .dropAfter, .failLater])
     func faultsAllAlongChangeNothingInTheEnd(kind: Fault.Kind) throws {
         let faults = (0..<9).map { Fault(kind, on: "*", skip: 25 + $0 * 31, count: 1) }
         #expect(try AutomaticDaysTests.live(faults: faults).points == AutomaticDaysTests.expected)

@@ -41,7 +41,7 @@ struct SimulatedFleet {
     private func add(
         _ kind: ResourceKind, _ selector: ResourceSelector, _ policy: Policy, _ region: Region, to seed: inout Seed
     ) {
-        let (name, tags) = (name(selector), tags(selector))
+        let (name, tags) = (name(selector, kind), tags(selector))
         switch kind {
         case .ec2Instance:
             let id = selector.ids.first ?? "i-" + digits(policy, region)
@@ -85,10 +85,13 @@ struct SimulatedFleet {
     }
 
     /// A name that the selector's first pattern matches.
-    private func name(_ selector: ResourceSelector) -> String {
+    ///
+    /// Lightsail's names are unique over all kinds, so that each kind has a number of its own.
+    private func name(_ selector: ResourceSelector, _ kind: ResourceKind) -> String {
+        let number = kind == .lightsailDisk ? "2" : kind == .lightsailDatabase ? "3" : "1"
         let pattern = selector.names.first?.pattern ?? "simulated-*"
-        let filled = pattern.replacing("*", with: "1").replacing("?", with: "x")
-        return filled.isEmpty ? "1" : filled
+        let filled = pattern.replacing("*", with: number).replacing("?", with: "x")
+        return filled.isEmpty ? number : filled
     }
 
     private func tags(_ selector: ResourceSelector) -> [String: String] {

@@ -188,7 +188,7 @@ extension Expectation {
 
     fileprivate var canBeTaken: Bool {
         guard let resource, policy.selects(resource) else { return false }
-        return resource.provider == .lightsail || resource.volumes.contains { !policy.exclusion.excludes($0) }
+        return resource.provider.isLightsail || resource.volumes.contains { !policy.exclusion.excludes($0) }
     }
 
     /// A copy that waits for somebody: to bring a member back from an archive, or to release one that failed.
