@@ -25,14 +25,18 @@ enum ReadingBenchmark {
         let environment = [
             "AWS_ENDPOINT_URL": endpoint, "AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "s",
         ]
+        let settings = try AWSSettings(environment: environment)
+        let transport = try CurlTransport()
         let client = AWSClient(
-            settings: try AWSSettings(environment: environment),
-            credentials: StandardCredentials(environment: environment), transport: try CurlTransport(), clock: turn)
+            settings: settings,
+            credentials: StandardCredentials(
+                environment: environment, settings: settings, transport: transport, clock: turn),
+            transport: transport, clock: turn)
         let reader = AWSCloudReader(
             ec2: EC2Client(client), lightsail: LightsailClient(client), fleet: FleetName("acme"), clock: turn)
         let start = processorSeconds()
         let listing = await reader.listing(
-            of: Place(.ec2, Region("us-east-1")), scope: Scope(resources: false, volumeTags: false))
+            of: Place(.ec2, Region("us-east-1")), scope: Scope())
         if let gap = listing.gap ?? listing.protectionGap { throw gap }
         let rules = Retention(last: 7, daily: 30)
         let now = Moment(seconds: 1_795_240_000)

@@ -32,23 +32,42 @@ extension LeastPrivilege {
     var lightsailStatements: [IAMPolicy.Statement] {
         let kinds = Kind.all.filter { !homes(of: $0.provider).isEmpty }
         guard !kinds.isEmpty else { return [] }
-        return [reading(kinds)] + kinds.map(taking) + copying(kinds) + kinds.flatMap(changing)
+        return [reading(kinds)] + kinds.flatMap(taking) + copying(kinds) + kinds.flatMap(changing) + setting(kinds)
+    }
+
+    /// Lightsail's automatic snapshots: seeing them, and setting them where the config says how.
+    private func setting(_ kinds: [Kind]) -> [IAMPolicy.Statement] {
+        let switched = kinds.filter { kind in
+            policies.contains { $0.selects(from: kind.provider) && $0.automatic != nil }
+        }
+        guard !switched.isEmpty else { return [] }
+        return [
+            IAMPolicy.Statement(
+                sid: "SetAutomaticSnapshots", actions: [Lightsail.enableAddOn.right, Lightsail.disableAddOn.right],
+                resources: switched.flatMap { names(.lightsail, "\($0.word)/*", in: homes(of: $0.provider)) })
+        ]
     }
 
     private func reading(_ kinds: [Kind]) -> IAMPolicy.Statement {
         let regions = Set(kinds.flatMap { places(of: $0.provider) }).sorted()
+        let automatic = policies.contains { $0.source == .automatic } ? [Lightsail.getAutoSnapshots] : []
         return IAMPolicy.Statement(
-            sid: "ReadLightsail", actions: kinds.flatMap(\.reads).map(\.right), resources: ["*"],
+            sid: "ReadLightsail", actions: (kinds.flatMap(\.reads) + automatic).map(\.right), resources: ["*"],
             conditions: ["StringEquals": isIn(regions)])
     }
 
-    private func taking(_ kind: Kind) -> IAMPolicy.Statement {
-        let homes = homes(of: kind.provider)
-        return IAMPolicy.Statement(
-            sid: "Take\(kind.word)SnapshotsWithOurTag", actions: [kind.create.right],
-            resources: names(.lightsail, "\(kind.word)/*", in: homes)
-                + names(.lightsail, "\(kind.word)Snapshot/*", in: homes),
-            conditions: ["StringEquals": bearsOurTag])
+    /// Nothing is taken by policies that copy what Lightsail takes by itself.
+    private func taking(_ kind: Kind) -> [IAMPolicy.Statement] {
+        let takers = policies.filter { $0.selects(from: kind.provider) && $0.source != .automatic }
+        let homes = Set(takers.flatMap(\.regions)).sorted()
+        guard !homes.isEmpty else { return [] }
+        return [
+            IAMPolicy.Statement(
+                sid: "Take\(kind.word)SnapshotsWithOurTag", actions: [kind.create.right],
+                resources: names(.lightsail, "\(kind.word)/*", in: homes)
+                    + names(.lightsail, "\(kind.word)Snapshot/*", in: homes),
+                conditions: ["StringEquals": bearsOurTag])
+        ]
     }
 
     private func copying(_ kinds: [Kind]) -> [IAMPolicy.Statement] {
