@@ -65,8 +65,11 @@ let package = Package(
             ]),
         program("snapwarden-sandbox", ["BackupCore", "AWS", "Simulation", "CMicrohttpd", "CLinux", arguments]),
         .executableTarget(
-            name: "benchmarks", dependencies: ["BackupCore"], path: "Tests/Benchmarks",
-            exclude: ["run", "croniter_ns.py", "requirements.txt"], swiftSettings: gates),
+            name: "benchmarks", dependencies: ["BackupCore", "AWS", "BackupDaemon"], path: "Tests/Benchmarks",
+            exclude: [
+                "run", "croniter_ns.py", "requirements.txt", "aws_pages.py", "boto3_loop.py", "botocore_signatures.py",
+                "wire.py",
+            ], swiftSettings: gates),
 
         tests(of: "BackupCore", resources: [.copy("Fixtures"), .copy("Golden")]),
         tests(of: "BackupConfig", ["BackupCore"], resources: [.copy("Fixtures"), .copy("Golden")]),

@@ -8,7 +8,7 @@ struct PolicyParser {
 
     static let keys = [
         "regions", "select", "exclude", "schedule", "blackout", "first", "retention", "when-resource-gone", "adopts",
-        "copies", "tags", "rpo", "outpost", "location",
+        "copies", "tags", "rpo", "outpost", "location", "source", "automatic-snapshots",
     ]
 
     /// Nil if something it cannot do without is missing or wrong, which is said.
@@ -18,13 +18,20 @@ struct PolicyParser {
         let regions = regions(reader)
         let selection = selection(reader)
         let parser = ScheduleParser(problems: problems, zones: zones)
+        let automatic = AutomaticParser(problems: problems)
+        let source = automatic.source(reader)
         let schedules =
-            reader.require("schedule", "say when, as in schedule: { cron: \"0 2 * * *\" }").map(parser.schedules) ?? []
+            source == .automatic
+            ? automatic.days(reader)
+            : reader.require("schedule", "say when, as in schedule: { cron: \"0 2 * * *\" }").map(parser.schedules)
+                ?? []
         let retention = retention(reader)
         let copies = copies(reader, homes: regions)
         var policy = Policy(
             name: PolicyName(name), regions: regions, selection: selection ?? Selection(),
             schedules: schedules, retention: retention)
+        policy.source = source
+        policy.automatic = automatic.setting(reader)
         policy.blackouts = parser.blackouts(reader, zone: policy.zone)
         policy.copies = copies
         policy.whenResourceGone = whenGone(reader)
@@ -36,6 +43,7 @@ struct PolicyParser {
         policy.outpost = outpost(reader)
         policy.location = location(reader)
         check(policy, reader)
+        automatic.check(policy, reader)
         return policy
     }
 
@@ -56,26 +64,28 @@ struct PolicyParser {
     }
 
     private func selection(_ reader: MappingReader) -> Selection? {
+        let words = ResourceKind.allCases.map(\.rawValue)
         guard
             let node = reader.require(
                 "select", "say what, as in select: { ec2-instances: { tags: { Backup: nightly } } }"),
-            let kinds = MappingReader(node, "select", known: ["ec2-instances", "lightsail-instances"], problems)
+            let kinds = MappingReader(node, "select", known: words, problems)
         else { return nil }
-        let selection = Selection(
-            ec2Instances: kinds["ec2-instances"].flatMap { selector($0, "ec2-instances") },
-            lightsailInstances: kinds["lightsail-instances"].flatMap { selector($0, "lightsail-instances") })
-        if kinds["ec2-instances"] == nil, kinds["lightsail-instances"] == nil {
-            problems.add(node.mark, "select: selects nothing: name ec2-instances or lightsail-instances")
+        var selection = Selection()
+        for kind in ResourceKind.allCases {
+            selection[kind] = kinds[kind.rawValue].flatMap { selector($0, kind.rawValue) }
+        }
+        if words.allSatisfy({ kinds[$0] == nil }) {
+            problems.add(node.mark, "select: selects nothing: name one of \(words.joined(separator: ", "))")
         }
         return selection
     }
 
-    private func selector(_ node: Node, _ kind: String) -> InstanceSelector? {
+    private func selector(_ node: Node, _ kind: String) -> ResourceSelector? {
         guard let reader = MappingReader(node, kind, known: ["ids", "names", "tags"], problems) else { return nil }
-        let selector = InstanceSelector(
+        let selector = ResourceSelector(
             ids: reader.texts("ids").map(\.text), names: reader.texts("names").map { Glob($0.text) },
             tags: reader["tags"].map { TagParser(problems: problems).matches($0, "tags") } ?? [])
-        if selector == InstanceSelector() {
+        if selector == ResourceSelector() {
             problems.add(node.mark, "\(kind): selects nothing: give ids, names or tags; names: [\"*\"] means all")
         }
         return selector
@@ -224,12 +234,19 @@ struct PolicyParser {
             problems.add(
                 reader.mark(of: "outpost"), "outpost: AWS cannot copy an Outpost's snapshots to another region")
         }
-        guard reader["select"] != nil, policy.selection.ec2Instances == nil else { return }
+        if policy.selection[.lightsailDatabase] != nil, !policy.copies.isEmpty {
+            problems.add(
+                reader.mark(of: "copies"),
+                "copies: Lightsail cannot copy a database's snapshots to another region: give lightsail-databases a "
+                    + "policy of their own, without copies")
+        }
+        guard reader["select"] != nil, !policy.selection.kinds.contains(where: { $0.provider == .ec2 }) else { return }
+        let missing = "has no effect without ec2-instances or ec2-volumes"
         for key in ["exclude", "outpost", "location"] where reader[key] != nil {
-            problems.warn(reader.mark(of: key), "\(key): has no effect without ec2-instances")
+            problems.warn(reader.mark(of: key), "\(key): \(missing)")
         }
         if policy.tags.copyFromVolume {
-            problems.warn(reader.mark(of: "tags"), "tags: copy-from-volume has no effect without ec2-instances")
+            problems.warn(reader.mark(of: "tags"), "tags: copy-from-volume \(missing)")
         }
         if policy.copies.contains(where: { $0.kmsKey != nil }) {
             problems.warn(

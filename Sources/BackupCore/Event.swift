@@ -80,6 +80,7 @@ package enum EventKind: String, Sendable, CaseIterable {
     case repaired
     case adopted
     case failedRemoved = "failed-removed"
+    case automaticSet = "automatic-set"
     case actionFailed = "action-failed"
     case actionDeferred = "action-deferred"
     case outcomeUnknown = "outcome-unknown"
@@ -112,6 +113,7 @@ package enum EventKind: String, Sendable, CaseIterable {
         case .repaired: "b8952748782740548eb3850e4d21d6dc"
         case .adopted: "c0d26df7212f46d3bd424275c45fcab3"
         case .failedRemoved: "62153929e1ed43a6b730296129db6c2f"
+        case .automaticSet: "24a13116b7cf487007f86201a51f6c70"
         case .actionFailed: "e896a53b6cfd406fb5ba544d6ba1c238"
         case .actionDeferred: "a9a3f9b0d4984d1a903c9665fb2ee53d"
         case .outcomeUnknown: "955a47989e0e4cb2a484c4c699fe22a8"
@@ -135,6 +137,7 @@ package enum EventKind: String, Sendable, CaseIterable {
         case .slotMissed, .outcomeUnknown, .inventoryIncomplete, .clockStepped, .clockSkewed, .retentionChanged:
             .warning
         case .started, .stopping, .configLoaded, .setTaken, .copyUsable, .pruned, .withheld, .failedRemoved, .adopted,
+            .automaticSet,
             .paused, .resumed, .zonesChanged:
             .notice
         case .passEnded, .pointUsable, .copyStarted, .repaired, .actionDeferred: .info

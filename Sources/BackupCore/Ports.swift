@@ -34,6 +34,8 @@ package protocol Cloud: CloudReading {
     func hold(_ point: RecoveryPoint, _ text: String) async throws(CloudError)
     /// Takes that mark off every member again.
     func release(_ point: RecoveryPoint) async throws(CloudError)
+    /// Has Lightsail take automatic snapshots of an instance or a disk, or take none.
+    func setAutomatic(_ setting: AutomaticSetting, of resource: Resource) async throws(CloudError)
 }
 
 /// The ledger, as the deciding half sees it: what is remembered, and what changes in it.

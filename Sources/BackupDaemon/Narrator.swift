@@ -94,9 +94,18 @@ struct Narrator: Sendable {
             emit(.repaired, "\(point.title): tags written in \(point.region): \(action.reason)", facts)
         case .adopt:
             emit(.adopted, "\(point.title) adopted in \(point.region): \(action.reason)", facts)
-        case .withhold:
+        case .withhold, .setAutomatic:
             break
         }
+    }
+
+    func narrate(set resource: Resource, _ action: Action) {
+        let facts = Event.Fields(
+            policy: action.pair.policy, resource: resource.id, region: resource.region, action: action.word,
+            reason: action.reason.description)
+        emit(
+            .automaticSet, "\(action.pair.policy)/\(resource.title): automatic snapshots were set: \(action.reason)",
+            facts)
     }
 
     mutating func narrate(withheld action: Action, _ error: CloudError? = nil) {
@@ -125,7 +134,7 @@ struct Narrator: Sendable {
 
     func narrate(_ action: Action, _ error: CloudError) {
         let facts = Event.Fields(
-            policy: action.pair.policy, resource: action.pair.resource, slot: action.slot, region: action.region,
+            policy: action.pair.policy, resource: action.pair.resource, slot: action.pointSlot, region: action.region,
             action: action.word, reason: error.message, requestID: error.requestID, errorCode: error.code)
         switch error.kind {
         case .protected:
@@ -200,12 +209,13 @@ struct Narrator: Sendable {
             Event.Fields())
     }
 
-    func narrate(_ slots: MissedSlots, of pair: Pair) {
+    func narrate(_ slots: MissedSlots, of pair: Pair, isAutomatic: Bool) {
         let facts = Event.Fields(policy: pair.policy, resource: pair.resource, slot: slots.newest)
         let which =
             slots.count == 1
             ? "the slot \(slots.newest)" : "\(slots.count) slots from \(slots.oldest) to \(slots.newest)"
-        emit(.slotMissed, "\(pair.policy)/\(pair.resource) missed \(which): no point was started in time", facts)
+        let why = isAutomatic ? "Lightsail took no automatic snapshot of that day" : "no point was started in time"
+        emit(.slotMissed, "\(pair.policy)/\(pair.resource) missed \(which): \(why)", facts)
     }
 
     /// Says which policies are paused now and which are not any more; true if there is such news.

@@ -54,7 +54,8 @@ extension PlanRunner {
         switch ending {
         case .done:
             if case .removeFailed = action.work {
-                .removedFailed(Failure(what: action.title, error: action.reason.description))
+                .removedFailed(
+                    Failure(what: action.title, error: Remedy.advised(action.reason.description)))
             } else {
                 .done
             }
@@ -120,6 +121,11 @@ extension PlanRunner {
         case .repair(let order), .adopt(let order):
             try await cloud.repair(order)
             mended(order, action)
+        case .setAutomatic(let setting, let resource):
+            try await cloud.setAutomatic(setting, of: resource)
+            settings[resource.id] = (setting, clock.now)
+            inventory.set(setting, of: resource)
+            narrator.narrate(set: resource, action)
         case .withhold:
             break
         }
@@ -156,7 +162,7 @@ extension PlanRunner {
             narrator.narrate(withheld: action.withheld(point, because: .deleteRefused(error.answer)), error)
             inventory.merge(point)
             if made[point.id] != nil { made[point.id]?.point = point }
-        case .create, .copy, .withhold, .repair, .adopt: break
+        case .create, .copy, .withhold, .repair, .adopt, .setAutomatic: break
         }
     }
 
@@ -211,7 +217,7 @@ extension Action {
         case .create: 0
         case .removeFailed: 1
         case .copy: 2
-        case .repair, .adopt: 3
+        case .repair, .adopt, .setAutomatic: 3
         case .prune, .withhold: 4
         }
     }
@@ -223,11 +229,14 @@ extension Action {
         case .copy(let order): order.point.set
         case .prune(let point), .withhold(let point), .removeFailed(let point, _): point.set
         case .repair(let order), .adopt(let order): order.point.set
+        case .setAutomatic: SetID("")
         }
     }
 
     /// `copy of web-nightly/i-0ab…/2026-11-20T02:00:00Z to eu-west-1`: what was tried, for people.
-    package var title: String { "\(word) \(pair.policy)/\(pair.resource)/\(slot) in \(region)" }
+    package var title: String {
+        "\(word) \(pair.policy)/\(pair.resource)\(pointSlot.map { "/\($0)" } ?? "") in \(region)"
+    }
 }
 
 extension Plan {
@@ -236,7 +245,7 @@ extension Plan {
         actions.contains { action in
             switch action.work {
             case .prune, .removeFailed: true
-            case .create, .copy, .withhold, .repair, .adopt: false
+            case .create, .copy, .withhold, .repair, .adopt, .setAutomatic: false
             }
         }
     }

@@ -55,11 +55,16 @@ extension PlanRunner {
         deleted = deleted.mapValues { min($0, now) }.filter { now < $0.value + consistency }
         for (_, recent) in made.sorted(by: { $0.key < $1.key }) { inventory.join(recent.point) }
         for id in deleted.keys { inventory.remove(id) }
+        settings = settings.mapValues { ($0.0, min($0.at, now)) }.filter { now < $0.value.at + consistency }
+        guard !settings.isEmpty else { return }
+        for resource in inventory.resources {
+            if let (setting, _) = settings[resource.id] { inventory.set(setting, of: resource) }
+        }
     }
 
     private func refreshPending() async {
         await refreshUnderWay()
-        let pending = Dictionary(grouping: inventory.points.filter { $0.state == .pending }, by: \.place)
+        let pending = Dictionary(grouping: inventory.points.filter(\.isFollowed), by: \.place)
         for (place, points) in pending.sorted(by: { $0.key < $1.key }) {
             do {
                 for point in try await cloud.refreshed(points.sorted { $0.id < $1.id }, in: place) {
@@ -70,5 +75,20 @@ extension PlanRunner {
                 narrator.narrate(gapIn: place, error)
             }
         }
+    }
+}
+
+extension RecoveryPoint {
+    /// Whether it is being made by us, and is asked about until it is done; Lightsail's own come with the next reading.
+    var isFollowed: Bool { state == .pending && !isAutomatic }
+}
+
+extension Inventory {
+    /// Takes over how a resource's automatic snapshots were just set.
+    mutating func set(_ setting: AutomaticSetting, of resource: Resource) {
+        guard let index = listings[resource.place]?.resources.firstIndex(where: { $0.id == resource.id }) else {
+            return
+        }
+        listings[resource.place]?.resources[index].automatic = setting
     }
 }

@@ -40,11 +40,12 @@ extension PlanRunner {
     }
 
     /// Writes down and says which slots were missed, each once.
-    func noteMissed(in plan: Plan) async throws(HistoryError) {
+    func noteMissed(in plan: Plan, _ configuration: Configuration) async throws(HistoryError) {
         let news = plan.missed.filter { pair, slots in (memory.missed[pair]?.newest ?? .longAgo) < slots.newest }
             .sorted { $0.key < $1.key }
         try await record(news.map { .missed($0.key, $0.value) })
-        for (pair, slots) in news { narrator.narrate(slots, of: pair) }
+        let automatic = Set(configuration.policies.filter { $0.source == .automatic }.map(\.name))
+        for (pair, slots) in news { narrator.narrate(slots, of: pair, isAutomatic: automatic.contains(pair.policy)) }
     }
 
     /// What each policy has deleted, and that it could have.
@@ -65,7 +66,7 @@ extension PlanRunner {
     func finish(
         _ report: inout PassReport, _ plan: Plan, _ configuration: Configuration
     ) async throws(HistoryError) {
-        let pending = inventory.points.filter { $0.state == .pending }
+        let pending = inventory.points.filter(\.isFollowed)
         report.pending = pending.flatMap(\.members).filter { $0.state == .pending }.count
         report.waiting = memory.open.count + plan.queued.count + (plan.nextTry == nil ? 0 : 1)
         report.nextRelease = plan.nextRelease

@@ -19,6 +19,8 @@ package actor PlanRunner {
     var deleted: [PointID: Moment] = [:]
     /// Where the last plan found no room for something.
     private(set) var crowded: Set<Place> = []
+    /// The same of how automatic snapshots were set.
+    var settings: [ResourceID: (AutomaticSetting, at: Moment)] = [:]
     var narrator: Narrator
     var poll = PollInterval()
     /// The longest time between two slots of each policy, which takes a while to reckon, and of which schedules.
@@ -98,7 +100,7 @@ package actor PlanRunner {
             plan = planned(configuration, eagerness, runStarted)
         }
         try await noteCandidates(of: plan)
-        try await noteMissed(in: plan)
+        try await noteMissed(in: plan, configuration)
         if rulesAreNew { narrator.narrate(gracedIn: plan) }
         crowded = Set(plan.queued.compactMap(\.queue))
         narrator.narrate(queued: plan.queued)

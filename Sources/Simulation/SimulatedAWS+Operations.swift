@@ -53,6 +53,14 @@ extension SimulatedAWS: EC2Reading, EC2Writing {
         }
     }
 
+    package func createSnapshot(_ request: CreateSnapshotRequest, in region: Region) async throws(AWSError)
+        -> EC2Snapshot
+    {
+        try call(EC2.createSnapshot, request, in: region) { world, now throws(AWSError) in
+            try world.createSnapshot(request, in: region, now: now)
+        }
+    }
+
     package func copySnapshot(_ request: CopySnapshotRequest, in region: Region) async throws(AWSError)
         -> CopySnapshotReply
     {

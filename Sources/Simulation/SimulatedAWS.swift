@@ -60,10 +60,8 @@ extension AWSError {
             message: "The connection closed before an answer came.", fate: .outcomeUnknown)
     }
 
-    private static let throttling: Set<String> = ["RequestLimitExceeded", "ThrottlingException", "Throttling"]
-
     fileprivate func isWorthRepeating(of operation: Operation) -> Bool {
-        AWSError.throttling.contains(code) || (operation.isRepeatable && (status ?? 0) >= 500)
+        isThrottling || (operation.isRepeatable && (status ?? 0) >= 500)
     }
 }
 

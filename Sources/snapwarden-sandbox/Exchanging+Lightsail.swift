@@ -49,7 +49,7 @@ extension Exchanging {
                 world, request throws(AWSError) in
                 try world.untagResource(request, in: region, now: now)
             }
-        default: refuseUnknownAction()
+        default: lightsailKinds(region, caller)
         }
     }
 
@@ -60,7 +60,7 @@ extension Exchanging {
         }
     }
 
-    private func json<Request: Decodable, Reply: Encodable & Sendable>(
+    func json<Request: Decodable, Reply: Encodable & Sendable>(
         _ operation: Operation, _ type: Request.Type, _ region: Region, _ caller: Caller,
         _ body: (inout World, Request) throws(AWSError) -> Reply
     ) -> Answer {

@@ -33,6 +33,10 @@ extension Exchanging {
             query(EC2.createSnapshots, CreateSnapshotsRequest.self, region, caller) { world, request throws(AWSError) in
                 try world.createSnapshots(request, in: region, now: now)
             }
+        case EC2.createSnapshot.name:
+            query(EC2.createSnapshot, CreateSnapshotRequest.self, region, caller) { world, request throws(AWSError) in
+                try world.createSnapshot(request, in: region, now: now)
+            }
         case EC2.copySnapshot.name:
             query(EC2.copySnapshot, CopySnapshotRequest.self, region, caller) { world, request throws(AWSError) in
                 try world.copySnapshot(verified(request, for: region), in: region, now: now)

@@ -24,8 +24,14 @@ struct BackupCommand: ParsableCommand {
         Turns.run { turn in
             let session = try Session(options, clock: turn)
             let name = PolicyName(policy)
-            guard session.configuration.policies.contains(where: { $0.name == name }) else {
+            guard let found = session.configuration.policies.first(where: { $0.name == name }) else {
                 throw Session.unknownPolicy(policy, session.configuration, session.configPath)
+            }
+            guard found.source == .own else {
+                Terminal.complain(
+                    "snapwarden: policy \"\(policy)\" copies Lightsail's automatic snapshots (source: automatic): nothing of "
+                        + "it is taken by hand")
+                return .failed
             }
             let events = Events.sink(format, clock: turn)
             let ledger = try StateDirectory.open(session.stateDirectory, events)

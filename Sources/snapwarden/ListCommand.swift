@@ -43,7 +43,7 @@ extension [RecoveryPoint] {
         let gibibytes = flatMap(\.members).map(\.gibibytes).reduce(0, +)
         let names = Set(map(\.policy)).sorted().map(\.rawValue).joined(separator: ", ")
         let nameless =
-            contains { $0.lacksTags && $0.place.provider == .lightsail }
+            contains { $0.lacksTags && $0.place.provider.isLightsail }
             ? ", or copies of which only the name is left" : ""
         let age = map(\.taken).min().map { (now - $0).short } ?? "-"
         return
@@ -75,6 +75,7 @@ private struct PointRow {
     /// A hold comes first, with its text, and is shown of points too that are not usable and kept by no rule.
     private var reasons: [String] {
         let hold = point.hold.map { $0.isEmpty ? "hold" : "hold (\($0))" }
+        if point.isAutomatic { return ["Lightsail, which keeps seven"] }
         return [hold].compactMap { $0 } + kept.filter { $0 != .held }.map(\.description)
     }
 

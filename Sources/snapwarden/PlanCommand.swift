@@ -62,8 +62,8 @@ extension [Action] {
         var table = Table(["ACTION", "POLICY", "RESOURCE", "SLOT", "REGION", "REASON"])
         for action in self {
             table.add([
-                action.word, action.pair.policy.rawValue, action.pair.resource.rawValue, action.slot.description,
-                action.region.rawValue, action.explanation,
+                action.word, action.pair.policy.rawValue, action.pair.resource.rawValue,
+                action.pointSlot?.description ?? "-", action.region.rawValue, action.explanation,
             ])
         }
         return table
@@ -74,7 +74,7 @@ extension Action {
     var json: JSON {
         .object([
             "action": .text(word), "policy": .text(pair.policy), "resource": .text(pair.resource),
-            "slot": .text(slot), "region": .text(region), "reason": .text(explanation),
+            "slot": .text(pointSlot), "region": .text(region), "reason": .text(explanation),
             "withheld-by": .optional(rule),
         ])
     }

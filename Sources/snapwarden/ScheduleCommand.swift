@@ -62,7 +62,8 @@ struct ScheduleCommand: ParsableCommand {
         let (count, output) = (self.count, self.output)
         Turns.run { _ in
             let memory = await StateDirectory.recall(options.statePath)
-            try SchedulePreview.show(policies, memory, after: after, count: count, output)
+            // Automatic snapshots have dates, but no slots of ours.
+            try SchedulePreview.show(policies.filter { $0.source == .own }, memory, after: after, count: count, output)
             return .done
         }
     }

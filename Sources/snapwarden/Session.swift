@@ -80,7 +80,7 @@ struct Session: Sendable {
         var listings: [Place: Listing] = [:]
         await withTaskGroup(of: (Place, Listing).self) { group in
             for (place, scope) in configuration.scopes {
-                let scope = pointsOnly ? Scope(resources: false, volumeTags: false) : scope
+                let scope = pointsOnly ? Scope() : scope
                 group.addTask { (place, await reader.listing(of: place, scope: scope)) }
             }
             for await (place, listing) in group { listings[place] = listing }

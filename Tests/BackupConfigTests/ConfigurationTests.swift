@@ -31,7 +31,11 @@ func problems(_ text: String) -> [String] {
             schedule: { every: 6h }
         """
 
-    @Test(arguments: ["config/snapwarden.yaml", "config/samples/lightsail-only.yaml", "config/samples/two-tiers.yaml"])
+    @Test(arguments: [
+        "config/snapwarden.yaml", "config/samples/lightsail-only.yaml", "config/samples/two-tiers.yaml",
+        "config/samples/everything-in-lightsail.yaml",
+        "config/samples/lightsail-automatic.yaml",
+    ])
     func shippedFileIsLegal(path: String) throws {
         let reading = ConfigurationFile.load("\(Files.root)/\(path)")
         #expect(reading.problems == [] && reading.warnings == [])
@@ -96,6 +100,12 @@ func problems(_ text: String) -> [String] {
         (("fleet: acme", "fleet: acme\nfleet: b"), "c.yaml:2:1: duplicate key \"fleet\" (first at 1:1): keep one"),
         (("  web:", "  web--x:"), "c.yaml:3:3: policy: \"web--x\" is not a name"),
         (("{ names: [\"web-*\"] }", "{}"), "c.yaml:5:30: ec2-instances: selects nothing"),
+        (
+            ("ec2-instances: {", "ec2-volume: {"),
+            "c.yaml:5:15: select: unknown key \"ec2-volume\" (did you mean \"ec2-volumes\"?)"
+        ),
+        (("{ ec2-instances: { names: [\"web-*\"] } }", "{}"), "c.yaml:5:13: select: selects nothing: name one of ec2-"),
+        (("ec2-instances: { names: [\"web-*\"] }", "ec2-volumes: {}"), "c.yaml:5:28: ec2-volumes: selects nothing"),
         (("select:", "retention: {}\n    select:"), "c.yaml:5:16: retention: keeps nothing"),
         (
             ("select:", "retention: { keep-last: 0 }\n    select:"),
@@ -125,6 +135,103 @@ func problems(_ text: String) -> [String] {
             }
         }
         return lines.joined(separator: "\n")
+    }
+
+    @Test func everyKindArrives() throws {
+        for kind in ResourceKind.allCases {
+            let text = ConfigurationTests.replace("ec2-instances", by: kind.rawValue)
+            let reading = ConfigurationFile.read(text, file: "c.yaml")
+            #expect(reading.problems == [] && reading.warnings == [])
+            let selection = try #require(reading.configuration?.policies.first).selection
+            #expect(selection.kinds == [kind])
+            #expect(selection[kind] == ResourceSelector(names: [Glob("web-*")]))
+        }
+    }
+
+    static let automatic = """
+        fleet: acme
+        policies:
+          web:
+            regions: [us-east-1]
+            select: { lightsail-instances: { names: ["*"] }, lightsail-disks: { names: ["*"] } }
+            source: automatic
+            automatic-snapshots: 02:00
+            copies: [{ region: eu-west-1 }]
+        """
+
+    @Test func automaticSourcesArrive() throws {
+        let reading = ConfigurationFile.read(ConfigurationTests.automatic, file: "c.yaml")
+        #expect(reading.problems == [] && reading.warnings == [])
+        let policy = try #require(reading.configuration?.policies.first)
+        #expect(policy.source == .automatic && policy.automatic == .daily(hour: 2))
+        #expect(policy.schedules.map(\.text) == ["cron 0 0 * * * UTC"] && policy.zone.name == "UTC")
+        let off = ConfigurationTests.automatic.replacing("02:00", with: "off")
+        #expect(ConfigurationFile.read(off, file: "c.yaml").configuration?.policies.first?.automatic == .off)
+        let scopes = try #require(reading.configuration).scopes
+        #expect(scopes[Place(.lightsailDisks, Region("us-east-1"))]?.automatic == [policy])
+        #expect(scopes[Place(.lightsail, Region("eu-west-1"))] == Scope())
+    }
+
+    static let automaticRefusals: [(String, String, String)] = [
+        ("source: automatic", "source: automatc", "c.yaml:6:13: source: expected own, or automatic to copy"),
+        (
+            "automatic-snapshots: 02:00", "automatic-snapshots: 02:30",
+            "c.yaml:7:26: automatic-snapshots: expected a whole hour UTC such as \"02:00\", or off, got \"02:30\""
+        ),
+        (
+            "automatic-snapshots: 02:00", "schedule: { every: 6h }",
+            "c.yaml:7:5: schedule: Lightsail takes its automatic snapshots by itself: leave schedule out"
+        ),
+        (
+            "    copies: [{ region: eu-west-1 }]", "",
+            "c.yaml:6:5: source: automatic snapshots are copied and nothing else: say where to"
+        ),
+        (
+            "lightsail-disks", "ec2-volumes",
+            "c.yaml:6:5: source: there are no automatic snapshots of ec2-volumes: give them a policy of their own"
+        ),
+        (
+            "source: automatic\n", "schedule: { every: 6h }\n", "",
+        ),
+        (
+            "lightsail-instances: { names: [\"*\"] }, lightsail-disks", "lightsail-databases",
+            "c.yaml:7:5: automatic-snapshots: only Lightsail's instances and disks have them"
+        ),
+    ]
+
+    @Test(arguments: automaticRefusals.indices) func refusesOfAutomaticSources(index: Int) {
+        let row = ConfigurationTests.automaticRefusals[index]
+        let found = problems(ConfigurationTests.automatic.replacing(row.0, with: row.1))
+        #expect(row.2.isEmpty ? found == [] : found.contains { $0.hasPrefix(row.2) }, "\(found)")
+    }
+
+    @Test func databasesCannotBeCopied() {
+        let text =
+            ConfigurationTests.replace(
+                "ec2-instances: { names: [\"web-*\"] }", by: "lightsail-databases: { names: [\"*\"] }")
+            + "\n    copies: [{ region: eu-west-1 }]"
+        #expect(
+            problems(text) == [
+                "c.yaml:7:5: copies: Lightsail cannot copy a database's snapshots to another region: give "
+                    + "lightsail-databases a policy of their own, without copies"
+            ])
+        #expect(problems(text.replacing("lightsail-databases", with: "lightsail-disks")) == [])
+    }
+
+    @Test func whatOnlyEC2KnowsIsSaidToBeVoid() {
+        let void = "exclude: { boot-volume: true }\n    location: regional\n    select:"
+        let of = { (kind: ResourceKind) in
+            ConfigurationFile.read(
+                ConfigurationTests.replace("select:", by: void).replacing("ec2-instances", with: kind.rawValue),
+                file: "c.yaml"
+            ).warnings.map(\.description)
+        }
+        #expect(of(.ec2Instance) == [] && of(.ec2Volume) == [])
+        #expect(
+            of(.lightsailInstance) == [
+                "c.yaml:5:5: exclude: has no effect without ec2-instances or ec2-volumes",
+                "c.yaml:6:5: location: has no effect without ec2-instances or ec2-volumes",
+            ])
     }
 
     @Test func schedulesArrive() throws {

@@ -81,7 +81,7 @@ extension Action {
     fileprivate var point: RecoveryPoint? {
         switch work {
         case .prune(let point), .withhold(let point), .removeFailed(let point, _): point
-        case .create, .copy, .repair, .adopt: nil
+        case .create, .copy, .repair, .adopt, .setAutomatic: nil
         }
     }
 }

@@ -39,7 +39,7 @@ struct SyntheticFleet {
         instance("new-1", [volume("new", 1, isBoot: true)], tags: [:]),
         instance("west-1", [volume("west", 1, isBoot: true)], in: "us-west-2"),
         Resource(
-            id: ResourceID("blog-uuid"), provider: .lightsail, region: Region("us-east-1"), name: "blog",
+            id: ResourceID("blog-uuid"), kind: .lightsailInstance, region: Region("us-east-1"), name: "blog",
             arn: "arn:aws:lightsail:us-east-1:111122223333:Instance/blog-uuid"),
     ]
 
@@ -55,7 +55,7 @@ struct SyntheticFleet {
         in region: String = "us-east-1"
     ) -> Resource {
         Resource(
-            id: ResourceID("i-" + name.dropLast(2)), provider: .ec2, region: Region(region), name: name, tags: tags,
+            id: ResourceID("i-" + name.dropLast(2)), kind: .ec2Instance, region: Region(region), name: name, tags: tags,
             volumes: volumes)
     }
 

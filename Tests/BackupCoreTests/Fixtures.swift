@@ -8,7 +8,7 @@ struct Scene {
     var policy: Policy
     var now = moment("2026-11-20T12:00:00Z")
     var resource = Resource(
-        id: ResourceID("i-1"), provider: .ec2, region: home.region, name: "web",
+        id: ResourceID("i-1"), kind: .ec2Instance, region: home.region, name: "web",
         volumes: [
             AttachedVolume(id: VolumeID("vol-1"), device: "/dev/xvda", isBoot: true),
             AttachedVolume(id: VolumeID("vol-2"), device: "/dev/sdf", isBoot: false),
@@ -29,7 +29,7 @@ struct Scene {
     init(retention: Retention = Retention(), copies: [CopyRule] = []) throws {
         policy = Policy(
             name: PolicyName("web"), regions: [Scene.home.region],
-            selection: Selection(ec2Instances: InstanceSelector(names: [Glob("*")])),
+            selection: Selection(ec2Instances: ResourceSelector(names: [Glob("*")])),
             schedules: [try cron("0 2 * * *", "UTC")], retention: retention)
         policy.copies = copies
         memory.firstSeen[pair] = moment("2026-01-01T00:00:00Z")
@@ -44,7 +44,8 @@ struct Scene {
 
     var inventory: Inventory {
         var listings: [Place: Listing] = [:]
-        for place in Set([Scene.home, Scene.away, resource.place] + points.map(\.place)) {
+        let own = [resource.place, Place(resource.provider, Scene.away.region)]
+        for place in Set([Scene.home, Scene.away] + own + points.map(\.place)) {
             let gap = CloudError(
                 kind: .unavailable, operation: "ec2:DescribeSnapshots", region: place.region, code: "x", message: "y")
             listings[place] = Listing(

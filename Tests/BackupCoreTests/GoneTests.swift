@@ -54,7 +54,7 @@ import Testing
         KeptRow("there, but not selected any more: the policy's rules", kept: lastStays, pruned: ordinary) {
             gone(&$0, .fade(after: day, keepLast: 0))
             $0.isThere = true
-            $0.policy.selection = Selection(ec2Instances: InstanceSelector(names: [Glob("db")]))
+            $0.policy.selection = Selection(ec2Instances: ResourceSelector(names: [Glob("db")]))
             $0.memory.absent = [:]
         },
         KeptRow(

@@ -317,7 +317,7 @@ import Testing
         },
         PruneRow("newest-copy", "the resource is not selected any more", says: copyGoes) {
             splitCopies(&$0)
-            $0.policy.selection = Selection(ec2Instances: InstanceSelector(names: [Glob("db")]))
+            $0.policy.selection = Selection(ec2Instances: ResourceSelector(names: [Glob("db")]))
         },
         PruneRow("newest-copy", "another key is configured now", says: copyGoes) {
             splitCopies(&$0)
@@ -357,8 +357,8 @@ import Testing
             for index in $0.points.indices {
                 $0.points[index].place = Place(.lightsail, $0.points[index].region)
             }
-            $0.resource.provider = .lightsail
-            $0.policy.selection = Selection(lightsailInstances: InstanceSelector(names: [Glob("*")]))
+            $0.resource.kind = .lightsailInstance
+            $0.policy.selection = Selection(lightsailInstances: ResourceSelector(names: [Glob("*")]))
         },
     ]
 
@@ -395,7 +395,7 @@ import Testing
             $0.memory.resumed[$0.policy.name] = moment("2026-11-20T11:00:00Z")
             $0.addPoint("2026-11-20T11:30:00Z")
             $0.points[2].resource = ResourceID("i-2")
-            $0.policy.selection = Selection(ec2Instances: InstanceSelector(names: [Glob("db")]))
+            $0.policy.selection = Selection(ec2Instances: ResourceSelector(names: [Glob("db")]))
         },
         PruneRow("fresh-after-stop", "another policy had stopped", says: PruneRow.goes) {
             $0.memory.resumed[PolicyName("db")] = moment("2026-11-20T11:00:00Z")

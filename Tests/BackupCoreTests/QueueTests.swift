@@ -159,8 +159,8 @@ import Testing
     @Test func aLightsailInstanceIsSnapshottedOnceAtATime() throws {
         var scene = try Scene()
         scene.resource = Resource(
-            id: ResourceID("u-1"), provider: .lightsail, region: Scene.home.region, name: "blog", arn: "arn")
-        scene.policy.selection = Selection(lightsailInstances: InstanceSelector(names: [Glob("*")]))
+            id: ResourceID("u-1"), kind: .lightsailInstance, region: Scene.home.region, name: "blog", arn: "arn")
+        scene.policy.selection = Selection(lightsailInstances: ResourceSelector(names: [Glob("*")]))
         scene.now = moment("2026-11-20T02:10:00Z")
         scene.memory.firstSeen[scene.pair] = moment("2026-11-20T00:00:00Z")
         let item = UnderWay(

@@ -112,6 +112,27 @@ import Testing
         #expect(calls.map(\.second).max() == last)
     }
 
+    @Test func aChangedShareCountsAtOnce() throws {
+        let turn = VirtualTurn(now: CallBudgetTests.start)
+        let door = Door(clock: turn)
+        let budget = CallBudget(percent: 10)
+        let client = EC2Client(
+            AWSClient(
+                settings: try AWSSettings(environment: [:]), credentials: Keys(), transport: door, clock: turn,
+                commons: AWSCommons(budget: budget)))
+        let last = turn.run { () async -> Int64? in
+            await withTaskGroup(of: Void.self) { group in
+                for _ in 0..<500 { group.addTask { await CallBudgetTests.read(client) } }
+                try? await turn.sleep(until: CallBudgetTests.start + .seconds(45))
+                budget.set(percent: 100)
+            }
+            return await door.calls.map(\.second).max()
+        }
+        // At 2 a second it would take 245 s. Each sleeps a minute at the most; by then there are 100 tokens, and 20 a second.
+        let second = try #require(last ?? nil)
+        #expect((60...80).contains(second))
+    }
+
     @Test func eachAccountAndRegionHasItsOwn() throws {
         let calls = try calls { a, b in
             await withTaskGroup(of: Void.self) { group in

@@ -32,7 +32,7 @@ private struct FleetYear {
     init(resources count: Int) throws {
         var policy = Policy(
             name: PolicyName("all"), regions: [FleetYear.home.region],
-            selection: Selection(ec2Instances: InstanceSelector(names: [Glob("*")])),
+            selection: Selection(ec2Instances: ResourceSelector(names: [Glob("*")])),
             schedules: [Schedule(try .cron("0 2 * * *"), zone: .utc)],
             retention: Retention(daily: 2, weekly: 1, monthly: 3))
         policy.copies = [CopyRule(region: FleetYear.away.region, retention: Retention(daily: 1, weekly: 2))]
@@ -40,7 +40,7 @@ private struct FleetYear {
         now = Moment(seconds: 1_767_225_600)
         let resources = (0..<count).map { number in
             Resource(
-                id: ResourceID("i-\(number)"), provider: .ec2, region: FleetYear.home.region, name: "web",
+                id: ResourceID("i-\(number)"), kind: .ec2Instance, region: FleetYear.home.region, name: "web",
                 volumes: [AttachedVolume(id: VolumeID("v-\(number)"), device: "/dev/xvda", isBoot: true)])
         }
         inventory = Inventory([

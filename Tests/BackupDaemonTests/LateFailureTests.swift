@@ -80,8 +80,8 @@ import Testing
         return try #require(outcome)
     }
 
-    private static let ec2 = Selection(ec2Instances: InstanceSelector(names: [Glob("*")]))
-    private static let lightsail = Selection(lightsailInstances: InstanceSelector(names: [Glob("*")]))
+    private static let ec2 = Selection(ec2Instances: ResourceSelector(names: [Glob("*")]))
+    private static let lightsail = Selection(lightsailInstances: ResourceSelector(names: [Glob("*")]))
 
     @Test(arguments: [
         ("CreateSnapshots", ec2, "Internal error: the snapshot could not be completed"),

@@ -15,7 +15,7 @@ import Testing
     /// What the world was asked, once nothing was left to do, and what is there then.
     private func run(_ fault: Fault, visibleAfter: Int64) throws -> (log: [LoggedCall], points: [String]) {
         let turn = VirtualTurn(now: LookTwiceTests.start)
-        let any = InstanceSelector(names: [Glob("*")])
+        let any = ResourceSelector(names: [Glob("*")])
         var policy = Policy(
             name: PolicyName("web"), regions: [LookTwiceTests.home],
             selection: fault.service == "ec2" ? Selection(ec2Instances: any) : Selection(lightsailInstances: any),

@@ -28,7 +28,7 @@ import Testing
         var configuration: Configuration {
             var policy = Policy(
                 name: PolicyName("web"), regions: [home],
-                selection: Selection(ec2Instances: InstanceSelector(names: [Glob("*")])), schedules: [],
+                selection: Selection(ec2Instances: ResourceSelector(names: [Glob("*")])), schedules: [],
                 retention: Retention(last: 1))
             policy.copies = []
             var configuration = Configuration(fleet: FleetName("acme"), policies: [policy])

@@ -10,7 +10,7 @@ import Testing
         let schedule = Schedule(try .every("x", period: .seconds(every)), zone: .utc)
         let policy = Policy(
             name: PolicyName("p"), regions: [Region("us-east-1")],
-            selection: Selection(ec2Instances: InstanceSelector(names: [Glob("*")])), schedules: [schedule],
+            selection: Selection(ec2Instances: ResourceSelector(names: [Glob("*")])), schedules: [schedule],
             retention: Retention())
         return SchedulerState(
             configuration: Configuration(fleet: FleetName("f"), policies: [policy]), watchdog: .seconds(180), now: start

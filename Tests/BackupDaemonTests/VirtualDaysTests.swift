@@ -14,8 +14,8 @@ import Testing
         var policy = Policy(
             name: PolicyName("nightly"), regions: [VirtualDaysTests.home],
             selection: Selection(
-                ec2Instances: InstanceSelector(names: [Glob("*")]),
-                lightsailInstances: InstanceSelector(names: [Glob("*")])), schedules: [schedule],
+                ec2Instances: ResourceSelector(names: [Glob("*")]),
+                lightsailInstances: ResourceSelector(names: [Glob("*")])), schedules: [schedule],
             retention: Retention(daily: 3))
         policy.copies = [CopyRule(region: VirtualDaysTests.away, retention: Retention(daily: 2))]
         return Configuration(fleet: FleetName("acme"), policies: [policy])

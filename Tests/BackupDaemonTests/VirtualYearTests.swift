@@ -76,7 +76,7 @@ private struct Year {
         let schedule = Schedule(plan.expression, zone: try systemZone(plan.zone))
         let policy = Policy(
             name: PolicyName("p"), regions: [Region("us-east-1")],
-            selection: Selection(ec2Instances: InstanceSelector(names: [Glob("*")])), schedules: [schedule],
+            selection: Selection(ec2Instances: ResourceSelector(names: [Glob("*")])), schedules: [schedule],
             retention: Retention())
         configuration = Configuration(fleet: FleetName("f"), policies: [policy])
         pair = Pair(policy: policy.name, resource: ResourceID("i-1"))

@@ -76,10 +76,10 @@ struct ScheduleBenchmark {
             policies.append(
                 Policy(
                     name: name, regions: [place.region],
-                    selection: Selection(ec2Instances: InstanceSelector(ids: [resource.rawValue])),
+                    selection: Selection(ec2Instances: ResourceSelector(ids: [resource.rawValue])),
                     schedules: [Schedule(try .cron("\(index % 60) \(index % 24) * * *"), zone: berlin)],
                     retention: Retention(last: 7)))
-            listing.resources.append(Resource(id: resource, provider: .ec2, region: place.region))
+            listing.resources.append(Resource(id: resource, kind: .ec2Instance, region: place.region))
             listing.points.append(point(of: name, resource, at: policies[index].schedules[0], place, now))
             memory.firstSeen[Pair(policy: name, resource: resource)] = now - .seconds(8 * 86_400)
             memory.schedules[name] = [policies[index].schedules[0].text: .longAgo]

@@ -4,3 +4,5 @@
 let arguments = CommandLine.arguments.dropFirst()
 if arguments.isEmpty || arguments.contains("schedules") { try ScheduleBenchmark().run() }
 if arguments.isEmpty || arguments.contains("retention") { try RetentionBenchmark().run() }
+if arguments.first == "reading", let endpoint = arguments.dropFirst().first { ReadingBenchmark.run(endpoint) }
+if arguments.first == "signing" { SigningBenchmark.run() }

@@ -185,6 +185,16 @@ DENIED = {
     "tagging a foreign Lightsail snapshot at home": Right(
         "lightsail:TagResource", f"arn:aws:lightsail:{HOME}:1:InstanceSnapshot/a", HOME).add(FOREIGN).add(NEW_TAGS),
     "copying in Lightsail elsewhere": Right("lightsail:CopySnapshot", "*", HOME),
+    "reading Lightsail elsewhere": Right("lightsail:GetInstances", "*", "ap-south-1"),
+    "tagging a foreign Lightsail copy not as ours": Right(
+        "lightsail:TagResource", f"arn:aws:lightsail:{DR}:1:InstanceSnapshot/a", DR).add(FOREIGN).add(
+        request_tags({"Name": "x"})),
+    "taking our fleet tag off a Lightsail snapshot": Right(
+        "lightsail:UntagResource", f"arn:aws:lightsail:{HOME}:1:InstanceSnapshot/a", HOME).add(OURS).add(
+        {"aws:TagKeys": ["snapwarden:fleet"]}),
+    "untagging a foreign Lightsail snapshot": Right(
+        "lightsail:UntagResource", f"arn:aws:lightsail:{HOME}:1:InstanceSnapshot/a", HOME).add(FOREIGN).add(
+        {"aws:TagKeys": ["snapwarden:hold"]}),
     "decrypting by ourselves": Right("kms:Decrypt", f"arn:aws:kms:{DR}:1:key/a", DR).add(
         {"kms:ResourceAliases": ["alias/dr"]}),
     "using another key": Right("kms:GenerateDataKey", f"arn:aws:kms:{DR}:1:key/a", DR).add(

@@ -67,6 +67,8 @@ def test_describe_volumes(sandbox):
     reply = sandbox.client("ec2").describe_volumes(Filters=[{"Name": "tag:scratch", "Values": ["true"]}])
     assert reply["Volumes"] == [{
         "VolumeId": "vol-0a1b2c3d4e5f63003", "Size": 100, "VolumeType": "gp3", "State": "in-use", "Encrypted": False,
+        "Attachments": [
+            {"VolumeId": "vol-0a1b2c3d4e5f63003", "InstanceId": DB, "Device": "/dev/sdg", "State": "attached"}],
         "Tags": [{"Key": "scratch", "Value": "true"}]}]
 
 
@@ -93,6 +95,25 @@ def test_create_snapshots_with_exclusions_and_source_tags(sandbox):
         CopyTagsFromSource="volume", TagSpecifications=[{"ResourceType": "snapshot", "Tags": OURS}])["Snapshots"]
     assert [snapshot["VolumeId"] for snapshot in made] == ["vol-0a1b2c3d4e5f63003"]
     assert made[0]["Tags"] == [{"Key": "scratch", "Value": "true"}] + OURS
+
+
+def test_create_snapshot_of_a_volume_by_itself(start_sandbox, seed):
+    seed["ec2-volumes"] = [{"id": "vol-alone", "name": "archive", "size": 100, "type": "sc1"}]
+    ec2 = start_sandbox(seed).client("ec2")
+    shown = ec2.describe_volumes(VolumeIds=["vol-alone"])["Volumes"]
+    assert shown == [{
+        "VolumeId": "vol-alone", "Size": 100, "VolumeType": "sc1", "State": "available", "Encrypted": False,
+        "Tags": [{"Key": "Name", "Value": "archive"}]}]
+    made = without_metadata(ec2.create_snapshot(
+        VolumeId="vol-alone", Description="nightly", TagSpecifications=[{"ResourceType": "snapshot", "Tags": OURS}]))
+    assert recent(made["StartTime"])
+    assert without(made, "SnapshotId", "StartTime") == {
+        "Description": "nightly", "Tags": OURS, "Encrypted": False, "VolumeId": "vol-alone", "State": "pending",
+        "VolumeSize": 100, "Progress": "", "OwnerId": "123456789012"}
+    assert code(ec2.create_snapshot, VolumeId="vol-alone")[0] == "SnapshotCreationPerVolumeRateExceeded"
+    assert code(ec2.create_snapshot, VolumeId="vol-none")[0] == "InvalidVolume.NotFound"
+    assert code(ec2.create_snapshot, VolumeId=ROOT_VOLUME, DryRun=True) == (
+        "DryRunOperation", 412, "Request would have succeeded, but DryRun flag is set.")
 
 
 def test_create_snapshots_in_a_local_zone_and_on_an_outpost(start_sandbox):
@@ -447,6 +468,99 @@ def test_copy_of_an_automatic_snapshot(start_sandbox, seed):
         sourceRegion=HOME)[0] == "NotFoundException"
 
 
+def test_lightsail_disks(start_sandbox, seed):
+    seed["lightsail-disks"] = [{"name": "spare", "uuid": "u-spare", "size": 64, "tags": {"a": "b"}}]
+    sandbox = start_sandbox(seed)
+    lightsail, dr = sandbox.client("lightsail"), sandbox.client("lightsail", DR)
+    disks = lightsail.get_disks()["disks"]
+    assert [(d["name"], d.get("attachedTo"), d["isAttached"]) for d in disks] == [
+        ("blog-data", "blog", True), ("shop-data", "shop", True), ("spare", None, False)]
+    assert recent(disks[2]["createdAt"])
+    assert without(disks[2], "createdAt") == {
+        "name": "spare", "arn": "arn:aws:lightsail:us-east-1:123456789012:Disk/u-spare",
+        "supportCode": "123456789012/u-spare", "location": {"availabilityZone": "us-east-1a", "regionName": HOME},
+        "resourceType": "Disk", "tags": [{"key": "a", "value": "b"}], "sizeInGb": 64, "isSystemDisk": False,
+        "iops": 100, "state": "available", "isAttached": False}
+    made = lightsail.create_disk_snapshot(
+        diskName="spare", diskSnapshotName="spare-1", tags=[{"key": "k", "value": "v"}])["operations"]
+    assert [(o["operationType"], o["resourceType"]) for o in made] == [
+        ("CreateDiskSnapshot", "DiskSnapshot"), ("CreateDiskSnapshot", "Disk")]
+    shown = lightsail.get_disk_snapshot(diskSnapshotName="spare-1")["diskSnapshot"]
+    assert without(shown, "createdAt", "arn", "supportCode") == {
+        "name": "spare-1", "location": {"availabilityZone": "all", "regionName": HOME},
+        "resourceType": "DiskSnapshot", "tags": [{"key": "k", "value": "v"}], "sizeInGb": 64, "state": "completed",
+        "progress": "100%", "fromDiskName": "spare", "isFromAutoSnapshot": False,
+        "fromDiskArn": "arn:aws:lightsail:us-east-1:123456789012:Disk/u-spare"}
+    dr.copy_snapshot(sourceSnapshotName="spare-1", targetSnapshotName="spare-1", sourceRegion=HOME)
+    copies = [s for page in dr.get_paginator("get_disk_snapshots").paginate() for s in page["diskSnapshots"]]
+    assert [(s["name"], s["tags"], s["fromDiskName"]) for s in copies] == [("spare-1", [], "spare")]
+    assert dr.get_instance_snapshots()["instanceSnapshots"] == []
+    lightsail.delete_disk_snapshot(diskSnapshotName="spare-1")
+    assert code(lightsail.get_disk_snapshot, diskSnapshotName="spare-1") == (
+        "NotFoundException", 400, "The DiskSnapshot does not exist: spare-1")
+    assert code(lightsail.create_disk_snapshot, diskName="none", diskSnapshotName="x1")[0] == "NotFoundException"
+
+
+def test_lightsail_databases(start_sandbox, seed):
+    seed["lightsail-databases"] = [{"name": "shop-db", "uuid": "u-db", "size": 80}]
+    sandbox = start_sandbox(seed)
+    lightsail, dr = sandbox.client("lightsail"), sandbox.client("lightsail", DR)
+    pages = lightsail.get_paginator("get_relational_databases").paginate()
+    databases = [d for page in pages for d in page["relationalDatabases"]]
+    assert without(databases[0], "createdAt", "latestRestorableTime") == {
+        "name": "shop-db", "arn": "arn:aws:lightsail:us-east-1:123456789012:RelationalDatabase/u-db",
+        "supportCode": "123456789012/u-db", "location": {"availabilityZone": "us-east-1a", "regionName": HOME},
+        "resourceType": "RelationalDatabase", "tags": [], "relationalDatabaseBlueprintId": "mysql_8_0",
+        "relationalDatabaseBundleId": "micro_2_0", "state": "available", "engine": "mysql", "engineVersion": "8.0.40"}
+    lightsail.create_relational_database_snapshot(
+        relationalDatabaseName="shop-db", relationalDatabaseSnapshotName="db-1", tags=[{"key": "k", "value": "v"}])
+    shown = lightsail.get_relational_database_snapshot(
+        relationalDatabaseSnapshotName="db-1")["relationalDatabaseSnapshot"]
+    assert without(shown, "createdAt", "arn", "supportCode") == {
+        "name": "db-1", "location": {"availabilityZone": "all", "regionName": HOME},
+        "resourceType": "RelationalDatabaseSnapshot", "tags": [{"key": "k", "value": "v"}], "engine": "mysql",
+        "engineVersion": "8.0.40", "sizeInGb": 80, "state": "available", "fromRelationalDatabaseName": "shop-db",
+        "fromRelationalDatabaseArn": "arn:aws:lightsail:us-east-1:123456789012:RelationalDatabase/u-db",
+        "fromRelationalDatabaseBundleId": "micro_2_0", "fromRelationalDatabaseBlueprintId": "mysql_8_0"}
+    assert code(
+        dr.copy_snapshot, sourceSnapshotName="db-1", targetSnapshotName="db-1", sourceRegion=HOME)[0] == (
+            "InvalidInputException")
+    names = [s["name"] for s in lightsail.get_relational_database_snapshots()["relationalDatabaseSnapshots"]]
+    assert names == ["db-1"]
+    lightsail.delete_relational_database_snapshot(relationalDatabaseSnapshotName="db-1")
+    assert lightsail.get_relational_database_snapshots()["relationalDatabaseSnapshots"] == []
+
+
+def test_automatic_snapshots(start_sandbox, seed):
+    seed["lightsail-instances"][0]["auto-snapshots"] = [
+        {"date": "2026-01-02"}, {"date": "2026-01-01", "status": "Failed", "created": "2026-01-01T05:00:00Z"}]
+    lightsail = start_sandbox(seed).client("lightsail")
+    shown = without_metadata(lightsail.get_auto_snapshots(resourceName="blog"))
+    moment = lambda *parts: datetime.datetime(*parts, tzinfo=datetime.timezone.utc)
+    for snapshot in shown["autoSnapshots"]:
+        snapshot["createdAt"] = snapshot["createdAt"].astimezone(datetime.timezone.utc)
+    disks = [{"path": "/dev/xvdf", "sizeInGb": 32}]
+    assert shown == {"resourceName": "blog", "resourceType": "Instance", "autoSnapshots": [
+        {"date": "2026-01-02", "createdAt": moment(2026, 1, 2, 6, 20), "status": "Success",
+         "fromAttachedDisks": disks},
+        {"date": "2026-01-01", "createdAt": moment(2026, 1, 1, 5), "status": "Failed", "fromAttachedDisks": disks}]}
+    assert lightsail.get_auto_snapshots(resourceName="blog-data")["resourceType"] == "Disk"
+    assert code(lightsail.get_auto_snapshots, resourceName="none")[0] == "NotFoundException"
+    add_on = lambda name: [
+        i.get("addOns", []) for i in lightsail.get_instances()["instances"] if i["name"] == name][0]
+    assert add_on("blog") == []
+    enable = {"addOnType": "AutoSnapshot", "autoSnapshotAddOnRequest": {"snapshotTimeOfDay": "02:00"}}
+    done = lightsail.enable_add_on(resourceName="blog", addOnRequest=enable)["operations"]
+    assert [(o["operationType"], o["status"]) for o in done] == [("EnableAddOn", "Succeeded")]
+    assert add_on("blog") == [{
+        "name": "AutoSnapshot", "status": "Enabled", "snapshotTimeOfDay": "02:00", "nextSnapshotTimeOfDay": "02:00"}]
+    enable["autoSnapshotAddOnRequest"]["snapshotTimeOfDay"] = "02:30"
+    assert code(lightsail.enable_add_on, resourceName="blog", addOnRequest=enable)[0] == "InvalidInputException"
+    lightsail.disable_add_on(resourceName="blog", addOnType="AutoSnapshot")
+    assert add_on("blog") == []
+    assert len(lightsail.get_auto_snapshots(resourceName="blog")["autoSnapshots"]) == 2
+
+
 def test_lightsail_pages(start_sandbox, seed):
     seed["lightsail-snapshots"] = [
         {"name": f"blog-{number}", "from": "blog", "created": f"-{number}d"} for number in range(1, 24)]
@@ -477,7 +591,7 @@ def test_lightsail_errors(sandbox):
     assert code(lightsail.tag_resource, resourceName="x1", tags=[{"key": "a"}])[0] == "NotFoundException"
     assert code(lightsail.untag_resource, resourceName="x1", tagKeys=["a"])[0] == "NotFoundException"
     assert code(lightsail.untag_resource, resourceName="blog", tagKeys=[])[0] == "InvalidInputException"
-    assert code(lightsail.get_disks)[0] == "UnknownOperationException"
+    assert code(lightsail.get_domains)[0] == "UnknownOperationException"
     sandbox.admin("POST", "set", {"denied": ["lightsail:GetInstances"]})
     assert code(lightsail.get_instances)[0] == "AccessDeniedException"
 

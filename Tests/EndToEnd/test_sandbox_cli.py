@@ -71,5 +71,24 @@ def test_lightsail(aws):
     assert "(NotFoundException)" in taken
 
 
+def test_one_volume(aws):
+    made = aws("ec2", "create-snapshot", "--volume-id", "vol-0a1b2c3d4e5f61001", "--description", "one")
+    assert (made["VolumeId"], made["State"], made["Description"]) == ("vol-0a1b2c3d4e5f61001", "pending", "one")
+
+
+def test_lightsail_disks_and_automatic_snapshots(aws):
+    assert [d["name"] for d in aws("lightsail", "get-disks")["disks"]] == ["blog-data", "shop-data"]
+    aws("lightsail", "create-disk-snapshot", "--disk-name", "blog-data", "--disk-snapshot-name", "d-1")
+    assert [s["state"] for s in aws("lightsail", "get-disk-snapshots")["diskSnapshots"]] == ["completed"]
+    aws("lightsail", "delete-disk-snapshot", "--disk-snapshot-name", "d-1")
+    assert aws("lightsail", "get-relational-databases")["relationalDatabases"] == []
+    aws(
+        "lightsail", "enable-add-on", "--resource-name", "blog", "--add-on-request",
+        "addOnType=AutoSnapshot,autoSnapshotAddOnRequest={snapshotTimeOfDay=04:00}")
+    assert aws("lightsail", "get-instances")["instances"][0]["addOns"][0]["snapshotTimeOfDay"] == "04:00"
+    assert aws("lightsail", "get-auto-snapshots", "--resource-name", "blog")["autoSnapshots"] == []
+    aws("lightsail", "disable-add-on", "--resource-name", "blog", "--add-on-type", "AutoSnapshot")
+
+
 def test_sts(aws):
     assert aws("sts", "get-caller-identity")["Account"] == "123456789012"

@@ -32,7 +32,7 @@ struct MatrixRun: Sendable {
     }
 
     static func configuration() throws -> Configuration {
-        let any = InstanceSelector(names: [Glob("*")])
+        let any = ResourceSelector(names: [Glob("*")])
         var policy = Policy(
             name: PolicyName("nightly"), regions: [home],
             selection: Selection(ec2Instances: any, lightsailInstances: any),

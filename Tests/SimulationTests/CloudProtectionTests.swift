@@ -39,7 +39,7 @@ import Testing
     }
 
     private static func listing(_ aws: SimulatedAWS, _ place: Place = Place(.ec2, home)) async -> Listing {
-        await cloud(aws).listing(of: place, scope: Scope(resources: true, volumeTags: false))
+        await cloud(aws).listing(of: place, scope: Scope([.ec2Instance, .lightsailInstance]))
     }
 
     private static func protect(_ change: (inout WorldChange) throws -> Void) throws -> SimulatedAWS {

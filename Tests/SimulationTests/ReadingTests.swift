@@ -65,6 +65,9 @@ import Testing
         expected.volumeType = "st1"
         expected.status = "in-use"
         expected.encrypted = false
+        expected.attachments = [
+            EC2VolumeAttachment(volumeId: "vol-data", instanceId: "i-a", device: "/dev/sdf", status: "attached")
+        ]
         expected.tags = [EC2Tag(key: "disk", value: "data")]
         #expect(reply.volumes == [expected])
     }

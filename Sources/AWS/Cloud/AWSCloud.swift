@@ -31,14 +31,16 @@ package struct AWSCloud: Cloud {
     package func create(_ order: CreateOrder) async throws(CloudError) -> RecoveryPoint {
         switch order.resource.provider {
         case .ec2: try await asCloudError { () async throws(AWSError) in try await ec2.create(order) }
-        case .lightsail: try await asCloudError { () async throws(AWSError) in try await lightsail.create(order) }
+        case .lightsail, .lightsailDisks, .lightsailDatabases:
+            try await asCloudError { () async throws(AWSError) in try await lightsail.create(order) }
         }
     }
 
     package func copy(_ member: Member, _ order: CopyOrder) async throws(CloudError) -> RecoveryPoint {
         switch order.point.place.provider {
         case .ec2: try await asCloudError { () async throws(AWSError) in try await ec2.copy(member, order) }
-        case .lightsail: try await asCloudError { () async throws(AWSError) in try await lightsail.copy(order) }
+        case .lightsail, .lightsailDisks, .lightsailDatabases:
+            try await asCloudError { () async throws(AWSError) in try await lightsail.copy(order) }
         }
     }
 
@@ -47,7 +49,8 @@ package struct AWSCloud: Cloud {
             for snapshot in snapshots {
                 switch point.place.provider {
                 case .ec2: try await ec2.delete(snapshot, in: point.place.region)
-                case .lightsail: try await lightsail.delete(snapshot, in: point.place.region)
+                case .lightsail, .lightsailDisks, .lightsailDatabases:
+                    try await lightsail.delete(snapshot, in: point.place)
                 }
             }
         }
@@ -56,7 +59,8 @@ package struct AWSCloud: Cloud {
     package func repair(_ order: RepairOrder) async throws(CloudError) {
         switch order.point.place.provider {
         case .ec2: try await asCloudError { () async throws(AWSError) in try await ec2.repair(order) }
-        case .lightsail: try await asCloudError { () async throws(AWSError) in try await lightsail.repair(order) }
+        case .lightsail, .lightsailDisks, .lightsailDatabases:
+            try await asCloudError { () async throws(AWSError) in try await lightsail.repair(order) }
         }
     }
 
@@ -64,7 +68,8 @@ package struct AWSCloud: Cloud {
         try await asCloudError { () async throws(AWSError) in
             switch point.place.provider {
             case .ec2: try await ec2.hold(point, text)
-            case .lightsail: try await lightsail.hold(point, text)
+            case .lightsail, .lightsailDisks, .lightsailDatabases:
+                try await lightsail.hold(point, text)
             }
         }
     }
@@ -73,9 +78,14 @@ package struct AWSCloud: Cloud {
         try await asCloudError { () async throws(AWSError) in
             switch point.place.provider {
             case .ec2: try await ec2.release(point)
-            case .lightsail: try await lightsail.release(point)
+            case .lightsail, .lightsailDisks, .lightsailDatabases:
+                try await lightsail.release(point)
             }
         }
+    }
+
+    package func setAutomatic(_ setting: AutomaticSetting, of resource: Resource) async throws(CloudError) {
+        try await asCloudError { () async throws(AWSError) in try await lightsail.setAutomatic(setting, of: resource) }
     }
 
     private func asCloudError<Value>(

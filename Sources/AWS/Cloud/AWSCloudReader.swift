@@ -24,16 +24,16 @@ package struct AWSCloudReader: CloudReading {
         do throws(AWSError) {
             switch place.provider {
             case .ec2:
-                if scope.resources {
-                    listing.resources = try await ec2.resources(in: place.region, volumeTags: scope.volumeTags)
-                }
+                listing.resources = try await ec2.resources(in: place.region, scope)
                 let points = try await ec2.points(in: place.region)
                 (listing.points, listing.protectionGap) = await ec2.protected(points, in: place.region)
                 listing.underWay = try await ec2.underWay(in: place.region)
-            case .lightsail:
-                if scope.resources { listing.resources = try await lightsail.resources(in: place.region) }
-                let found = try await lightsail.points(in: place.region)
+            case .lightsail, .lightsailDisks, .lightsailDatabases:
+                if !scope.kinds.isEmpty { listing.resources = try await lightsail.resources(in: place) }
+                let found = try await lightsail.points(in: place)
                 (listing.points, listing.untagged, listing.underWay) = (found.points, found.untagged, found.underWay)
+                listing.points += try await lightsail.automaticPoints(
+                    of: listing.resources, in: place, for: scope.automatic)
             }
         } catch {
             listing.gap = CloudError(error)
@@ -47,8 +47,8 @@ package struct AWSCloudReader: CloudReading {
             case .ec2:
                 let seen = try await ec2.points(in: place.region, sets: points.map(\.set))
                 return points.map { reconciled($0, with: seen) }
-            case .lightsail:
-                return try await refreshedInLightsail(points, in: place.region)
+            case .lightsail, .lightsailDisks, .lightsailDatabases:
+                return try await refreshedInLightsail(points, in: place)
             }
         } catch {
             throw CloudError(error)
@@ -59,7 +59,8 @@ package struct AWSCloudReader: CloudReading {
         do throws(AWSError) {
             switch place.provider {
             case .ec2: return try await ec2.underWay(in: place.region)
-            case .lightsail: return try await lightsail.points(in: place.region).underWay
+            case .lightsail, .lightsailDisks, .lightsailDatabases:
+                return try await lightsail.points(in: place).underWay
             }
         } catch {
             throw CloudError(error)
@@ -67,16 +68,16 @@ package struct AWSCloudReader: CloudReading {
     }
 
     private func refreshedInLightsail(
-        _ points: [RecoveryPoint], in region: Region
+        _ points: [RecoveryPoint], in place: Place
     ) async throws(AWSError) -> [RecoveryPoint] {
         guard points.count <= AWSCloudReader.fewSnapshots else {
-            let found = try await lightsail.points(in: region)
+            let found = try await lightsail.points(in: place)
             let shown = found.untagged.merging(found.points.map { ($0.set, $0) }, uniquingKeysWith: { $1 })
             return points.map { updated($0, shown[$0.set]?.members.first) }
         }
         var result: [RecoveryPoint] = []
         for point in points {
-            let snapshot = try await lightsail.snapshot(named: point.set.rawValue, in: region)
+            let snapshot = try await lightsail.snapshot(named: point.set.rawValue, in: place)
             result.append(updated(point, snapshot.map { Member($0) }))
         }
         return result

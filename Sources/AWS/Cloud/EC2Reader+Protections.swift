@@ -9,13 +9,15 @@ extension EC2Reader {
         var gap: CloudError?
         do throws(AWSError) { locks = try await self.locks(in: region) } catch { gap = CloudError(error) }
         do throws(AWSError) { images = try await self.images(in: region) } catch { gap = gap ?? CloudError(error) }
-        let protected = points.map { point in
-            var point = point
-            for index in point.members.indices {
-                point.members[index].lock = locks[point.members[index].snapshot]
-                point.members[index].image = images[point.members[index].snapshot]
+        var protected = points
+        // A point that is not touched shares its fields with the one it came from.
+        guard !locks.isEmpty || !images.isEmpty else { return (protected, gap) }
+        for place in protected.indices {
+            for (index, member) in protected[place].members.enumerated() {
+                let (lock, image) = (locks[member.snapshot], images[member.snapshot])
+                if let lock { protected[place].members[index].lock = lock }
+                if let image { protected[place].members[index].image = image }
             }
-            return point
         }
         return (protected, gap)
     }

@@ -10,32 +10,37 @@ struct EC2Reader: Sendable {
     /// How many values a filter takes (EC2 API reference, "Filtering").
     static let filterValues = 200
 
-    func resources(in region: Region, volumeTags: Bool) async throws(AWSError) -> [Resource] {
-        let volumes = try await attachedVolumes(in: region, withTags: volumeTags)
-        var resources: [Resource] = []
+    func resources(in region: Region, _ scope: Scope) async throws(AWSError) -> [Resource] {
+        // Only whose volumes are resources themselves needs those that nobody has attached.
+        let wantsVolumes = scope.kinds.contains(.ec2Volume)
+        let wantsInstances = scope.kinds.contains(.ec2Instance)
+        guard wantsVolumes || wantsInstances else { return [] }
+        let volumes = try await volumes(in: region, all: wantsVolumes, withTags: scope.volumeTags)
+        var resources = wantsVolumes ? volumes.map { Resource($0, in: region) } : []
+        guard wantsInstances else { return resources }
+        let known = Dictionary(volumes.map { (VolumeID($0.volumeId), $0) }) { first, _ in first }
         var request = DescribeInstancesRequest(maxResults: EC2Reader.pageSize)
         repeat {
             let page = try await ec2.describeInstances(request, in: region)
             for instance in (page.reservations ?? []).flatMap({ $0.instances ?? [] }) {
-                resources.append(Resource(instance, in: region, volumes: volumes))
+                resources.append(Resource(instance, in: region, volumes: known))
             }
             request.nextToken = page.nextToken
         } while request.nextToken != nil
         return resources
     }
 
-    /// All attached volumes; or, where their tags do not matter, only the magnetic ones, whose limits are lower.
-    private func attachedVolumes(
-        in region: Region, withTags: Bool
-    ) async throws(AWSError) -> [VolumeID: EC2Volume] {
-        var volumes: [VolumeID: EC2Volume] = [:]
+    /// All volumes, attached or not; else the attached ones; or, where their tags do not matter, of those only the magnetic
+    /// ones, whose limits are lower.
+    private func volumes(in region: Region, all: Bool, withTags: Bool) async throws(AWSError) -> [EC2Volume] {
+        var volumes: [EC2Volume] = []
+        let attached = [EC2Filter("attachment.status", ["attached"])]
         let magnetic = [EC2Filter("volume-type", EC2Volume.magneticTypes)]
         var request = DescribeVolumesRequest(
-            filters: [EC2Filter("attachment.status", ["attached"])] + (withTags ? [] : magnetic),
-            maxResults: EC2Reader.pageSize)
+            filters: all ? nil : withTags ? attached : attached + magnetic, maxResults: EC2Reader.pageSize)
         repeat {
             let page = try await ec2.describeVolumes(request, in: region)
-            for volume in page.volumes ?? [] { volumes[VolumeID(volume.volumeId)] = volume }
+            volumes += page.volumes ?? []
             request.nextToken = page.nextToken
         } while request.nextToken != nil
         return volumes
@@ -77,52 +82,46 @@ struct EC2Reader: Sendable {
     }
 
     private func points(in region: Region, where filters: [EC2Filter]) async throws(AWSError) -> [RecoveryPoint] {
-        var collector = SetCollector(fleet: fleet, region: region)
-        var request = DescribeSnapshotsRequest(ownerIds: ["self"], filters: filters, maxResults: EC2Reader.pageSize)
-        repeat {
-            let page = try await ec2.describeSnapshots(request, in: region)
-            for snapshot in page.snapshots { collector.add(snapshot) }
-            request.nextToken = page.nextToken
-        } while request.nextToken != nil
+        var collector = SetCollector(region: region)
+        let request = DescribeSnapshotsRequest(ownerIds: ["self"], filters: filters, maxResults: EC2Reader.pageSize)
+        try await ec2.eachSnapshot(request, of: fleet, in: region) { collector.add($0) }
         return collector.points
     }
 }
 
-/// Groups snapshots into sets by their nonce, dropping what is not ours.
+/// Groups our snapshots into sets by their nonce.
 struct SetCollector {
-    let fleet: FleetName
     let region: Region
     private var found: [SetID: RecoveryPoint] = [:]
 
-    init(fleet: FleetName, region: Region) {
-        self.fleet = fleet
-        self.region = region
+    init(region: Region) { self.region = region }
+
+    /// All in one place, so that their sets alone order them as their ids do.
+    var points: [RecoveryPoint] { found.keys.sorted().compactMap { found[$0] } }
+
+    mutating func add(_ seen: SeenMember) {
+        let (tags, member, lacksName) = (seen.tags, seen.member, seen.lacksName)
+        let region = region
+        let empty = { SetCollector.empty(member, tags, in: region) }
+        // In place: looked up, changed and put back, each set would be copied for each of its members.
+        SetCollector.join(member, tags, lacksName, to: &found[tags.set, default: empty()])
     }
 
-    var points: [RecoveryPoint] { found.values.sorted { $0.id < $1.id } }
+    private static func empty(_ member: Member, _ tags: PointTags, in region: Region) -> RecoveryPoint {
+        RecoveryPoint(
+            policy: tags.policy, resource: tags.resource, slot: tags.slot, kind: tags.kind, set: tags.set,
+            place: Place(.ec2, region), home: tags.source?.region ?? region, taken: tags.taken ?? member.started,
+            declaredMembers: tags.members, members: [], copiedTo: tags.copiedTo)
+    }
 
-    /// Ours = fleet tag, policy tag and description agree.
-    mutating func add(_ snapshot: EC2Snapshot) {
-        let dictionary = snapshot.tags.dictionary
-        guard let tags = PointTags(dictionary), tags.fleet == fleet, snapshot.description == tags.description else {
-            return
-        }
-        let member = Member(snapshot, tags)
-        let taken = tags.taken ?? member.started
-        var point =
-            found[tags.set]
-            ?? RecoveryPoint(
-                policy: tags.policy, resource: tags.resource, slot: tags.slot, kind: tags.kind, set: tags.set,
-                place: Place(.ec2, region), home: tags.source?.region ?? region, taken: taken,
-                declaredMembers: tags.members, members: [])
+    private static func join(_ member: Member, _ tags: PointTags, _ lacksName: Bool, to point: inout RecoveryPoint) {
         point.members.append(member)
         point.members.sort { $0.snapshot < $1.snapshot }
-        point.taken = min(point.taken, taken)
-        point.key = point.key ?? tags.key
-        point.hold = [point.hold, tags.hold].compactMap { $0 }.max()
-        point.copiedTo.formUnion(tags.copiedTo)
-        point.lacksTags = point.lacksTags || dictionary["Name"] == nil
-        found[tags.set] = point
+        point.taken = min(point.taken, tags.taken ?? member.started)
+        if point.key == nil { point.key = tags.key }
+        if let hold = tags.hold { point.hold = max(point.hold ?? hold, hold) }
+        if !tags.copiedTo.isSubset(of: point.copiedTo) { point.copiedTo.formUnion(tags.copiedTo) }
+        if lacksName { point.lacksTags = true }
     }
 }
 
@@ -132,7 +131,7 @@ extension Member {
             snapshot: SnapshotID(snapshot.snapshotId),
             volume: tags.volume ?? (tags.source == nil ? snapshot.volumeId.map { VolumeID($0) } : nil),
             device: tags.device, state: MemberState(snapshot), stateMessage: snapshot.stateMessage,
-            progress: snapshot.progress.flatMap { Int($0.filter(\.isNumber)) },
+            progress: snapshot.progress.flatMap { Int($0.prefix { $0 != "%" }) },
             gibibytes: snapshot.volumeSize ?? 0, started: snapshot.startTime.moment,
             source: tags.source?.snapshot, isEncrypted: snapshot.encrypted ?? false)
     }
@@ -184,8 +183,22 @@ extension Resource {
                 isMagnetic: EC2Volume.magneticTypes.contains(known[id]?.volumeType ?? ""))
         }
         self.init(
-            id: ResourceID(instance.instanceId), provider: .ec2, region: region, name: tags["Name"], tags: tags,
+            id: ResourceID(instance.instanceId), kind: .ec2Instance, region: region, name: tags["Name"], tags: tags,
             volumes: volumes, state: instance.state.name)
+    }
+}
+
+extension Resource {
+    /// A volume by itself; its only volume is itself.
+    init(_ volume: EC2Volume, in region: Region) {
+        let tags = volume.tags.dictionary
+        let attachments = (volume.attachments ?? []).filter { $0.status != "detached" }
+        let itself = AttachedVolume(
+            id: VolumeID(volume.volumeId), device: attachments.first?.device ?? "", isBoot: false, tags: tags,
+            isMagnetic: EC2Volume.magneticTypes.contains(volume.volumeType ?? ""))
+        self.init(
+            id: ResourceID(volume.volumeId), kind: .ec2Volume, region: region, name: tags["Name"], tags: tags,
+            volumes: [itself], attachedTo: Set(attachments.compactMap(\.instanceId)), state: volume.status ?? "unknown")
     }
 }
 

@@ -9,11 +9,13 @@ struct EC2Writer: Sendable {
 
     // MARK: Creating
 
-    /// CreateSnapshots for one instance; a lost reply is answered by looking for the nonce once.
+    /// CreateSnapshots for one instance, CreateSnapshot for one volume; a lost reply is answered by looking for the
+    /// nonce once.
     func create(_ order: CreateOrder) async throws(AWSError) -> RecoveryPoint {
         let region = order.resource.region
         let planned = point(planned: order)
         do {
+            if order.resource.kind == .ec2Volume { return try await createOne(order, planned) }
             let reply = try await ec2.createSnapshots(request(for: order, planned), in: region)
             let made = merge(reply.snapshots, into: planned, of: order.resource)
             if made.members.count != planned.declaredMembers { await correctMembers(of: made) }
@@ -48,6 +50,38 @@ struct EC2Writer: Sendable {
             tagSpecifications: [specification(tags, adding: order.policy.tags)],
             copyTagsFromSource: order.policy.tags.copyFromVolume ? "volume" : nil, location: order.policy.location)
     }
+
+    private func createOne(_ order: CreateOrder, _ planned: RecoveryPoint) async throws(AWSError) -> RecoveryPoint {
+        let tags = PointTags(of: planned, fleet: fleet)
+        var rules = order.policy.tags
+        if rules.copyFromVolume { rules.add = inherited(from: order.resource, tags, rules) }
+        let request = CreateSnapshotRequest(
+            volumeId: order.resource.id.rawValue, description: tags.description, outpostArn: order.policy.outpost,
+            tagSpecifications: [specification(tags, adding: rules)], location: order.policy.location)
+        let made = try await ec2.createSnapshot(request, in: order.resource.region)
+        var point = planned
+        point.members = [Member(made, tags)]
+        point.members[0].device = order.resource.devices[VolumeID(order.resource.id.rawValue)]
+        point.taken = made.startTime.moment
+        return point
+    }
+
+    /// The policy's own tags, and under them the volume's, which CreateSnapshot does not copy by itself.
+    ///
+    /// So many of them as leave room for ours: a snapshot takes 50 (EC2 user guide, "Tag restrictions"), and two of ours
+    /// and the marks of destinations follow later.
+    private func inherited(from volume: Resource, _ tags: PointTags, _ rules: TagRules) -> [String: String] {
+        let own = Set(tags.pairs.map(\.key))
+        let candidates = volume.tags.filter {
+            !$0.key.hasPrefix("aws:") && !own.contains($0.key) && rules.add[$0.key] == nil
+        }
+        let room = max(0, EC2Writer.mostTags - EC2Writer.tagsToFollow - own.count - rules.add.count)
+        let kept = candidates.sorted { $0.key < $1.key }.prefix(room)
+        return rules.add.merging(kept.map { ($0.key, $0.value) }) { first, _ in first }
+    }
+
+    static let mostTags = 50
+    static let tagsToFollow = 8
 
     private func merge(
         _ snapshots: [SnapshotInfo], into planned: RecoveryPoint, of resource: Resource

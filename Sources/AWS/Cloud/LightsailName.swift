@@ -2,10 +2,11 @@ package import BackupCore
 
 /// The name of a Lightsail snapshot of ours, which is its identity: there is no token, and copies take no tags.
 ///
-///     <fleet>--<policy>--<home region>--<instance>--<hash>--<YYYYMMDDTHHMMSSZ>
+///     <fleet>--<policy>--<home region>--<resource>--<hash>--<YYYYMMDDTHHMMSSZ>
 ///
-/// The hash is 80 bits of SHA-256 over all parts untruncated and the instance's ARN, so that two instances whose names
-/// are cut or altered to the same text, or that bear one name one after the other, never share a snapshot's name.
+/// The hash is 80 bits of SHA-256 over all parts untruncated and the resource's ARN, so that two resources whose names
+/// are cut or altered to the same text, or that bear one name one after the other, never share a snapshot's name: names
+/// are unique over instances, disks, databases and all their snapshots, and the ARN says of which kind it is.
 package struct LightsailName: Sendable, Equatable {
     package var fleet: FleetName
     package var policy: PolicyName
@@ -47,8 +48,8 @@ package struct LightsailName: Sendable, Equatable {
         self.slot = slot
     }
 
-    /// Whether it is the name that the snapshot of this very instance would bear.
-    func belongs(toInstance name: String, arn: String) -> Bool {
+    /// Whether it is the name that the snapshot of this very resource would bear.
+    func belongs(to name: String, arn: String) -> Bool {
         hash == LightsailName.hash(fleet, policy, home, name, arn, slot)
     }
 

@@ -1,22 +1,38 @@
 import BackupCore
 
-/// Reads Lightsail's instances and our snapshots; there are no filters, so that all of them pass by.
+/// Reads Lightsail's resources and our snapshots, kind by kind; there are no filters, so that all of them pass by.
 struct LightsailReader: Sendable {
     let lightsail: any LightsailReading
     let fleet: FleetName
 
-    func resources(in region: Region) async throws(AWSError) -> [Resource] {
+    func resources(in place: Place) async throws(AWSError) -> [Resource] {
         var resources: [Resource] = []
         var request = LightsailPageRequest()
         repeat {
-            let page = try await lightsail.getInstances(request, in: region)
-            resources += (page.instances ?? []).map { Resource($0, in: region) }
-            request.pageToken = page.nextPageToken
+            let page = try await page(of: place.provider, request, in: place.region)
+            resources += page.resources
+            request.pageToken = page.next
         } while request.pageToken != nil
         return resources
     }
 
-    /// What a region's snapshots are to us.
+    private func page(
+        of provider: Provider, _ request: LightsailPageRequest, in region: Region
+    ) async throws(AWSError) -> (resources: [Resource], next: String?) {
+        switch provider {
+        case .lightsailDisks:
+            let page = try await lightsail.getDisks(request, in: region)
+            return ((page.disks ?? []).compactMap { Resource($0, in: region) }, page.nextPageToken)
+        case .lightsailDatabases:
+            let page = try await lightsail.getDatabases(request, in: region)
+            return ((page.relationalDatabases ?? []).map { Resource($0, in: region) }, page.nextPageToken)
+        case .lightsail, .ec2:
+            let page = try await lightsail.getInstances(request, in: region)
+            return ((page.instances ?? []).map { Resource($0, in: region) }, page.nextPageToken)
+        }
+    }
+
+    /// What a place's snapshots are to us.
     struct Found {
         var points: [RecoveryPoint] = []
         /// What only looks like one of ours by its name.
@@ -25,58 +41,86 @@ struct LightsailReader: Sendable {
         var underWay: [UnderWay] = []
     }
 
-    func points(in region: Region) async throws(AWSError) -> Found {
+    func points(in place: Place) async throws(AWSError) -> Found {
         var found = Found()
         var request = LightsailPageRequest()
         repeat {
-            let page = try await lightsail.getInstanceSnapshots(request, in: region)
-            for snapshot in page.instanceSnapshots ?? [] {
-                if let point = point(snapshot, in: region) {
+            let page = try await snapshots(of: place.provider, request, in: place.region)
+            for snapshot in page.snapshots {
+                if let point = point(snapshot, in: place) {
                     found.points.append(point)
-                } else if let point = lookalike(snapshot, in: region) {
+                } else if let point = lookalike(snapshot, in: place) {
                     found.untagged[point.set] = point
                 }
-                if let item = UnderWay(snapshot, in: region) { found.underWay.append(item) }
+                if let item = UnderWay(snapshot, in: place.region) { found.underWay.append(item) }
             }
-            request.pageToken = page.nextPageToken
+            request.pageToken = page.next
         } while request.pageToken != nil
         return found
     }
 
+    private func snapshots(
+        of provider: Provider, _ request: LightsailPageRequest, in region: Region
+    ) async throws(AWSError) -> (snapshots: [LightsailSnapshot], next: String?) {
+        switch provider {
+        case .lightsailDisks:
+            let page = try await lightsail.getDiskSnapshots(request, in: region)
+            return ((page.diskSnapshots ?? []).map { LightsailSnapshot($0) }, page.nextPageToken)
+        case .lightsailDatabases:
+            let page = try await lightsail.getDatabaseSnapshots(request, in: region)
+            return ((page.relationalDatabaseSnapshots ?? []).map { LightsailSnapshot($0) }, page.nextPageToken)
+        case .lightsail, .ec2:
+            let page = try await lightsail.getInstanceSnapshots(request, in: region)
+            return ((page.instanceSnapshots ?? []).map { LightsailSnapshot($0) }, page.nextPageToken)
+        }
+    }
+
     /// One snapshot by its name; nil if there is none.
-    func snapshot(named name: String, in region: Region) async throws(AWSError) -> LightsailInstanceSnapshot? {
+    func snapshot(named name: String, in place: Place) async throws(AWSError) -> LightsailSnapshot? {
         do {
-            let request = InstanceSnapshotNameRequest(instanceSnapshotName: name)
-            return try await lightsail.getInstanceSnapshot(request, in: region).instanceSnapshot
+            switch place.provider {
+            case .lightsailDisks:
+                let request = DiskSnapshotNameRequest(diskSnapshotName: name)
+                return try await lightsail.getDiskSnapshot(request, in: place.region).diskSnapshot
+                    .map { LightsailSnapshot($0) }
+            case .lightsailDatabases:
+                let request = DatabaseSnapshotNameRequest(relationalDatabaseSnapshotName: name)
+                return try await lightsail.getDatabaseSnapshot(request, in: place.region).relationalDatabaseSnapshot
+                    .map { LightsailSnapshot($0) }
+            case .lightsail, .ec2:
+                let request = InstanceSnapshotNameRequest(instanceSnapshotName: name)
+                return try await lightsail.getInstanceSnapshot(request, in: place.region).instanceSnapshot
+                    .map { LightsailSnapshot($0) }
+            }
         } catch  where error.isNotFound {
             return nil
         }
     }
 
     /// Ours = fleet tag, policy tag and name agree.
-    private func point(_ snapshot: LightsailInstanceSnapshot, in region: Region) -> RecoveryPoint? {
-        guard let tags = PointTags(snapshot.tags.dictionary), let name = LightsailName(snapshot.name),
+    private func point(_ snapshot: LightsailSnapshot, in place: Place) -> RecoveryPoint? {
+        guard let tags = PointTags(snapshot.tags), let name = LightsailName(snapshot.name),
             tags.fleet == fleet, name.fleet == fleet, name.policy == tags.policy, name.slot == tags.slot
         else { return nil }
         let member = Member(snapshot)
         var point = RecoveryPoint(
             policy: tags.policy, resource: tags.resource, slot: tags.slot, kind: tags.kind,
-            set: SetID(snapshot.name), place: Place(.lightsail, region), home: name.home,
+            set: SetID(snapshot.name), place: place, home: name.home,
             taken: tags.taken ?? member.started, declaredMembers: 1, members: [member], copiedTo: tags.copiedTo)
         point.hold = tags.hold
         return point
     }
 
-    /// A name that only the snapshot of this very instance can bear, without the tags that would prove it.
-    private func lookalike(_ snapshot: LightsailInstanceSnapshot, in region: Region) -> RecoveryPoint? {
-        guard let name = LightsailName(snapshot.name), name.fleet == fleet, let instance = snapshot.fromInstanceName,
-            let arn = snapshot.fromInstanceArn, name.belongs(toInstance: instance, arn: arn)
+    /// A name that only the snapshot of this very resource can bear, without the tags that would prove it.
+    private func lookalike(_ snapshot: LightsailSnapshot, in place: Place) -> RecoveryPoint? {
+        guard let name = LightsailName(snapshot.name), name.fleet == fleet, let source = snapshot.source,
+            name.belongs(to: source.name, arn: source.arn)
         else { return nil }
         var point = RecoveryPoint(
-            policy: name.policy, resource: lightsailID(ofARN: arn), slot: name.slot, kind: .scheduled,
-            set: SetID(snapshot.name), place: Place(.lightsail, region), home: name.home, taken: name.slot,
+            policy: name.policy, resource: lightsailID(ofARN: source.arn), slot: name.slot, kind: .scheduled,
+            set: SetID(snapshot.name), place: place, home: name.home, taken: name.slot,
             declaredMembers: 1, members: [Member(snapshot)], lacksTags: true)
-        point.hold = snapshot.tags.dictionary[PointTags.holdKey]
+        point.hold = snapshot.tags[PointTags.holdKey]
         return point
     }
 }
@@ -92,40 +136,13 @@ extension Member {
 
 extension UnderWay {
     /// Nil for a snapshot that is done.
-    init?(_ snapshot: LightsailInstanceSnapshot, in region: Region) {
-        let member = Member(snapshot)
-        guard member.state == .pending || member.state == .failed else { return nil }
-        // An instance's ARN names its region: a copy is of one from elsewhere.
-        let arn = snapshot.fromInstanceArn
+    init?(_ snapshot: LightsailSnapshot, in region: Region) {
+        guard snapshot.state == .pending || snapshot.state == .failed else { return nil }
+        // The ARN of what it was taken of names its region: a copy is of something elsewhere.
+        let arn = snapshot.source?.arn
         let isCopy = arn.map { !$0.contains(":\(region):") } ?? false
         self.init(
-            snapshot: member.snapshot, source: isCopy ? nil : arn.map { .resource(lightsailID(ofARN: $0)) },
-            isCopy: isCopy, started: member.started, isFailed: member.state == .failed)
-    }
-}
-
-extension MemberState {
-    init(lightsail state: String) {
-        self =
-            switch state {
-            case "pending": .pending
-            case "available": .completed
-            case "error": .failed
-            default: .other(state)
-            }
-    }
-}
-
-extension Resource {
-    init(_ instance: LightsailInstance, in region: Region) {
-        self.init(
-            id: lightsailID(ofARN: instance.arn), provider: .lightsail, region: region, name: instance.name,
-            arn: instance.arn, tags: instance.tags.dictionary, state: instance.state?.name ?? "unknown")
-    }
-}
-
-extension Optional where Wrapped == [LightsailTag] {
-    var dictionary: [String: String] {
-        Dictionary((self ?? []).map { ($0.key, $0.value ?? "") }, uniquingKeysWith: { _, last in last })
+            snapshot: SnapshotID(snapshot.name), source: isCopy ? nil : arn.map { .resource(lightsailID(ofARN: $0)) },
+            isCopy: isCopy, started: snapshot.createdAt, isFailed: snapshot.state == .failed)
     }
 }

@@ -1,9 +1,9 @@
 import BackupCore
 
-/// Makes, copies, deletes and tags Lightsail instance snapshots of ours.
+/// Makes, copies, deletes and tags snapshots of ours of Lightsail's instances, disks and databases.
 ///
 /// The name is the idempotency key: a second call under it is refused, and the refusal counts as success if the
-/// snapshot that bears the name is of the same instance.
+/// snapshot that bears the name is of the same resource.
 struct LightsailWriter: Sendable {
     let lightsail: any LightsailOperations
     let reader: LightsailReader
@@ -21,29 +21,52 @@ struct LightsailWriter: Sendable {
             declaredMembers: 1, members: [])
         let tags = PointTags(of: point, fleet: fleet).pairs.map { LightsailTag(key: $0.key, value: $0.value) }
         let added = order.policy.tags.add.sorted { $0.key < $1.key }.map { LightsailTag(key: $0.key, value: $0.value) }
-        let request = CreateInstanceSnapshotRequest(
-            instanceSnapshotName: name.text, instanceName: resource.name ?? "", tags: tags + added)
-        let member = try await made(name, in: resource.region, from: resource.arn) { () async throws(AWSError) in
-            try await lightsail.createInstanceSnapshot(request, in: resource.region)
+        let member = try await made(name, in: resource.place, from: resource.arn) { () async throws(AWSError) in
+            try await create(name.text, of: resource, tags + added)
         }
         point.members = [member]
         point.taken = member.started
         return point
     }
 
+    private func create(
+        _ name: String, of resource: Resource, _ tags: [LightsailTag]
+    ) async throws(AWSError) -> LightsailOperationsReply {
+        let source = resource.name ?? ""
+        switch resource.kind {
+        case .lightsailDisk:
+            let request = CreateDiskSnapshotRequest(diskSnapshotName: name, diskName: source, tags: tags)
+            return try await lightsail.createDiskSnapshot(request, in: resource.region)
+        case .lightsailDatabase:
+            let request = CreateDatabaseSnapshotRequest(
+                relationalDatabaseName: source, relationalDatabaseSnapshotName: name, tags: tags)
+            return try await lightsail.createDatabaseSnapshot(request, in: resource.region)
+        case .lightsailInstance, .ec2Instance, .ec2Volume:
+            let request = CreateInstanceSnapshotRequest(instanceSnapshotName: name, instanceName: source, tags: tags)
+            return try await lightsail.createInstanceSnapshot(request, in: resource.region)
+        }
+    }
+
     func copy(_ order: CopyOrder) async throws(AWSError) -> RecoveryPoint {
         guard let name = LightsailName(order.point.set.rawValue) else { throw notOurs(order) }
         var request = LightsailCopySnapshotRequest(
             targetSnapshotName: name.text, sourceRegion: order.point.region.rawValue)
-        request.sourceSnapshotName = name.text
-        let region = order.rule.region
-        let member = try await made(name, in: region, from: nil) { () async throws(AWSError) in
-            try await lightsail.copySnapshot(request, in: region)
+        if let member = order.members.first, order.point.isAutomatic {
+            guard let source = AutomaticSnapshotID(member.snapshot) else { throw notOurs(order) }
+            request.sourceResourceName = source.resource
+            request.restoreDate = source.date
+        } else {
+            request.sourceSnapshotName = name.text
+        }
+        let place = Place(order.point.place.provider, order.rule.region)
+        let member = try await made(name, in: place, from: nil) { () async throws(AWSError) in
+            try await lightsail.copySnapshot(request, in: place.region)
         }
         var point = order.point
-        point.place = Place(.lightsail, region)
+        point.place = place
         point.members = [member]
         point.copiedTo = []
+        point.isAutomatic = false
         point.isHeld = false
         point.refusal = nil
         point.lacksTags = true
@@ -58,7 +81,7 @@ struct LightsailWriter: Sendable {
 
     /// Does the call, and settles by the name what a refusal or a lost reply leaves open.
     private func made(
-        _ name: LightsailName, in region: Region, from arn: String?,
+        _ name: LightsailName, in place: Place, from arn: String?,
         by call: () async throws(AWSError) -> LightsailOperationsReply
     ) async throws(AWSError) -> Member {
         do {
@@ -66,21 +89,40 @@ struct LightsailWriter: Sendable {
             let started = reply.operations?.first?.createdAt?.moment ?? clock.now
             return Member(snapshot: SnapshotID(name.text), state: .pending, started: started)
         } catch  where error.fate == .outcomeUnknown || error.mayBeNameTaken {
-            guard let snapshot = try? await reader.snapshot(named: name.text, in: region),
-                let instance = snapshot.fromInstanceName, let from = snapshot.fromInstanceArn,
-                name.belongs(toInstance: instance, arn: from), arn == nil || arn == from
+            guard let snapshot = try? await reader.snapshot(named: name.text, in: place), let source = snapshot.source,
+                name.belongs(to: source.name, arn: source.arn), arn == nil || arn == source.arn
             else { throw error }
             return Member(snapshot)
         }
     }
 
-    /// DeleteInstanceSnapshot; one that is gone already counts as deleted.
-    func delete(_ snapshot: SnapshotID, in region: Region) async throws(AWSError) {
+    /// Deletes a snapshot; one that is gone already counts as deleted.
+    func delete(_ snapshot: SnapshotID, in place: Place) async throws(AWSError) {
         do {
-            let request = InstanceSnapshotNameRequest(instanceSnapshotName: snapshot.rawValue)
-            _ = try await lightsail.deleteInstanceSnapshot(request, in: region)
+            switch place.provider {
+            case .lightsailDisks:
+                let request = DiskSnapshotNameRequest(diskSnapshotName: snapshot.rawValue)
+                _ = try await lightsail.deleteDiskSnapshot(request, in: place.region)
+            case .lightsailDatabases:
+                let request = DatabaseSnapshotNameRequest(relationalDatabaseSnapshotName: snapshot.rawValue)
+                _ = try await lightsail.deleteDatabaseSnapshot(request, in: place.region)
+            case .lightsail, .ec2:
+                let request = InstanceSnapshotNameRequest(instanceSnapshotName: snapshot.rawValue)
+                _ = try await lightsail.deleteInstanceSnapshot(request, in: place.region)
+            }
         } catch  where error.isNotFound {
             return
+        }
+    }
+
+    /// EnableAddOn, which also changes the time, or DisableAddOn.
+    func setAutomatic(_ setting: AutomaticSetting, of resource: Resource) async throws(AWSError) {
+        let name = resource.name ?? ""
+        if let time = setting.time {
+            let request = EnableAddOnRequest(resourceName: name, snapshotTimeOfDay: time)
+            _ = try await lightsail.enableAddOn(request, in: resource.region)
+        } else {
+            _ = try await lightsail.disableAddOn(DisableAddOnRequest(resourceName: name), in: resource.region)
         }
     }
 

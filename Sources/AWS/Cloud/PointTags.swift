@@ -30,6 +30,19 @@ package struct PointTags: Sendable, Equatable {
     static let holdKey = prefix + "hold"
     static let copiedPrefix = prefix + "copied-"
 
+    init(
+        fleet: FleetName, policy: PolicyName, resource: ResourceID, slot: Moment, kind: PointKind, set: SetID,
+        members: Int
+    ) {
+        self.fleet = fleet
+        self.policy = policy
+        self.resource = resource
+        self.slot = slot
+        self.kind = kind
+        self.set = set
+        self.members = members
+    }
+
     init(of point: RecoveryPoint, fleet: FleetName, members: Int? = nil) {
         self.fleet = fleet
         policy = point.policy
@@ -79,6 +92,20 @@ package struct PointTags: Sendable, Equatable {
 
     /// EC2's description of every snapshot of ours: half of the proof that one is.
     var description: String { "snapwarden \(fleet)/\(policy)/\(resource)/\(slot)" }
+
+    /// Whether these bytes are that description; `slot` is how the tag writes the slot, mostly the same text.
+    func isDescribed(by text: ArraySlice<UInt8>, slot slotText: ArraySlice<UInt8>) -> Bool {
+        var rest = text
+        for part in ["snapwarden ", fleet.rawValue, "/", policy.rawValue, "/", resource.rawValue, "/"] {
+            guard rest.starts(with: part.utf8) else { return false }
+            rest = rest.dropFirst(part.utf8.count)
+        }
+        let isOurForm = slotText.count == PointTags.slotLength && slotText.last == UInt8(ascii: "Z")
+        return isOurForm ? rest.elementsEqual(slotText) : rest.elementsEqual(slot.description.utf8)
+    }
+
+    /// Of `2026-11-20T02:00:00Z`, the one form of that length that ends in Z.
+    private static let slotLength = 20
 }
 
 /// Where a copy came from: `us-east-1/snap-0ab…`.

@@ -1,4 +1,4 @@
-/// DescribeVolumes, asked only for the tags and types of volumes.
+/// DescribeVolumes.
 package struct DescribeVolumesRequest: Codable, Sendable, Equatable {
     package var volumeIds: [String]?
     package var filters: [EC2Filter]?
@@ -44,12 +44,32 @@ package struct EC2Volume: Codable, Sendable, Equatable {
     package var volumeType: String?
     package var status: String?
     package var encrypted: Bool?
+    /// Several where Multi-Attach is on.
+    package var attachments: [EC2VolumeAttachment]?
     package var tags: [EC2Tag]?
 
     package init(volumeId: String) { self.volumeId = volumeId }
 
     enum CodingKeys: String, CodingKey {
         case volumeId, size, volumeType, status, encrypted
+        case attachments = "attachmentSet"
         case tags = "tagSet"
+    }
+}
+
+/// Where a volume is attached.
+package struct EC2VolumeAttachment: Codable, Sendable, Equatable {
+    package var volumeId: String?
+    /// None if a service of AWS's own has it attached.
+    package var instanceId: String?
+    package var device: String?
+    /// `attaching`, `attached`, `detaching`, `detached` or `busy`.
+    package var status: String?
+
+    package init(volumeId: String, instanceId: String, device: String, status: String) {
+        self.volumeId = volumeId
+        self.instanceId = instanceId
+        self.device = device
+        self.status = status
     }
 }

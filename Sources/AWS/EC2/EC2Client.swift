@@ -45,6 +45,10 @@ package struct EC2Client: EC2Operations {
         return try await perform(EC2.createSnapshots, request, in: region)
     }
 
+    package func createSnapshot(
+        _ request: CreateSnapshotRequest, in region: Region
+    ) async throws(AWSError) -> EC2Snapshot { try await perform(EC2.createSnapshot, request, in: region) }
+
     /// Adds the `PresignedUrl` that the Query API wants for encrypted sources, as AWS's own SDKs do for every copy.
     package func copySnapshot(
         _ request: CopySnapshotRequest, in region: Region
@@ -79,15 +83,21 @@ package struct EC2Client: EC2Operations {
     private func perform<Request: Encodable & Sendable, Reply: Decodable & Sendable>(
         _ operation: Operation, _ request: Request, in region: Region
     ) async throws(AWSError) -> Reply {
+        try await perform(operation, request, in: region) { body in
+            try WireDecoder.decode(Reply.self, from: XMLDocument.reply(to: operation, body))
+        }
+    }
+
+    func perform<Request: Encodable & Sendable, Reply: Sendable>(
+        _ operation: Operation, _ request: Request, in region: Region, read: @Sendable ([UInt8]) throws -> Reply
+    ) async throws(AWSError) -> Reply {
         let pairs: [(String, String)]
         do {
             pairs = QueryForm.pairs(try WireEncoder.encode(request))
         } catch {
             throw AWSError(refusing: operation, in: region, "the request cannot be written: \(error)")
         }
-        return try await client.perform(message(operation, pairs, in: region)) { body in
-            try WireDecoder.decode(Reply.self, from: XMLDocument.reply(to: operation, body))
-        }
+        return try await client.perform(message(operation, pairs, in: region), read: read)
     }
 
     private func message(

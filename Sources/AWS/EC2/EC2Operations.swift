@@ -6,6 +6,12 @@ package import BackupCore
 package protocol EC2Reading: Sendable {
     func describeSnapshots(_ request: DescribeSnapshotsRequest, in region: Region) async throws(AWSError)
         -> DescribeSnapshotsReply
+    /// Every snapshot of ours on all pages of DescribeSnapshots.
+    ///
+    /// If it throws, part of them may have been handed over.
+    func eachSnapshot(
+        _ request: DescribeSnapshotsRequest, of fleet: FleetName, in region: Region, _ take: (SeenMember) -> Void
+    ) async throws(AWSError)
     func describeInstances(_ request: DescribeInstancesRequest, in region: Region) async throws(AWSError)
         -> DescribeInstancesReply
     func describeVolumes(_ request: DescribeVolumesRequest, in region: Region) async throws(AWSError)
@@ -16,10 +22,24 @@ package protocol EC2Reading: Sendable {
         -> DescribeImagesReply
 }
 
+extension EC2Reading {
+    package func eachSnapshot(
+        _ request: DescribeSnapshotsRequest, of fleet: FleetName, in region: Region, _ take: (SeenMember) -> Void
+    ) async throws(AWSError) {
+        var request = request
+        repeat {
+            let page = try await describeSnapshots(request, in: region)
+            for snapshot in page.snapshots { if let seen = SeenMember(snapshot, of: fleet) { take(seen) } }
+            request.nextToken = page.nextToken
+        } while request.nextToken != nil
+    }
+}
+
 /// The EC2 operations that change something.
 package protocol EC2Writing: Sendable {
     func createSnapshots(_ request: CreateSnapshotsRequest, in region: Region) async throws(AWSError)
         -> CreateSnapshotsReply
+    func createSnapshot(_ request: CreateSnapshotRequest, in region: Region) async throws(AWSError) -> EC2Snapshot
     /// Sent to the destination region.
     func copySnapshot(_ request: CopySnapshotRequest, in region: Region) async throws(AWSError) -> CopySnapshotReply
     func deleteSnapshot(_ request: DeleteSnapshotRequest, in region: Region) async throws(AWSError) -> EC2Done
@@ -38,6 +58,7 @@ package enum EC2 {
     package static let describeLockedSnapshots = Operation(.ec2, "DescribeLockedSnapshots", isRepeatable: true)
     package static let describeImages = Operation(.ec2, "DescribeImages", isRepeatable: true)
     package static let createSnapshots = Operation(.ec2, "CreateSnapshots", isRepeatable: false)
+    package static let createSnapshot = Operation(.ec2, "CreateSnapshot", isRepeatable: false)
     package static let copySnapshot = Operation(.ec2, "CopySnapshot", isRepeatable: false)
     package static let deleteSnapshot = Operation(.ec2, "DeleteSnapshot", isRepeatable: true)
     package static let createTags = Operation(.ec2, "CreateTags", isRepeatable: true)

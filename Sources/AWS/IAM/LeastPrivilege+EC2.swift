@@ -10,11 +10,17 @@ extension LeastPrivilege {
     }
 
     private var ec2Reading: IAMPolicy.Statement {
-        let excludesByTag = policies.contains { $0.selection[.ec2] != nil && !$0.exclusion.volumeTags.isEmpty }
-        let kinds = ["Images", "Instances", "LockedSnapshots", "Snapshots"] + (excludesByTag ? ["Volumes"] : [])
+        let kinds = ["Images", "Instances", "LockedSnapshots", "Snapshots", "Volumes"]
         return IAMPolicy.Statement(
             sid: "ReadEC2", actions: kinds.map { "ec2:Describe\($0)" }, resources: ["*"],
             conditions: ["StringEquals": isIn(places(of: .ec2))])
+    }
+
+    /// The calls that take what the config selects: instances whole, volumes by themselves.
+    private var takes: [Operation] {
+        let kinds = Set(policies.flatMap(\.selection.kinds))
+        return (kinds.contains(.ec2Instance) ? [EC2.createSnapshots] : [])
+            + (kinds.contains(.ec2Volume) ? [EC2.createSnapshot] : [])
     }
 
     /// EC2 asks for the right on the new snapshots, whose tags the request brings, and on what they are taken of, to
@@ -22,10 +28,10 @@ extension LeastPrivilege {
     private func taking(_ homes: [Region]) -> [IAMPolicy.Statement] {
         [
             IAMPolicy.Statement(
-                sid: "TakeSnapshotsWithOurTag", actions: [EC2.createSnapshots.right],
+                sid: "TakeSnapshotsWithOurTag", actions: takes.map(\.right),
                 resources: names(.ec2, "snapshot/*", in: homes), conditions: ["StringEquals": bearsOurTag]),
             IAMPolicy.Statement(
-                sid: "TakeSnapshotsOf", actions: [EC2.createSnapshots.right],
+                sid: "TakeSnapshotsOf", actions: takes.map(\.right),
                 resources: names(.ec2, "instance/*", in: homes) + names(.ec2, "volume/*", in: homes)),
         ]
     }
@@ -48,7 +54,7 @@ extension LeastPrivilege {
     /// A config that keeps every point deletes as well: what failed holds a volume's place.
     private func changing(_ places: [Region]) -> [IAMPolicy.Statement] {
         let snapshots = names(.ec2, "snapshot/*", in: places)
-        let makes = [EC2.createSnapshots] + (destinations(of: .ec2).isEmpty ? [] : [EC2.copySnapshot])
+        let makes = takes + (destinations(of: .ec2).isEmpty ? [] : [EC2.copySnapshot])
         return [
             IAMPolicy.Statement(
                 sid: "TagWhatIsMade", actions: [EC2.createTags.right], resources: snapshots,

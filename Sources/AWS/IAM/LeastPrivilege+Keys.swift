@@ -28,7 +28,7 @@ extension LeastPrivilege {
     }
 
     var keyStatements: [IAMPolicy.Statement] {
-        let rules = policies.filter { $0.selection[.ec2] != nil }.flatMap(\.copies)
+        let rules = policies.filter { $0.selects(from: .ec2) }.flatMap(\.copies)
         let keys = Set(rules.compactMap { rule in rule.kmsKey.map { Keys($0, in: rule.region) } })
         guard !keys.isEmpty else { return [] }
         let groups = Dictionary(grouping: keys, by: \.alias).sorted { ($0.key ?? "") < ($1.key ?? "") }

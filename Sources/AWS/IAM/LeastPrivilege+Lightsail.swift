@@ -5,56 +5,84 @@ import BackupCore
 /// CopySnapshot knows neither resources nor tags, so that only its region is bound; the copy is tagged afterwards, when
 /// nothing yet says whose it is: whoever has this right could tag a foreign snapshot as ours as well.
 extension LeastPrivilege {
-    var lightsailStatements: [IAMPolicy.Statement] {
-        let homes = homes(of: .lightsail)
-        guard !homes.isEmpty else { return [] }
-        let ours = names(.lightsail, "InstanceSnapshot/*", in: places(of: .lightsail))
-        return [lightsailReading, taking(homes)] + copying(to: destinations(of: .lightsail)) + changing(ours)
-    }
+    /// One kind of what Lightsail backs up: its names, and the calls for it.
+    private struct Kind {
+        var provider: Provider
+        var word: String
+        var reads: [Operation]
+        var create: Operation
+        var delete: Operation
 
-    private var lightsailReading: IAMPolicy.Statement {
-        let reads = [Lightsail.getInstanceSnapshot, Lightsail.getInstanceSnapshots, Lightsail.getInstances]
-        return IAMPolicy.Statement(
-            sid: "ReadLightsail", actions: reads.map(\.right), resources: ["*"],
-            conditions: ["StringEquals": isIn(places(of: .lightsail))])
-    }
-
-    private func taking(_ homes: [Region]) -> IAMPolicy.Statement {
-        IAMPolicy.Statement(
-            sid: "TakeInstanceSnapshotsWithOurTag", actions: [Lightsail.createInstanceSnapshot.right],
-            resources: names(.lightsail, "Instance/*", in: homes)
-                + names(.lightsail, "InstanceSnapshot/*", in: homes),
-            conditions: ["StringEquals": bearsOurTag])
-    }
-
-    private func copying(to destinations: [Region]) -> [IAMPolicy.Statement] {
-        guard !destinations.isEmpty else { return [] }
-        return [
-            IAMPolicy.Statement(
-                sid: "CopyInstanceSnapshots", actions: [Lightsail.copySnapshot.right], resources: ["*"],
-                conditions: ["StringEquals": isIn(destinations)]),
-            IAMPolicy.Statement(
-                sid: "TagInstanceSnapshotCopies", actions: [Lightsail.tagResource.right],
-                resources: names(.lightsail, "InstanceSnapshot/*", in: destinations),
-                conditions: ["StringEquals": bearsOurTag]),
+        static let all = [
+            Kind(
+                provider: .lightsail, word: "Instance",
+                reads: [Lightsail.getInstanceSnapshot, Lightsail.getInstanceSnapshots, Lightsail.getInstances],
+                create: Lightsail.createInstanceSnapshot, delete: Lightsail.deleteInstanceSnapshot),
+            Kind(
+                provider: .lightsailDisks, word: "Disk",
+                reads: [Lightsail.getDiskSnapshot, Lightsail.getDiskSnapshots, Lightsail.getDisks],
+                create: Lightsail.createDiskSnapshot, delete: Lightsail.deleteDiskSnapshot),
+            Kind(
+                provider: .lightsailDatabases, word: "RelationalDatabase",
+                reads: [Lightsail.getDatabaseSnapshot, Lightsail.getDatabaseSnapshots, Lightsail.getDatabases],
+                create: Lightsail.createDatabaseSnapshot, delete: Lightsail.deleteDatabaseSnapshot),
         ]
     }
 
-    private func changing(_ snapshots: [String]) -> [IAMPolicy.Statement] {
-        [
+    var lightsailStatements: [IAMPolicy.Statement] {
+        let kinds = Kind.all.filter { !homes(of: $0.provider).isEmpty }
+        guard !kinds.isEmpty else { return [] }
+        return [reading(kinds)] + kinds.map(taking) + copying(kinds) + kinds.flatMap(changing)
+    }
+
+    private func reading(_ kinds: [Kind]) -> IAMPolicy.Statement {
+        let regions = Set(kinds.flatMap { places(of: $0.provider) }).sorted()
+        return IAMPolicy.Statement(
+            sid: "ReadLightsail", actions: kinds.flatMap(\.reads).map(\.right), resources: ["*"],
+            conditions: ["StringEquals": isIn(regions)])
+    }
+
+    private func taking(_ kind: Kind) -> IAMPolicy.Statement {
+        let homes = homes(of: kind.provider)
+        return IAMPolicy.Statement(
+            sid: "Take\(kind.word)SnapshotsWithOurTag", actions: [kind.create.right],
+            resources: names(.lightsail, "\(kind.word)/*", in: homes)
+                + names(.lightsail, "\(kind.word)Snapshot/*", in: homes),
+            conditions: ["StringEquals": bearsOurTag])
+    }
+
+    private func copying(_ kinds: [Kind]) -> [IAMPolicy.Statement] {
+        let copied = kinds.filter { !destinations(of: $0.provider).isEmpty }
+        guard !copied.isEmpty else { return [] }
+        let regions = Set(copied.flatMap { destinations(of: $0.provider) }).sorted()
+        let copying = IAMPolicy.Statement(
+            sid: "CopyLightsailSnapshots", actions: [Lightsail.copySnapshot.right], resources: ["*"],
+            conditions: ["StringEquals": isIn(regions)])
+        return [copying]
+            + copied.map { kind in
+                IAMPolicy.Statement(
+                    sid: "Tag\(kind.word)SnapshotCopies", actions: [Lightsail.tagResource.right],
+                    resources: names(.lightsail, "\(kind.word)Snapshot/*", in: destinations(of: kind.provider)),
+                    conditions: ["StringEquals": bearsOurTag])
+            }
+    }
+
+    private func changing(_ kind: Kind) -> [IAMPolicy.Statement] {
+        let snapshots = names(.lightsail, "\(kind.word)Snapshot/*", in: places(of: kind.provider))
+        return [
             IAMPolicy.Statement(
-                sid: "TagOurInstanceSnapshots", actions: [Lightsail.tagResource.right], resources: snapshots,
+                sid: "TagOur\(kind.word)Snapshots", actions: [Lightsail.tagResource.right], resources: snapshots,
                 conditions: [
                     "StringEquals": isOurs,
                     "ForAllValues:StringLike": ["aws:TagKeys": [PointTags.prefix + "*"]],
                 ]),
             IAMPolicy.Statement(
-                sid: "ReleaseOurInstanceSnapshots", actions: [Lightsail.untagResource.right], resources: snapshots,
+                sid: "ReleaseOur\(kind.word)Snapshots", actions: [Lightsail.untagResource.right], resources: snapshots,
                 conditions: [
                     "StringEquals": isOurs, "ForAllValues:StringEquals": ["aws:TagKeys": [PointTags.holdKey]],
                 ]),
             IAMPolicy.Statement(
-                sid: "DeleteOurInstanceSnapshots", actions: [Lightsail.deleteInstanceSnapshot.right],
+                sid: "DeleteOur\(kind.word)Snapshots", actions: [kind.delete.right],
                 resources: snapshots, conditions: ["StringEquals": isOurs]),
         ]
     }

@@ -18,11 +18,11 @@ package struct LeastPrivilege: Sendable {
 
     /// Where a provider's resources are, and where their copies go.
     func homes(of provider: Provider) -> [Region] {
-        Set(policies.filter { $0.selection[provider] != nil }.flatMap(\.regions)).sorted()
+        Set(policies.filter { $0.selects(from: provider) }.flatMap(\.regions)).sorted()
     }
 
     func destinations(of provider: Provider) -> [Region] {
-        Set(policies.filter { $0.selection[provider] != nil }.flatMap { $0.copies.map(\.region) }).sorted()
+        Set(policies.filter { $0.selects(from: provider) }.flatMap { $0.copies.map(\.region) }).sorted()
     }
 
     func places(of provider: Provider) -> [Region] {
@@ -45,6 +45,11 @@ package struct LeastPrivilege: Sendable {
     var isOurs: [String: [String]] { ["aws:ResourceTag/" + fleetKey: [fleet.rawValue]] }
 
     func isIn(_ regions: [Region]) -> [String: [String]] { ["aws:RequestedRegion": regions.map(\.rawValue)] }
+}
+
+extension Policy {
+    /// Whether it backs up anything that is listed there.
+    func selects(from provider: Provider) -> Bool { selection.kinds.contains { $0.provider == provider } }
 }
 
 extension Region {

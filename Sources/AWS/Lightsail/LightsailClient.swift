@@ -62,7 +62,7 @@ package struct LightsailClient: LightsailOperations {
     }
 
     /// The model's pattern `\w[\w\-]*\w`, and the developer guide's 2 to 255 characters.
-    private func check(
+    func check(
         _ parameter: String, _ name: String, _ operation: Operation, _ region: Region
     ) throws(AWSError) {
         let isWord: (Character) -> Bool = { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
@@ -74,7 +74,7 @@ package struct LightsailClient: LightsailOperations {
         }
     }
 
-    private func perform<Request: Encodable & Sendable, Reply: Decodable & Sendable>(
+    func perform<Request: Encodable & Sendable, Reply: Decodable & Sendable>(
         _ operation: Operation, _ request: Request, in region: Region
     ) async throws(AWSError) -> Reply {
         let body: [UInt8]

@@ -40,6 +40,7 @@ package struct LightsailInstance: Codable, Sendable, Equatable {
     package var location: LightsailLocation?
     package var resourceType: String?
     package var tags: [LightsailTag]?
+    package var addOns: [LightsailAddOn]?
     package var blueprintId: String?
     package var bundleId: String?
     package var state: State?
@@ -51,7 +52,7 @@ package struct LightsailInstance: Codable, Sendable, Equatable {
     }
 }
 
-/// A disk, as it lists in an instance's hardware and in a snapshot's `fromAttachedDisks`.
+/// A disk, as GetDisks, an instance's hardware and a snapshot's `fromAttachedDisks` list it.
 package struct LightsailDisk: Codable, Sendable, Equatable {
     package var name: String?
     package var arn: String?
@@ -60,6 +61,7 @@ package struct LightsailDisk: Codable, Sendable, Equatable {
     package var location: LightsailLocation?
     package var resourceType: String?
     package var tags: [LightsailTag]?
+    package var addOns: [LightsailAddOn]?
     package var sizeInGb: Int?
     package var isSystemDisk: Bool?
     package var iops: Int?

@@ -10,6 +10,18 @@ package protocol LightsailReading: Sendable {
     func getInstanceSnapshot(_ request: InstanceSnapshotNameRequest, in region: Region) async throws(AWSError)
         -> GetInstanceSnapshotReply
     func getOperation(_ request: GetOperationRequest, in region: Region) async throws(AWSError) -> GetOperationReply
+    func getDisks(_ request: LightsailPageRequest, in region: Region) async throws(AWSError) -> GetDisksReply
+    func getDiskSnapshots(_ request: LightsailPageRequest, in region: Region) async throws(AWSError)
+        -> GetDiskSnapshotsReply
+    func getDiskSnapshot(_ request: DiskSnapshotNameRequest, in region: Region) async throws(AWSError)
+        -> GetDiskSnapshotReply
+    func getDatabases(_ request: LightsailPageRequest, in region: Region) async throws(AWSError) -> GetDatabasesReply
+    func getDatabaseSnapshots(_ request: LightsailPageRequest, in region: Region) async throws(AWSError)
+        -> GetDatabaseSnapshotsReply
+    func getDatabaseSnapshot(_ request: DatabaseSnapshotNameRequest, in region: Region) async throws(AWSError)
+        -> GetDatabaseSnapshotReply
+    func getAutoSnapshots(_ request: GetAutoSnapshotsRequest, in region: Region) async throws(AWSError)
+        -> GetAutoSnapshotsReply
 }
 
 /// The Lightsail operations that change something.
@@ -24,6 +36,18 @@ package protocol LightsailWriting: Sendable {
     func tagResource(_ request: LightsailTagResourceRequest, in region: Region) async throws(AWSError)
         -> LightsailOperationsReply
     func untagResource(_ request: LightsailUntagResourceRequest, in region: Region) async throws(AWSError)
+        -> LightsailOperationsReply
+    func createDiskSnapshot(_ request: CreateDiskSnapshotRequest, in region: Region) async throws(AWSError)
+        -> LightsailOperationsReply
+    func deleteDiskSnapshot(_ request: DiskSnapshotNameRequest, in region: Region) async throws(AWSError)
+        -> LightsailOperationsReply
+    func createDatabaseSnapshot(_ request: CreateDatabaseSnapshotRequest, in region: Region) async throws(AWSError)
+        -> LightsailOperationsReply
+    func deleteDatabaseSnapshot(_ request: DatabaseSnapshotNameRequest, in region: Region) async throws(AWSError)
+        -> LightsailOperationsReply
+    func enableAddOn(_ request: EnableAddOnRequest, in region: Region) async throws(AWSError)
+        -> LightsailOperationsReply
+    func disableAddOn(_ request: DisableAddOnRequest, in region: Region) async throws(AWSError)
         -> LightsailOperationsReply
 }
 
@@ -41,6 +65,22 @@ package enum Lightsail {
     package static let deleteInstanceSnapshot = Operation(.lightsail, "DeleteInstanceSnapshot", isRepeatable: true)
     package static let tagResource = Operation(.lightsail, "TagResource", isRepeatable: true)
     package static let untagResource = Operation(.lightsail, "UntagResource", isRepeatable: true)
+    package static let getDisks = Operation(.lightsail, "GetDisks", isRepeatable: true)
+    package static let getDiskSnapshots = Operation(.lightsail, "GetDiskSnapshots", isRepeatable: true)
+    package static let getDiskSnapshot = Operation(.lightsail, "GetDiskSnapshot", isRepeatable: true)
+    package static let getDatabases = Operation(.lightsail, "GetRelationalDatabases", isRepeatable: true)
+    package static let getDatabaseSnapshots = Operation(
+        .lightsail, "GetRelationalDatabaseSnapshots", isRepeatable: true)
+    package static let getDatabaseSnapshot = Operation(.lightsail, "GetRelationalDatabaseSnapshot", isRepeatable: true)
+    package static let getAutoSnapshots = Operation(.lightsail, "GetAutoSnapshots", isRepeatable: true)
+    package static let createDiskSnapshot = Operation(.lightsail, "CreateDiskSnapshot", isRepeatable: false)
+    package static let deleteDiskSnapshot = Operation(.lightsail, "DeleteDiskSnapshot", isRepeatable: true)
+    package static let createDatabaseSnapshot = Operation(
+        .lightsail, "CreateRelationalDatabaseSnapshot", isRepeatable: false)
+    package static let deleteDatabaseSnapshot = Operation(
+        .lightsail, "DeleteRelationalDatabaseSnapshot", isRepeatable: true)
+    package static let enableAddOn = Operation(.lightsail, "EnableAddOn", isRepeatable: true)
+    package static let disableAddOn = Operation(.lightsail, "DisableAddOn", isRepeatable: true)
 }
 
 /// A request that asks for nothing but a page.

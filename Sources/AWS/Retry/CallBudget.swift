@@ -3,8 +3,8 @@ import BackupCore
 /// Keeps our calls below AWS's own limits, so that AWS need not throttle us, nor others in the account because of us.
 ///
 /// One bucket for each account, region and class of calls; all policies draw from the same. Each class has tokens of
-/// its own, so that no number of reads holds a write up. A wait is as long as those before it take, and no longer: 16
-/// calls are made at once at the most, at no less than one in two seconds.
+/// its own, so that no number of reads holds a write up. A wait is as long as those take that came before and, for a
+/// delete, as the creates take that came since; at the slowest one goes every two seconds.
 package final class CallBudget: Sendable {
     private struct Key: Hashable {
         var account: String

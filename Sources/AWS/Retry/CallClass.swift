@@ -6,6 +6,7 @@ package enum CallClass: String, Sendable, CaseIterable {
     case ec2TagWrites = "ec2-tag-writes"
     case lightsailReads = "lightsail-reads"
     case lightsailWrites = "lightsail-writes"
+    /// STS, and KMS, which is asked as rarely.
     case sts
 
     /// How many calls at once, and how many a second in the long run, in one account and region.

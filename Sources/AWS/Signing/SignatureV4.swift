@@ -21,15 +21,34 @@ package struct SignatureV4: Sendable {
     package func headers(
         signing headers: [Header], method: String, path: String, query: String = "", body: [UInt8], at date: Moment
     ) -> [Header] {
-        var headers = headers + [Header("x-amz-date", date.compact)]
-        if let token = credentials.sessionToken { headers.append(Header("x-amz-security-token", token)) }
-        let signed = SignedHeaders(headers)
-        let request = SignatureV4.canonicalRequest(
-            method: method, path: path, query: query, headers: signed, payloadHash: Hash.hex(Hash.sha256(body)))
-        let authorization =
-            "\(SignatureV4.algorithm) Credential=\(credentials.accessKeyID)/\(scope(date)), "
-            + "SignedHeaders=\(signed.names), Signature=\(signature(of: request, at: date))"
-        return headers + [Header("authorization", authorization)]
+        let stamp = date.compact
+        var all = headers
+        all.reserveCapacity(headers.count + 3)
+        all.append(Header(lowercase: "x-amz-date", stamp))
+        if let token = credentials.sessionToken { all.append(Header(lowercase: "x-amz-security-token", token)) }
+        let digester = Digester()
+        let signed = SignedHeaders(all)
+        let request = SignatureV4.canonicalBytes(
+            method: method, path: path, query: query, headers: signed,
+            payloadHash: Hash.hexBytes(digester.digest(of: body)))
+        let signature = signature(of: request, stamp: stamp, by: digester)
+        all.append(Header(lowercase: "authorization", authorization(signed, signature, stamp)))
+        return all
+    }
+
+    private func authorization(_ signed: SignedHeaders, _ signature: [UInt8], _ stamp: String) -> String {
+        var text: [UInt8] = []
+        text.reserveCapacity(160 + credentials.accessKeyID.utf8.count + signed.nameBytes.count)
+        text.append(SignatureV4.algorithm)
+        text.append(" Credential=")
+        text.append(credentials.accessKeyID)
+        text.append(SignatureV4.slash)
+        appendScope(stamp, to: &text)
+        text.append(", SignedHeaders=")
+        text.append(contentsOf: signed.nameBytes)
+        text.append(", Signature=")
+        text.append(contentsOf: signature)
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// The query of a presigned URL: the parameters given, and the signature's own.
@@ -54,15 +73,42 @@ package struct SignatureV4: Sendable {
     package static func canonicalRequest(
         method: String, path: String, query: String, headers: SignedHeaders, payloadHash: String
     ) -> String {
-        let pairs = query.isEmpty ? [] : query.split(separator: "&").map { $0.contains("=") ? String($0) : "\($0)=" }
-        return [
-            method, canonicalPath(path), pairs.sorted(by: FormText.precedes).joined(separator: "&"),
-            headers.canonical, headers.names, payloadHash,
-        ].joined(separator: "\n")
+        String(
+            decoding: canonicalBytes(
+                method: method, path: path, query: query, headers: headers, payloadHash: Array(payloadHash.utf8)),
+            as: UTF8.self)
+    }
+
+    private static func canonicalBytes(
+        method: String, path: String, query: String, headers: SignedHeaders, payloadHash: [UInt8]
+    ) -> [UInt8] {
+        var text: [UInt8] = []
+        text.reserveCapacity(
+            method.utf8.count + path.utf8.count + query.utf8.count + headers.bytes.count + headers.nameBytes.count
+                + payloadHash.count + 8)
+        text.append(method)
+        text.append(newline)
+        text.append(canonicalPath(path))
+        text.append(newline)
+        text.append(canonicalQuery(query))
+        text.append(newline)
+        text.append(contentsOf: headers.bytes)
+        text.append(newline)
+        text.append(contentsOf: headers.nameBytes)
+        text.append(newline)
+        text.append(contentsOf: payloadHash)
+        return text
+    }
+
+    private static func canonicalQuery(_ query: String) -> String {
+        guard !query.isEmpty else { return "" }
+        let pairs = query.split(separator: "&").map { $0.contains("=") ? String($0) : "\($0)=" }
+        return pairs.sorted(by: FormText.precedes).joined(separator: "&")
     }
 
     /// A path without empty parts, `.` and `..`, every other byte but slashes and the unreserved ones encoded once more.
     static func canonicalPath(_ path: String) -> String {
+        guard path != "/" else { return path }
         var parts: [Substring] = []
         for part in path.split(separator: "/") where part != "." {
             if part == ".." { _ = parts.popLast() } else { parts.append(part) }
@@ -73,10 +119,21 @@ package struct SignatureV4: Sendable {
 
     /// Stage 2.
     func stringToSign(_ canonicalRequest: String, at date: Moment) -> String {
-        [
-            SignatureV4.algorithm, date.compact, scope(date),
-            Hash.hex(Hash.sha256(Array(canonicalRequest.utf8))),
-        ].joined(separator: "\n")
+        let hash = Digester().digest(of: Array(canonicalRequest.utf8))
+        return String(decoding: bytesToSign(hash, stamp: date.compact), as: UTF8.self)
+    }
+
+    private func bytesToSign(_ hash: [UInt8], stamp: String) -> [UInt8] {
+        var text: [UInt8] = []
+        text.reserveCapacity(160)
+        text.append(SignatureV4.algorithm)
+        text.append(SignatureV4.newline)
+        text.append(stamp)
+        text.append(SignatureV4.newline)
+        appendScope(stamp, to: &text)
+        text.append(SignatureV4.newline)
+        text.append(contentsOf: Hash.hexBytes(hash))
+        return text
     }
 
     /// Stage 3, the same for a day, region and service.
@@ -87,12 +144,39 @@ package struct SignatureV4: Sendable {
     }
 
     package func signature(of canonicalRequest: String, at date: Moment) -> String {
-        let key = SigningKeyCache.shared.key(
-            secret: credentials.secret, day: String(date.compact.prefix(8)), region: region.rawValue, service: service)
-        return Hash.hex(Hash.hmac(Array(stringToSign(canonicalRequest, at: date).utf8), key: key))
+        String(
+            decoding: signature(of: Array(canonicalRequest.utf8), stamp: date.compact, by: Digester()), as: UTF8.self)
     }
 
-    package func scope(_ date: Moment) -> String { "\(date.compact.prefix(8))/\(region)/\(service)/aws4_request" }
+    private func signature(of request: [UInt8], stamp: String, by digester: borrowing Digester) -> [UInt8] {
+        let key = SigningKeyCache.shared.key(
+            secret: credentials.secret, day: String(stamp.prefix(SignatureV4.dayLength)), region: region.rawValue,
+            service: service)
+        let text = bytesToSign(digester.digest(of: request), stamp: stamp)
+        return Hash.hexBytes(key.code(of: text, by: digester))
+    }
+
+    package func scope(_ date: Moment) -> String {
+        var text: [UInt8] = []
+        appendScope(date.compact, to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// `20261120/us-east-1/ec2/aws4_request`.
+    private func appendScope(_ stamp: String, to text: inout [UInt8]) {
+        text.append(stamp)
+        text.removeLast(stamp.utf8.count - SignatureV4.dayLength)
+        text.append(SignatureV4.slash)
+        text.append(region.rawValue)
+        text.append(SignatureV4.slash)
+        text.append(service)
+        text.append("/aws4_request")
+    }
+
+    /// Of `20261120` in `20261120T020000Z`.
+    private static let dayLength = 8
+    private static let newline = UInt8(ascii: "\n")
+    private static let slash = UInt8(ascii: "/")
 }
 
 /// A header of a request or reply; names compare without regard to case.
@@ -104,25 +188,93 @@ package struct Header: Sendable, Equatable {
         self.name = name.lowercased()
         self.value = value
     }
+
+    /// A name that is in lower case already.
+    init(lowercase name: String, _ value: String) {
+        self.name = name
+        self.value = value
+    }
 }
 
 /// The headers that are signed, in the two forms the canonical request needs.
 package struct SignedHeaders: Sendable {
     /// `content-type;host;x-amz-date`.
-    let names: String
+    fileprivate let nameBytes: [UInt8]
     /// A line for each, with runs of blanks folded to one, and an empty line.
-    let canonical: String
+    fileprivate let bytes: [UInt8]
+
+    var names: String { String(decoding: nameBytes, as: UTF8.self) }
 
     package init(_ headers: [Header]) {
-        // The values of one name stand in one line, joined by commas.
-        var values: [String: [String]] = [:]
-        for header in headers { values[header.name, default: []].append(SignedHeaders.folded(header.value)) }
-        let sorted = values.sorted { $0.key < $1.key }
-        names = sorted.map(\.key).joined(separator: ";")
-        canonical = sorted.map { "\($0.key):\($0.value.joined(separator: ","))\n" }.joined()
+        var (names, lines): ([UInt8], [UInt8]) = ([], [])
+        names.reserveCapacity(64)
+        lines.reserveCapacity(256)
+        var last: Int?
+        // A stable order: the values of one name stand in one line as they came, joined by commas.
+        for index in SignedHeaders.order(of: headers) {
+            let name = headers[index].name
+            if let last, headers[last].name == name {
+                lines[lines.endIndex - 1] = UInt8(ascii: ",")
+            } else {
+                if last != nil { names.append(UInt8(ascii: ";")) }
+                names.append(name)
+                lines.append(name)
+                lines.append(UInt8(ascii: ":"))
+            }
+            last = index
+            SignedHeaders.append(folding: headers[index].value, to: &lines)
+            lines.append(UInt8(ascii: "\n"))
+        }
+        (nameBytes, bytes) = (names, lines)
     }
 
-    private static func folded(_ value: String) -> String {
-        value.split { $0 == " " || $0 == "\t" }.joined(separator: " ")
+    /// By insertion: there are five of them.
+    private static func order(of headers: [Header]) -> [Int] {
+        var order = Array(headers.indices)
+        for position in order.indices.dropFirst() {
+            let index = order[position]
+            var place = position
+            while place > 0, headers[index].name < headers[order[place - 1]].name {
+                order[place] = order[place - 1]
+                place -= 1
+            }
+            order[place] = index
+        }
+        return order
+    }
+
+    private static func append(folding value: String, to lines: inout [UInt8]) {
+        let start = lines.count
+        lines.append(value)
+        let kept = lines.withUnsafeMutableBufferPointer { folded($0, from: start) }
+        lines.removeLast(lines.count - kept)
+    }
+    /// Moves the text from `start` on together; returns where it ends then.
+    private static func folded(_ text: UnsafeMutableBufferPointer<UInt8>, from start: Int) -> Int {
+        var (kept, pending) = (start, false)
+        for index in start..<text.count {
+            let byte = text[index]
+            if byte == 0x20 || byte == 0x09 {
+                pending = kept > start
+                continue
+            }
+            if pending {
+                text[kept] = 0x20
+                kept += 1
+                pending = false
+            }
+            text[kept] = byte
+            kept += 1
+        }
+        return kept
+    }
+}
+
+extension [UInt8] {
+    /// The bytes of a text, in one piece where they lie in one.
+    fileprivate mutating func append(_ text: String) {
+        if text.utf8.withContiguousStorageIfAvailable({ append(contentsOf: $0) }) == nil {
+            append(contentsOf: text.utf8)
+        }
     }
 }

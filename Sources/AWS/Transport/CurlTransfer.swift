@@ -23,6 +23,11 @@ final class CurlTransfer: @unchecked Sendable {
             isTooLarge = true
             return false
         }
+        if body.isEmpty,
+            let announced = headers.first(where: { $0.name == "content-length" }).flatMap({ Int($0.value) })
+        {
+            body.reserveCapacity(max(0, min(announced, limit)))
+        }
         body.append(contentsOf: data)
         return true
     }

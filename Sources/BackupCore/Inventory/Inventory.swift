@@ -76,12 +76,16 @@ package struct Listing: Sendable, Equatable {
 
 /// What a reading of a place must bring.
 package struct Scope: Sendable, Equatable {
-    package var resources: Bool
+    /// The kinds of resources to be read; none where only points are wanted.
+    package var kinds: Set<ResourceKind>
     /// The tags of attached volumes, for policies that exclude by them.
     package var volumeTags: Bool
+    /// The policies whose points are the automatic snapshots of what they select.
+    package var automatic: [Policy]
 
-    package init(resources: Bool, volumeTags: Bool) {
-        self.resources = resources
+    package init(_ kinds: Set<ResourceKind> = [], volumeTags: Bool = false, automatic: [Policy] = []) {
+        self.kinds = kinds
         self.volumeTags = volumeTags
+        self.automatic = automatic
     }
 }

@@ -81,6 +81,11 @@ package struct RecoveryPoint: Sendable, Equatable {
         get { storage.fields.lacksTags }
         set { own().fields.lacksTags = newValue }
     }
+    /// Lightsail made it by itself: it is copied, but it bears no name or tag of ours, and is never deleted by us.
+    package var isAutomatic: Bool {
+        get { storage.fields.isAutomatic }
+        set { own().fields.isAutomatic = newValue }
+    }
     /// Why AWS refused to delete it when we last asked; forgotten with the next full reading.
     package var refusal: String? {
         get { storage.fields.refusal }
@@ -112,6 +117,7 @@ package struct RecoveryPoint: Sendable, Equatable {
         var copiedTo: Set<Region>
         var key: String?
         var lacksTags: Bool
+        var isAutomatic = false
         var refusal: String?
     }
 
@@ -183,19 +189,19 @@ package struct Member: Sendable, Equatable {
     package var volume: VolumeID?
     package var device: String?
     package var state: MemberState
-    /// AWS's word for a failure.
-    package var stateMessage: String?
     /// 0 … 100, as AWS reports it; nil where it does not.
-    package var progress: Int?
+    package var progress: Int? {
+        get { percent.map { Int($0) } }
+        set { percent = newValue.map { UInt8(clamping: $0) } }
+    }
+    private var percent: UInt8?
     package var gibibytes: Int
     package var started: Moment
     /// Of a copy: the snapshot it was made from.
     package var source: SnapshotID?
     package var isEncrypted: Bool
-    /// The lock that keeps it from being deleted, as of the last full reading.
-    package var lock: SnapshotLock?
-    /// An AMI that uses it, as of the last full reading.
-    package var image: ImageID?
+    /// What few members have; a listing holds a hundred thousand of them.
+    private var rare: Rare?
 
     package init(
         snapshot: SnapshotID, volume: VolumeID? = nil, device: String? = nil, state: MemberState,
@@ -206,18 +212,51 @@ package struct Member: Sendable, Equatable {
         self.volume = volume
         self.device = device
         self.state = state
-        self.stateMessage = stateMessage
-        self.progress = progress
+        percent = progress.map { UInt8(clamping: $0) }
         self.gibibytes = gibibytes
         self.started = started
         self.source = source
         self.isEncrypted = isEncrypted
-        self.lock = lock
-        self.image = image
+        change { ($0.stateMessage, $0.lock, $0.image) = (stateMessage, lock, image) }
+    }
+
+    private struct RareFields: Equatable {
+        var stateMessage: String?
+        var lock: SnapshotLock?
+        var image: ImageID?
+    }
+
+    /// Never changed once it is made.
+    private final class Rare: Sendable, Equatable {
+        let fields: RareFields
+        init(_ fields: RareFields) { self.fields = fields }
+        static func == (a: Rare, b: Rare) -> Bool { a.fields == b.fields }
+    }
+
+    private mutating func change(_ body: (inout RareFields) -> Void) {
+        var fields = rare?.fields ?? RareFields()
+        body(&fields)
+        rare = fields == RareFields() ? nil : Rare(fields)
     }
 }
 
 extension Member {
+    /// AWS's word for a failure.
+    package var stateMessage: String? {
+        get { rare?.fields.stateMessage }
+        set { change { $0.stateMessage = newValue } }
+    }
+    /// The lock that keeps it from being deleted, as of the last full reading.
+    package var lock: SnapshotLock? {
+        get { rare?.fields.lock }
+        set { change { $0.lock = newValue } }
+    }
+    /// An AMI that uses it, as of the last full reading.
+    package var image: ImageID? {
+        get { rare?.fields.image }
+        set { change { $0.image = newValue } }
+    }
+
     /// The member with the lock and the image that `point` knows of the same snapshot: only full readings bring them.
     package func protected(as point: RecoveryPoint) -> Member {
         guard let known = point.members.first(where: { $0.snapshot == snapshot }) else { return self }

@@ -26,6 +26,10 @@ package struct UnderWay: Sendable, Equatable {
     }
 }
 
+extension UnderWay {
+    var takesRoomAsCopy: Bool { isCopy && !isFailed }
+}
+
 extension Listing {
     /// Everything under way in this place: what was read of everybody's, and what our own points know better.
     func everythingUnderWay(_ provider: Provider) -> [UnderWay] {
@@ -49,7 +53,7 @@ extension UnderWay {
             switch provider {
             case _ where point.isCopy: nil
             case .ec2: member.volume.map { .volume($0) }
-            case .lightsail: .resource(point.resource)
+            case .lightsail, .lightsailDisks, .lightsailDatabases: .resource(point.resource)
             }
         self.init(
             snapshot: member.snapshot, source: source, isCopy: point.isCopy, started: member.started,

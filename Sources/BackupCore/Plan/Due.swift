@@ -197,8 +197,9 @@ extension Policy {
     /// The next slot after a moment.
     package func nextSlot(after moment: Moment) -> Moment? { schedules.compactMap { $0.next(after: moment) }.min() }
 
-    /// The next slot that a pause, if one holds, does not swallow.
+    /// The next slot that a pause, if one holds, does not swallow; of points that others take, nobody knows.
     func nextSlot(_ pause: Pause?, now: Moment) -> Moment? {
+        guard source == .own else { return nil }
         guard let pause, pause.holds(at: now) else { return nextSlot(after: now) }
         return pause.until.flatMap { nextSlot(after: $0 - .seconds(1)) }
     }
@@ -206,16 +207,17 @@ extension Policy {
     /// The zone in which its days, weeks and months are counted.
     package var zone: Zone { schedules.first?.zone ?? .utc }
 
-    /// Whether this policy protects that resource.
+    /// Whether this policy protects that resource, if no instance that it protects does so with its own.
     package func selects(_ resource: Resource) -> Bool {
         regions.contains(resource.region) && !resource.isGone
-            && (selection[resource.provider]?.matches(resource) ?? false)
+            && (selection[resource.kind]?.matches(resource) ?? false)
+            && !(resource.kind == .ec2Volume && resource.volumes.contains(where: exclusion.excludes))
     }
 }
 
 extension Resource {
-    /// An instance on its way out, which EC2 goes on listing for about an hour.
-    package var isGone: Bool { state == "terminated" || state == "shutting-down" }
+    /// An instance on its way out, which EC2 goes on listing for about an hour, or such a volume.
+    package var isGone: Bool { ["terminated", "shutting-down", "deleting", "deleted"].contains(state) }
 }
 
 extension Moment {

@@ -15,7 +15,9 @@ package struct InventoryIndex {
             byPlace[place] = listing.resources
             for resource in listing.resources { byID[resource.id, default: []].append(resource) }
             for point in listing.points {
-                if !point.isCopy, point.state == .usable { newest = max(newest ?? point.taken, point.taken) }
+                if !point.isCopy, !point.isAutomatic, point.state == .usable {
+                    newest = max(newest ?? point.taken, point.taken)
+                }
                 guard let owner = owners[point.policy] else {
                     orphans.append(point)
                     continue
@@ -41,15 +43,24 @@ package struct InventoryIndex {
     }
 
     /// The resources a policy protects, each once, though AWS may list one on two pages.
+    ///
+    /// What is attached to an instance that the same policy protects is in that instance's points, and not taken twice.
     package func resources(selectedBy policy: Policy) -> [Resource] {
         var seen: Set<ResourceID> = []
-        return Provider.allCases.flatMap { candidates(policy, $0) }
+        let selected = policy.selection.kinds.flatMap { candidates(policy, $0) }
             .filter { policy.selects($0) && seen.insert($0.id).inserted }
+        guard selected.contains(where: { !$0.attachedTo.isEmpty }) else { return selected }
+        // Lightsail's disks and instances are listed apart.
+        let around = { (resource: Resource) in Place(resource.provider.service, resource.region) }
+        let instances = Dictionary(grouping: selected, by: around).mapValues { Set($0.compactMap(\.attachmentName)) }
+        return selected.filter { $0.attachedTo.isDisjoint(with: instances[around($0)] ?? []) }
     }
 
-    private func candidates(_ policy: Policy, _ provider: Provider) -> [Resource] {
-        guard let selector = policy.selection[provider] else { return [] }
-        guard selector.ids.isEmpty else { return selector.ids.flatMap { byID[ResourceID($0)] ?? [] } }
-        return policy.regions.flatMap { byPlace[Place(provider, $0)] ?? [] }
+    private func candidates(_ policy: Policy, _ kind: ResourceKind) -> [Resource] {
+        guard let selector = policy.selection[kind] else { return [] }
+        guard selector.ids.isEmpty else {
+            return selector.ids.flatMap { byID[ResourceID($0)] ?? [] }.filter { $0.kind == kind }
+        }
+        return policy.regions.flatMap { byPlace[Place(kind.provider, $0)] ?? [] }.filter { $0.kind == kind }
     }
 }

@@ -56,7 +56,9 @@ extension Memory {
         index.points(of: policy.name).compactMap { resource, points -> Change? in
             guard let point = points.first else { return nil }
             let home = Place(point.place.provider, point.home)
-            guard inventory.isComplete(home), scopes[home]?.resources == true else { return nil }
+            guard inventory.isComplete(home), scopes[home]?.kinds.contains(point.resourceKind) == true else {
+                return nil
+            }
             let pair = Pair(policy: policy.name, resource: resource)
             let isAbsent = !index.shows(resource, in: point.home)
             guard isAbsent != (absent[pair] != nil) else { return nil }

@@ -98,6 +98,7 @@ package struct Intent: Sendable, Equatable {
         case prune
         case repair
         case removeFailed = "remove-failed"
+        case setAutomatic = "set-automatic"
     }
 
     /// What the same attempt, made again, would share with this one.

@@ -17,6 +17,8 @@ package struct Plan: Sendable {
     package var orphans: [RecoveryPoint] = []
     /// The slots that passed without a point, of pairs that have some.
     package var missed: [Pair: MissedSlots] = [:]
+    /// How the automatic snapshots of resources are to be set: the first policy by name that says so decides.
+    var settings: [ResourceID: AutomaticSetting] = [:]
 
     package init() {}
 
@@ -34,6 +36,7 @@ package struct Action: Sendable {
         case repair(RepairOrder)
         case adopt(RepairOrder)
         case removeFailed(RecoveryPoint, [Member])
+        case setAutomatic(AutomaticSetting, Resource)
     }
 
     package var work: Work
@@ -57,11 +60,15 @@ package struct Action: Sendable {
         case .repair: "repair"
         case .adopt: "adopt"
         case .removeFailed: "remove-failed"
+        case .setAutomatic: "set-automatic"
         }
     }
 
     /// Why it is done, or what it waits for.
     package var explanation: String { limit?.description ?? reason.description }
+
+    /// The slot of the point that it is about; nil if it is about a resource.
+    package var pointSlot: Moment? { if case .setAutomatic = work { nil } else { slot } }
 
     /// The same, left undone.
     package func withheld(_ point: RecoveryPoint, because reason: Reason) -> Action {
@@ -78,6 +85,7 @@ package struct Action: Sendable {
             case .withhold: nil
             case .repair, .adopt: .repair
             case .removeFailed: .removeFailed
+            case .setAutomatic: .setAutomatic
             }
         return verb.map { Intent.Key(verb: $0, pair: pair, slot: slot, region: region) }
     }
@@ -125,6 +133,8 @@ package enum Reason: Sendable, Equatable {
     case tagsMissing
     case copyReached(Set<Region>)
     case lookalike
+    // Setting
+    case setting(AutomaticSetting, was: AutomaticSetting?)
 }
 
 extension Reason {
@@ -189,6 +199,8 @@ extension Reason: CustomStringConvertible {
         case .tagsMissing: "tags of ours are missing on it"
         case .copyReached(let regions):
             "its copy is usable in \(regions.sorted().map(\.rawValue).joined(separator: ", "))"
+        case .setting(let wanted, let was):
+            "automatic-snapshots is \(wanted), and Lightsail's are \(was.map { "\($0)" } ?? "unknown")"
         case .lookalike: "its name is that of a point of ours, but it has no tags yet"
         default: ""
         }

@@ -3,7 +3,8 @@ extension Planner {
         for rule in subject.policy.copies {
             for point in subject.owed[rule.region] ?? [] {
                 let place = Place(point.place.provider, rule.region)
-                guard inventory.isComplete(place) else { continue }
+                // Automatic snapshots of what is not selected, or is in an instance's, are nobody's business.
+                guard inventory.isComplete(place), subject.resource != nil || !point.isAutomatic else { continue }
                 let copied = subject.copies(in: rule.region).first { $0.set == point.set }
                 // A failed member goes first: it would count twice, or holds the Lightsail name.
                 if copied?.state == .failed { continue }
@@ -85,6 +86,6 @@ extension Member {
     /// Whether this is the copy of that member of that home point; a failed copy stands for nothing.
     func stands(for member: Member, of point: RecoveryPoint) -> Bool {
         guard state != .failed else { return false }
-        return point.place.provider == .lightsail || source == member.snapshot
+        return point.place.provider.isLightsail || source == member.snapshot
     }
 }

@@ -1,8 +1,10 @@
 extension Planner {
     /// Decides for each point of a subject, place by place, whether it is kept, goes, or may not go.
     func planPruning(_ subject: Subject, _ fleet: Fleet, into plan: inout Plan) {
-        for place in Set(subject.points.map(\.place)).sorted() {
-            let points = subject.points.filter { $0.place == place }
+        // What Lightsail makes by itself, it deletes by itself.
+        let ours = subject.points.filter { !$0.isAutomatic }
+        for place in Set(ours.map(\.place)).sorted() {
+            let points = ours.filter { $0.place == place }
             let usable = points.filter { $0.state == .usable && $0.taken <= latestCredible }
                 .newestFirst()
             guard let verdicts = verdicts(on: usable, in: place, subject) else { continue }

@@ -17,10 +17,7 @@ package enum Limit: Sendable, Equatable {
     static let snapshotsPerRegion = 100
 
     static func copies(_ provider: Provider) -> Int {
-        switch provider {
-        case .ec2: 20
-        case .lightsail: 2
-        }
+        provider.isLightsail ? 2 : 20
     }
 }
 
@@ -90,7 +87,7 @@ extension Action {
         switch work {
         case .create(let order): order.resource.place
         case .copy(let order): Place(order.point.place.provider, order.rule.region)
-        case .prune, .withhold, .repair, .adopt, .removeFailed: nil
+        case .prune, .withhold, .repair, .adopt, .removeFailed, .setAutomatic: nil
         }
     }
 
@@ -116,7 +113,9 @@ private struct Room {
         self.now = now
         for (place, listing) in inventory.listings {
             let all = listing.everythingUnderWay(place.provider)
-            copies[place] = Limit.copies(place.provider) - all.filter { $0.isCopy && !$0.isFailed }.count
+            // All kinds of Lightsail's snapshots share its room for copies.
+            let queue = Place(place.provider.service, place.region)
+            copies[queue] = (copies[queue] ?? Limit.copies(place.provider)) - all.filter(\.takesRoomAsCopy).count
             snapshots[place] = Limit.snapshotsPerRegion - all.filter { !$0.isFailed }.count
             for item in all { count(item) }
             for point in listing.points where !point.isCopy && point.taken > now - Limit.volumePause {
@@ -140,7 +139,7 @@ private struct Room {
         let place = order.resource.place
         switch place.provider {
         case .ec2: return refusesVolumes(order, in: place)
-        case .lightsail:
+        case .lightsail, .lightsailDisks, .lightsailDatabases:
             let source = UnderWay.Source.resource(order.resource.id)
             guard ofSource[source] == nil else { return .perResource(order.resource.id) }
             ofSource[source] = 1
@@ -177,7 +176,8 @@ private struct Room {
     }
 
     /// How many of so many copies fit, which are counted.
-    mutating func takeCopies(_ wanted: Int, in place: Place) -> Int {
+    mutating func takeCopies(_ wanted: Int, in destination: Place) -> Int {
+        let place = Place(destination.provider.service, destination.region)
         let count = min(wanted, max(0, copies[place] ?? 0))
         copies[place] = (copies[place] ?? 0) - count
         return count

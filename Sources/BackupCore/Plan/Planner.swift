@@ -94,7 +94,11 @@ package struct Planner: Sendable {
     static let goneAfter = Duration.seconds(86_400)
 
     private func add(_ subject: Subject, _ fleet: Fleet, to plan: inout Plan) {
-        planCreate(subject, into: &plan)
+        switch subject.policy.source {
+        case .own: planCreate(subject, into: &plan)
+        case .automatic: planAutomatic(subject, into: &plan)
+        }
+        planSetting(subject, into: &plan)
         planRemovalOfFailed(subject, into: &plan)
         if mayStart(.copies, subject, &plan) { planCopies(subject, into: &plan) }
         planRepairs(subject, into: &plan)
@@ -138,7 +142,9 @@ package struct Planner: Sendable {
     }
 
     private func planRemovalOfFailed(_ subject: Subject, into plan: inout Plan) {
-        for point in subject.points.filter({ $0.state == .failed && !$0.isHeld }).sorted(by: { $0.id < $1.id }) {
+        for point in subject.points.filter({ $0.state == .failed && !$0.isHeld && !$0.isAutomatic }).sorted(by: {
+            $0.id < $1.id
+        }) {
             let failed = point.members.filter { $0.state == .failed }
             let removable = failed.filter { $0.protection(at: now) == nil }
             guard point.refusal == nil, !removable.isEmpty else {
@@ -159,7 +165,7 @@ package struct Planner: Sendable {
             grouping: subject.points.filter { $0.isCopy && $0.state == .usable }, by: \.set
         ).mapValues { Set($0.map(\.region)) }
         let unmarked = subject.points.compactMap { point -> (RecoveryPoint, reached: Set<Region>)? in
-            guard point.state != .failed else { return nil }
+            guard point.state != .failed, !point.isAutomatic else { return nil }
             let reached = point.isCopy ? [] : (usableCopies[point.set] ?? []).subtracting(point.copiedTo)
             return point.lacksTags || !reached.isEmpty ? (point, reached) : nil
         }
@@ -217,15 +223,18 @@ extension Inventory {
         guard listings.values.contains(where: { !$0.untagged.isEmpty }) else { return self }
         var claimed = self
         let homes = Dictionary(
-            points.filter { !$0.isCopy && $0.place.provider == .lightsail }.map { ($0.set, $0) },
+            points.filter { !$0.isCopy && $0.place.provider.isLightsail }.map { ($0.set, $0) },
             uniquingKeysWith: { first, _ in first })
         for (place, listing) in listings {
             for (set, found) in listing.untagged {
-                guard var point = homes[set], point.place != place else { continue }
+                guard var point = homes[set], point.place.provider == place.provider, point.place != place else {
+                    continue
+                }
                 point.place = place
                 point.members = found.members
                 point.hold = found.hold
                 point.copiedTo = []
+                point.isAutomatic = false
                 point.lacksTags = true
                 claimed.merge(point)
                 // It stays listed as what it was found as, until its tags are written.

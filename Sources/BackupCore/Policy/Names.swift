@@ -59,10 +59,18 @@ package struct SetID: Name {
     package init(rawValue: String) { self.rawValue = rawValue }
 }
 
-/// Who made the objects we deal with.
+/// Who made the objects we deal with; Lightsail lists its kinds apart, and so do we.
 package enum Provider: String, Sendable, CaseIterable, Comparable {
     case ec2
+    /// Lightsail's instances.
     case lightsail
+    case lightsailDisks = "lightsail-disks"
+    case lightsailDatabases = "lightsail-databases"
+
+    /// The first of those that share names and limits with it: EC2, or all of Lightsail.
+    package var service: Provider { self == .ec2 ? .ec2 : .lightsail }
+    /// There a point is one snapshot, and its name is its identity.
+    package var isLightsail: Bool { service == .lightsail }
 
     package static func < (a: Provider, b: Provider) -> Bool { a.rawValue < b.rawValue }
 }

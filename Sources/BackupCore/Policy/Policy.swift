@@ -25,14 +25,14 @@ extension Configuration {
     private func scopes(of policies: [Policy]) -> [Place: Scope] {
         var scopes: [Place: Scope] = [:]
         for policy in policies {
-            for provider in Provider.allCases where policy.selection[provider] != nil {
-                for region in policy.regions {
-                    let needsTags = provider == .ec2 && !policy.exclusion.volumeTags.isEmpty
-                    let known = scopes[Place(provider, region)]?.volumeTags ?? false
-                    scopes[Place(provider, region)] = Scope(resources: true, volumeTags: needsTags || known)
+            for kind in policy.selection.kinds {
+                for place in policy.regions.map({ Place(kind.provider, $0) }) {
+                    scopes[place, default: Scope()].kinds.insert(kind)
+                    if policy.source == .automatic { scopes[place]?.automatic.append(policy) }
+                    if kind == .ec2Instance, !policy.exclusion.volumeTags.isEmpty { scopes[place]?.volumeTags = true }
                 }
-                for rule in policy.copies where scopes[Place(provider, rule.region)] == nil {
-                    scopes[Place(provider, rule.region)] = Scope(resources: false, volumeTags: false)
+                for place in policy.copies.map({ Place(kind.provider, $0.region) }) {
+                    scopes[place] = scopes[place] ?? Scope()
                 }
             }
         }
@@ -114,7 +114,11 @@ package struct Policy: Sendable, Equatable {
     package var regions: [Region]
     package var selection: Selection
     package var exclusion: Exclusion = Exclusion()
+    /// Of automatic points: the days that Lightsail dates its snapshots by.
     package var schedules: [Schedule]
+    package var source: PointSource = .own
+    /// How Lightsail's automatic snapshots of the selected resources are to be set; nil leaves them as they are.
+    package var automatic: AutomaticSetting?
     package var first: FirstPoint = .nextSlot
     package var blackouts: [Blackout] = []
     package var retention: Retention
@@ -148,24 +152,24 @@ package enum FirstPoint: Sendable, Equatable {
 
 /// Which resources a policy protects: a resource is in when any selector of its kind matches.
 package struct Selection: Sendable, Equatable {
-    package var ec2Instances: InstanceSelector?
-    package var lightsailInstances: InstanceSelector?
+    private var selectors: [ResourceKind: ResourceSelector] = [:]
 
-    package init(ec2Instances: InstanceSelector? = nil, lightsailInstances: InstanceSelector? = nil) {
-        self.ec2Instances = ec2Instances
-        self.lightsailInstances = lightsailInstances
+    package init(ec2Instances: ResourceSelector? = nil, lightsailInstances: ResourceSelector? = nil) {
+        selectors[.ec2Instance] = ec2Instances
+        selectors[.lightsailInstance] = lightsailInstances
     }
 
-    package subscript(provider: Provider) -> InstanceSelector? {
-        switch provider {
-        case .ec2: ec2Instances
-        case .lightsail: lightsailInstances
-        }
+    package subscript(kind: ResourceKind) -> ResourceSelector? {
+        get { selectors[kind] }
+        set { selectors[kind] = newValue }
     }
+
+    /// The kinds that it names, in a fixed order.
+    package var kinds: [ResourceKind] { ResourceKind.allCases.filter { selectors[$0] != nil } }
 }
 
-/// Keys AND, lists OR: an instance matches if each non-empty list has a match.
-package struct InstanceSelector: Sendable, Equatable {
+/// Keys AND, lists OR: a resource matches if each non-empty list has a match.
+package struct ResourceSelector: Sendable, Equatable {
     package var ids: [String]
     package var names: [Glob]
     package var tags: [TagMatch]
@@ -199,7 +203,7 @@ package struct TagMatch: Sendable, Equatable {
     }
 }
 
-/// What of an EC2 instance is left out of its sets.
+/// The EBS volumes that are left out, of instances' sets and by themselves.
 package struct Exclusion: Sendable, Equatable {
     package var bootVolume: Bool
     package var volumeIDs: [String]

@@ -38,13 +38,39 @@ extension Moment: CustomStringConvertible {
     }
 
     /// ISO 8601's basic form, for names that allow no colons: `20261120T020000Z`.
-    package var compact: String { description.filter { $0 != "-" && $0 != ":" } }
+    package var compact: String {
+        let local = CivilTime(utc: self)
+        let date = local.date
+        guard (0...9999).contains(date.year) else { return description.filter { $0 != "-" && $0 != ":" } }
+        return String(unsafeUninitializedCapacity: 16) { text in
+            var place = 0
+            func write(_ number: Int, _ divisor: Int) {
+                var divisor = divisor
+                while divisor > 0 {
+                    text[place] = UInt8(48 + number / divisor % 10)
+                    place += 1
+                    divisor /= 10
+                }
+            }
+            write(Int(date.year), 1000)
+            write(Int(date.month), 10)
+            write(Int(date.day), 10)
+            text[place] = UInt8(ascii: "T")
+            place += 1
+            for number in [local.hour, local.minute, local.second] { write(number, 10) }
+            text[place] = UInt8(ascii: "Z")
+            return place + 1
+        }
+    }
 
     /// Reads RFC 3339 with any offset; a fraction of a second is dropped, as AWS writes some.
     ///
     /// Source: RFC 3339, section 5.6.
-    package init?(rfc3339 text: some StringProtocol) {
-        var reader = DigitReader(text)
+    package init?(rfc3339 text: some StringProtocol) { self.init(rfc3339: Array(text.utf8)[...]) }
+
+    /// Reads the same out of bytes.
+    package init?(rfc3339 bytes: ArraySlice<UInt8>) {
+        var reader = DigitReader(bytes)
         guard let date = reader.date(separator: "-"), reader.take("T") || reader.take("t") || reader.take(" "),
             let hour = reader.number(2), reader.take(":"), let minute = reader.number(2), reader.take(":"),
             let second = reader.number(2), hour < 24, minute < 60, second <= 60
@@ -66,7 +92,7 @@ extension Moment: CustomStringConvertible {
 
     /// Reads the form that ``compact`` writes.
     package init?(compact text: some StringProtocol) {
-        var reader = DigitReader(text)
+        var reader = DigitReader(Array(text.utf8)[...])
         guard let date = reader.date(separator: nil), reader.take("T"), let hour = reader.number(2),
             let minute = reader.number(2), let second = reader.number(2), hour < 24, minute < 60, second < 60,
             reader.take("Z"), reader.isAtEnd
@@ -77,36 +103,40 @@ extension Moment: CustomStringConvertible {
 
 /// Reads fixed-width decimal fields from a text.
 private struct DigitReader {
-    private var rest: Substring.UTF8View
+    private let bytes: ArraySlice<UInt8>
+    private var next: Int
 
-    init(_ text: some StringProtocol) { rest = Substring(text).utf8 }
+    init(_ bytes: ArraySlice<UInt8>) {
+        self.bytes = bytes
+        next = bytes.startIndex
+    }
 
-    var isAtEnd: Bool { rest.isEmpty }
+    var isAtEnd: Bool { next == bytes.endIndex }
 
-    mutating func take(_ character: Character) -> Bool {
-        guard rest.first == character.asciiValue else { return false }
-        rest.removeFirst()
+    mutating func take(_ character: Unicode.Scalar) -> Bool {
+        guard next < bytes.endIndex, UInt32(bytes[next]) == character.value else { return false }
+        next += 1
         return true
     }
 
     mutating func number(_ width: Int) -> Int? {
-        guard rest.count >= width else { return nil }
+        guard bytes.endIndex - next >= width else { return nil }
         var value = 0
-        for byte in rest.prefix(width) {
-            guard byte >= 48, byte <= 57 else { return nil }
-            value = value * 10 + Int(byte - 48)
+        for index in next..<(next + width) {
+            guard bytes[index] >= 48, bytes[index] <= 57 else { return nil }
+            value = value * 10 + Int(bytes[index] - 48)
         }
-        rest = rest.dropFirst(width)
+        next += width
         return value
     }
 
     mutating func skipDigits() -> Int {
-        let digits = rest.prefix { $0 >= 48 && $0 <= 57 }.count
-        rest = rest.dropFirst(digits)
-        return digits
+        let start = next
+        while next < bytes.endIndex, bytes[next] >= 48, bytes[next] <= 57 { next += 1 }
+        return next - start
     }
 
-    mutating func date(separator: Character?) -> CivilDate? {
+    mutating func date(separator: Unicode.Scalar?) -> CivilDate? {
         guard let year = number(4), separator.map({ take($0) }) ?? true, let month = number(2),
             separator.map({ take($0) }) ?? true, let day = number(2)
         else { return nil }

@@ -17,30 +17,30 @@ extension World {
         }
         if request.dryRun == true { throw refuse.dryRun }
         try refuse.checkLimits(volumes, in: state, now: now)
+        let zone = request.location == "local" ? instance.localZone : nil
         let made = zip(volumes, sets).map { volume, tags in
-            snapshot(of: volume, of: instance, tags: tags, request: request, now: now)
+            var made = snapshot(of: volume, described: request.description, tags: tags, now: now)
+            (made.outpostArn, made.availabilityZone) = (request.outpostArn, zone)
+            return made
         }
         add(made, to: region, now: now)
         return CreateSnapshotsReply(snapshots: made.map { $0.announced(at: now) })
     }
 
-    private mutating func snapshot(
-        of volume: SimulatedVolume, of instance: SimulatedInstance, tags: [(key: String, value: String?)],
-        request: CreateSnapshotsRequest, now: Moment
+    mutating func snapshot(
+        of volume: SimulatedVolume, described description: String?, tags: [(key: String, value: String?)], now: Moment
     ) -> SimulatedSnapshot {
         SimulatedSnapshot(
             id: generator.identifier("snap"), sequence: nextSequence(), owner: account, volume: volume.id,
-            dataOf: volume.id, description: request.description ?? "", size: volume.size,
+            dataOf: volume.id, description: description ?? "", size: volume.size,
             isEncrypted: volume.isEncrypted, kmsKey: volume.kmsKey,
             life: Life(
                 startedAt: now, readyAt: now + .seconds(timings.snapshotSeconds),
                 failure: isDoomed ? World.internalFailure : nil),
-            visibleAt: visibleAt(now), outpostArn: request.outpostArn,
-            availabilityZone: request.location == "local" ? instance.localZone : nil,
-            tags: TagList(tags, visibleAt: now))
+            visibleAt: visibleAt(now), tags: TagList(tags, visibleAt: now))
     }
 
-    private mutating func add(_ snapshots: [SimulatedSnapshot], to region: Region, now: Moment) {
+    mutating func add(_ snapshots: [SimulatedSnapshot], to region: Region, now: Moment) {
         regions[region]?.snapshots += snapshots
         let volumes = Set(snapshots.map(\.volume))
         for index in regions[region]?.volumes.indices ?? 0..<0 {
@@ -62,10 +62,14 @@ extension Refusal {
         if let source = request.copyTagsFromSource, source != "volume" {
             throw invalid("Value (\(source)) for parameter CopyTagsFromSource is invalid. Expecting 'volume'.")
         }
-        if let location = request.location, location != "regional", location != "local" {
+        try check(outpost: request.outpostArn, location: request.location)
+    }
+
+    func check(outpost: String?, location: String?) throws(AWSError) {
+        if let location, location != "regional", location != "local" {
             throw invalid("Value (\(location)) for parameter Location is invalid. Expecting 'regional' or 'local'.")
         }
-        if request.outpostArn != nil, request.location != nil {
+        if outpost != nil, location != nil {
             throw self("InvalidParameterCombination", "OutpostArn and Location cannot be specified together.")
         }
     }
@@ -112,7 +116,7 @@ extension Refusal {
     }
 
     /// The tags of one snapshot: the volume's, if they are asked for, under those of the request.
-    fileprivate func tags(_ tags: [(key: String, value: String?)], of volume: SimulatedVolume, copied: Bool)
+    func tags(_ tags: [(key: String, value: String?)], of volume: SimulatedVolume, copied: Bool)
         throws(AWSError) -> [(key: String, value: String?)]
     {
         let inherited = copied ? volume.tags.all.filter { !$0.key.hasPrefix("aws:") } : []
@@ -125,7 +129,7 @@ extension Refusal {
     /// The limits on what may be under way.
     ///
     /// Source: EBS quotas; EC2 error codes.
-    fileprivate func checkLimits(_ volumes: [SimulatedVolume], in state: RegionState, now: Moment) throws(AWSError) {
+    func checkLimits(_ volumes: [SimulatedVolume], in state: RegionState, now: Moment) throws(AWSError) {
         for volume in volumes {
             if let last = volume.lastSnapshotAt, now - last < .seconds(15) {
                 throw self(

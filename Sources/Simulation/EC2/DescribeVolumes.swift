@@ -46,6 +46,9 @@ extension SimulatedVolume {
         shown.volumeType = type
         shown.status = status
         shown.encrypted = isEncrypted
+        shown.attachments = attachment.map {
+            [EC2VolumeAttachment(volumeId: id, instanceId: $0.instance, device: $0.device, status: "attached")]
+        }
         let tags = tags.visible(at: now)
         shown.tags = tags.isEmpty ? nil : tags.map { EC2Tag(key: $0.key, value: $0.value ?? "") }
         return shown

@@ -20,7 +20,7 @@ extension World {
         copy.tags = TagList()
         regions[region]?.lightsailSnapshots.append(copy)
         let operation = start(
-            "CopySnapshot", on: (copy.name, "InstanceSnapshot"), details: copy.copiedFrom, life: copy.life,
+            "CopySnapshot", on: (copy.name, copy.kind.snapshot), details: copy.copiedFrom, life: copy.life,
             in: region, now: now)
         return LightsailOperationsReply(operations: [operation])
     }
@@ -36,8 +36,11 @@ extension World {
         guard let found = state.lightsailSnapshots.first(where: { $0.name == name }) else {
             throw refuse.notFound("InstanceSnapshot", name)
         }
+        guard found.kind != .database else {
+            throw refuse.badInput("A RelationalDatabaseSnapshot cannot be copied: \(name)")
+        }
         guard found.life.stage(at: now) == .done else {
-            throw refuse.badInput("The InstanceSnapshot \(name) is \(found.state(at: now)), not available.")
+            throw refuse.badInput("The \(found.kind.snapshot) \(name) is \(found.state(at: now)), not available.")
         }
         return found
     }
@@ -47,17 +50,19 @@ extension World {
         of request: LightsailCopySnapshotRequest, in origin: Region, state: RegionState, refuse: Refusal, now: Moment
     ) throws(AWSError) -> SimulatedLightsailSnapshot {
         let name = request.sourceResourceName ?? ""
-        guard let instance = state.lightsailInstances.first(where: { $0.name == name }) else {
-            throw refuse.notFound("Instance", name)
-        }
-        let good = instance.autoSnapshots.filter { $0.status == "Success" }.map(\.date)
+        let (kind, path) = try refuse.automatic(of: name, in: state)
+        let all = state[keyPath: path].snapshots(at: now, taking: timings.snapshotSeconds)
+        let good = all.filter { $0.status == "Success" }.map(\.date)
         guard let date = request.restoreDate ?? good.max(), good.contains(date) else {
             throw refuse.notFound("AutoSnapshot", "\(name) \(request.restoreDate ?? "(latest)")")
         }
+        let instance = state.lightsailInstances.first { $0.name == name }
+        let disk = state.lightsailDisks.first { $0.name == name }
         return SimulatedLightsailSnapshot(
-            name: name, uuid: "", sequence: 0, life: Life(startedAt: now, readyAt: now), visibleAt: now,
-            fromInstanceName: name, fromInstanceArn: lightsailARN("Instance", instance.uuid, in: origin),
-            bundle: instance.bundle, blueprint: instance.blueprint, disks: instance.disks, isFromAutoSnapshot: true,
-            tags: TagList())
+            kind: kind, name: name, uuid: "", sequence: 0, life: Life(startedAt: now, readyAt: now), visibleAt: now,
+            fromName: name, fromARN: lightsailARN(kind.rawValue, instance?.uuid ?? disk?.uuid ?? "", in: origin),
+            bundle: instance?.bundle ?? "", blueprint: instance?.blueprint ?? "", disks: instance?.disks ?? [],
+            size: disk?.size ?? instance?.disks.filter(\.isSystem).map(\.size).reduce(0, +) ?? 0,
+            isFromAutoSnapshot: true, tags: TagList())
     }
 }

@@ -23,6 +23,7 @@ extension World {
         shown.location = location(region, zone: "\(region)a")
         shown.resourceType = "Instance"
         shown.tags = described(instance.tags, at: now)
+        shown.addOns = described(instance.automatic)
         shown.blueprintId = instance.blueprint
         shown.bundleId = instance.bundle
         shown.state = LightsailInstance.State(code: 16, name: "running")

@@ -28,27 +28,18 @@ extension World {
         }
     }
 
-    /// Changes the tags of the snapshot or instance that bears a name, and gives the operation that says so.
+    /// Changes the tags of the snapshot or resource that bears a name, and gives the operation that says so.
     private mutating func changeTags(
         of named: (name: String, arn: String?), _ refuse: Refusal, in region: Region, now: Moment,
         _ change: (inout TagList) throws(AWSError) -> Void
     ) throws(AWSError) -> LightsailOperationsReply {
         var state = state(of: region, now: now)
-        let type: String
-        if let index = state.lightsailSnapshots.firstIndex(where: { $0.name == named.name }) {
-            type = "InstanceSnapshot"
-            try refuse.check(named, is: lightsailARN(type, state.lightsailSnapshots[index].uuid, in: region))
-            try change(&state.lightsailSnapshots[index].tags)
-        } else if let index = state.lightsailInstances.firstIndex(where: { $0.name == named.name }) {
-            type = "Instance"
-            try refuse.check(named, is: lightsailARN(type, state.lightsailInstances[index].uuid, in: region))
-            try change(&state.lightsailInstances[index].tags)
-        } else {
-            throw refuse.notFound("resource", named.name)
-        }
+        guard let found = state.tagged(named.name) else { throw refuse.notFound("resource", named.name) }
+        try refuse.check(named, is: lightsailARN(found.type, found.uuid, in: region))
+        try change(&state[keyPath: found.tags])
         regions[region] = state
         let done = start(
-            refuse.operation.name, on: (named.name, type), details: nil, life: Life(startedAt: now, readyAt: now),
+            refuse.operation.name, on: (named.name, found.type), details: nil, life: Life(startedAt: now, readyAt: now),
             in: region, now: now)
         return LightsailOperationsReply(operations: [done])
     }
@@ -95,6 +86,27 @@ extension World {
             shown.errorDetails = message
         }
         return shown
+    }
+}
+
+extension RegionState {
+    /// What bears a name, and where its tags are.
+    fileprivate func tagged(_ name: String) -> (
+        type: String, uuid: String, tags: WritableKeyPath<RegionState, TagList>
+    )? {
+        if let index = lightsailSnapshots.firstIndex(where: { $0.name == name }) {
+            let found = lightsailSnapshots[index]
+            return (found.kind.snapshot, found.uuid, \.lightsailSnapshots[index].tags)
+        }
+        if let index = lightsailInstances.firstIndex(where: { $0.name == name }) {
+            return ("Instance", lightsailInstances[index].uuid, \.lightsailInstances[index].tags)
+        }
+        if let index = lightsailDisks.firstIndex(where: { $0.name == name }) {
+            return ("Disk", lightsailDisks[index].uuid, \.lightsailDisks[index].tags)
+        }
+        return lightsailDatabases.firstIndex { $0.name == name }.map { index in
+            ("RelationalDatabase", lightsailDatabases[index].uuid, \.lightsailDatabases[index].tags)
+        }
     }
 }
 

@@ -6,7 +6,7 @@ extension World {
         throws(AWSError) -> GetInstanceSnapshotsReply
     {
         let refuse = try admit(Lightsail.getInstanceSnapshots, in: region)
-        let visible = state(of: region, now: now).lightsailSnapshots.filter { $0.visibleAt <= now }
+        let visible = snapshots(of: .instance, in: region, now: now)
         let page = try refuse.page(of: visible, after: request.pageToken, size: timings.lightsailPageSize)
         return GetInstanceSnapshotsReply(
             instanceSnapshots: page.items.map { described($0, in: region, at: now) }, nextPageToken: page.token)
@@ -16,10 +16,7 @@ extension World {
         throws(AWSError) -> GetInstanceSnapshotReply
     {
         let refuse = try admit(Lightsail.getInstanceSnapshot, in: region)
-        let found = state(of: region, now: now).lightsailSnapshots.first {
-            $0.name == request.instanceSnapshotName && $0.visibleAt <= now
-        }
-        guard let found else { throw refuse.notFound("InstanceSnapshot", request.instanceSnapshotName) }
+        let found = try snapshot(.instance, named: request.instanceSnapshotName, refuse, in: region, now: now)
         return GetInstanceSnapshotReply(instanceSnapshot: described(found, in: region, at: now))
     }
 
@@ -33,47 +30,19 @@ extension World {
         }
         try refuse.checkName(request.instanceSnapshotName, in: state)
         try refuse.check(request.tags)
-        guard !instance.autoSnapshots.contains(where: { $0.status == "InProgress" }) else {
-            throw refuse.badInput(
-                "An automatic snapshot of \(instance.name) is in progress. Try again when it is complete.")
-        }
-        let tags = (request.tags ?? []).map { (key: $0.key, value: $0.value) }
-        let life = life(seconds: timings.snapshotSeconds, now: now)
-        let made = SimulatedLightsailSnapshot(
-            name: request.instanceSnapshotName, uuid: generator.uuid(), sequence: nextSequence(), life: life,
-            visibleAt: visibleAt(now), fromInstanceName: instance.name,
-            fromInstanceArn: lightsailARN("Instance", instance.uuid, in: region), bundle: instance.bundle,
-            blueprint: instance.blueprint, disks: instance.disks, isFromAutoSnapshot: false,
-            tags: TagList(tags, visibleAt: now))
-        regions[region]?.lightsailSnapshots.append(made)
-        let ofSnapshot = start(
-            "CreateInstanceSnapshot", on: (request.instanceSnapshotName, "InstanceSnapshot"), details: instance.name,
-            life: life, in: region, now: now)
-        let ofInstance = start(
-            "CreateInstanceSnapshot", on: (instance.name, "Instance"), details: request.instanceSnapshotName,
-            life: life, in: region, now: now)
-        return LightsailOperationsReply(operations: [ofSnapshot, ofInstance])
+        try refuse.checkNoneInProgress(instance.automatic, of: instance.name, timings, now: now)
+        var made = fresh(
+            .instance, request.instanceSnapshotName, of: (instance.name, instance.uuid), in: region, now: now)
+        (made.bundle, made.blueprint, made.disks) = (instance.bundle, instance.blueprint, instance.disks)
+        made.size = instance.disks.filter(\.isSystem).map(\.size).reduce(0, +)
+        return keep(made, request.tags, by: refuse.operation, in: region, now: now)
     }
 
     package mutating func deleteInstanceSnapshot(
         _ request: InstanceSnapshotNameRequest, in region: Region, now: Moment
     ) throws(AWSError) -> LightsailOperationsReply {
         let refuse = try admit(Lightsail.deleteInstanceSnapshot, in: region)
-        let name = request.instanceSnapshotName
-        guard let index = regions[region]?.lightsailSnapshots.firstIndex(where: { $0.name == name }) else {
-            throw refuse.notFound("InstanceSnapshot", name)
-        }
-        regions[region]?.lightsailSnapshots.remove(at: index)
-        let done = start(
-            "DeleteInstanceSnapshot", on: (name, "InstanceSnapshot"), details: nil,
-            life: Life(startedAt: now, readyAt: now), in: region, now: now)
-        return LightsailOperationsReply(operations: [done])
-    }
-
-    func life(seconds: Int64, now: Moment) -> Life {
-        Life(
-            startedAt: now, readyAt: now + .seconds(seconds),
-            failure: isDoomed ? World.internalFailure : nil)
+        return try remove(.instance, named: request.instanceSnapshotName, refuse, in: region, now: now)
     }
 }
 
@@ -93,12 +62,12 @@ extension World {
         shown.fromAttachedDisks = snapshot.disks.filter { !$0.isSystem }.map {
             LightsailDisk(name: $0.name, path: $0.path, sizeInGb: $0.size, isSystemDisk: false)
         }
-        shown.fromInstanceName = snapshot.fromInstanceName
-        shown.fromInstanceArn = snapshot.fromInstanceArn
+        shown.fromInstanceName = snapshot.fromName
+        shown.fromInstanceArn = snapshot.fromARN
         shown.fromBlueprintId = snapshot.blueprint
         shown.fromBundleId = snapshot.bundle
         shown.isFromAutoSnapshot = snapshot.isFromAutoSnapshot
-        shown.sizeInGb = snapshot.disks.filter(\.isSystem).map(\.size).reduce(0, +)
+        shown.sizeInGb = snapshot.size
         return shown
     }
 }

@@ -22,7 +22,8 @@ extension World {
 extension RegionState {
     /// Names are unique per region over resource types.
     func isTaken(_ name: String) -> Bool {
-        lightsailSnapshots.contains { $0.name == name }
+        lightsailSnapshots.contains { $0.name == name } || lightsailDisks.contains { $0.name == name }
+            || lightsailDatabases.contains { $0.name == name }
             || lightsailInstances.contains { $0.name == name || $0.disks.contains { !$0.isSystem && $0.name == name } }
     }
 }

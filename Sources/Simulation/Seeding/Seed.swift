@@ -10,7 +10,10 @@ package struct Seed: Codable, Sendable {
     package var denied: [String]?
     package var roles: [RoleSeed]?
     package var ec2Instances: [EC2InstanceSeed]?
+    package var ec2Volumes: [EC2VolumeSeed]?
     package var lightsailInstances: [LightsailInstanceSeed]?
+    package var lightsailDisks: [LightsailDiskSeed]?
+    package var lightsailDatabases: [LightsailDatabaseSeed]?
     package var snapshots: [SnapshotSeed]?
     package var images: [ImageSeed]?
     package var lightsailSnapshots: [LightsailSnapshotSeed]?
@@ -22,7 +25,10 @@ package struct Seed: Codable, Sendable {
         case badKeys = "bad-keys"
         case denied, roles
         case ec2Instances = "ec2-instances"
+        case ec2Volumes = "ec2-volumes"
         case lightsailInstances = "lightsail-instances"
+        case lightsailDisks = "lightsail-disks"
+        case lightsailDatabases = "lightsail-databases"
         case snapshots, images
         case lightsailSnapshots = "lightsail-snapshots"
     }
@@ -85,33 +91,23 @@ package struct VolumeSeed: Codable, Sendable {
     }
 }
 
-/// A Lightsail instance; its system disk is made from the bundle.
-package struct LightsailInstanceSeed: Codable, Sendable {
-    package struct Disk: Codable, Sendable {
-        package var name: String
-        package var path: String
-        package var size: Int
-    }
-
-    package struct Automatic: Codable, Sendable {
-        /// `2026-11-20`.
-        package var date: String
-        /// `Success` if not given.
-        package var status: String?
-    }
-
+/// A volume that no instance has attached.
+package struct EC2VolumeSeed: Codable, Sendable {
     package var region: String?
-    package var name: String
-    package var uuid: String?
+    package var id: String
+    /// Becomes the tag `Name`.
+    package var name: String?
     package var tags: [String: String]?
-    package var bundle: String?
-    package var blueprint: String?
-    package var disks: [Disk]?
-    package var autoSnapshots: [Automatic]?
+    /// GiB; 8 if not given.
+    package var size: Int?
+    /// `gp3` if not given.
+    package var type: String?
+    package var encrypted: Bool?
+    package var kmsKey: String?
 
     enum CodingKeys: String, CodingKey {
-        case region, name, uuid, tags, bundle, blueprint, disks
-        case autoSnapshots = "auto-snapshots"
+        case region, id, name, tags, size, type, encrypted
+        case kmsKey = "kms-key"
     }
 }
 
@@ -165,18 +161,6 @@ package struct ImageSeed: Codable, Sendable {
     /// Another account's, which it made from what we shared, if not our own.
     package var owner: String?
     /// `available` (if not given) or `disabled`.
-    package var state: String?
-}
-
-/// A Lightsail instance snapshot that is there already.
-package struct LightsailSnapshotSeed: Codable, Sendable {
-    package var region: String?
-    package var name: String
-    /// The instance's name, or its ARN if it is in another region or gone.
-    package var from: String
-    package var created: String
-    package var tags: [String: String]?
-    /// `available` (if not given), `pending` or `error`.
     package var state: String?
 }
 

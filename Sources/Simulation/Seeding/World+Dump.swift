@@ -55,9 +55,9 @@ extension World {
             (key, !isFull && World.volatileTags.contains(key) ? "*" : value)
         }
         return WorldDump.LightsailSnapshot(
-            name: snapshot.name, arn: isFull ? lightsailARN("InstanceSnapshot", snapshot.uuid, in: region) : nil,
+            name: snapshot.name, arn: isFull ? lightsailARN(snapshot.kind.snapshot, snapshot.uuid, in: region) : nil,
             state: snapshot.state(at: now), created: isFull ? snapshot.life.startedAt.description : nil,
-            fromInstance: snapshot.fromInstanceName, fromInstanceArn: snapshot.fromInstanceArn,
+            from: snapshot.fromName, fromARN: snapshot.fromARN,
             disks: snapshot.disks.map(\.path).sorted(), source: snapshot.copiedFrom,
             tags: Dictionary(tags) { _, last in last })
     }

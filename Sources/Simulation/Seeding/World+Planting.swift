@@ -20,7 +20,10 @@ extension World {
         for role in seed.roles ?? [] { try planted.plant(role) }
         let home = seed.regions?.first ?? self.home.rawValue
         for instance in seed.ec2Instances ?? [] { try planted.plant(instance, home: home, now: now) }
+        for volume in seed.ec2Volumes ?? [] { try planted.plant(volume, home: home, now: now) }
         for instance in seed.lightsailInstances ?? [] { try planted.plant(instance, home: home, now: now) }
+        for disk in seed.lightsailDisks ?? [] { try planted.plant(disk, home: home, now: now) }
+        for database in seed.lightsailDatabases ?? [] { try planted.plant(database, home: home, now: now) }
         for snapshot in seed.snapshots ?? [] { try planted.plant(snapshot, home: home, now: now) }
         for image in seed.images ?? [] { try planted.register(image, home: home, now: now) }
         for snapshot in seed.lightsailSnapshots ?? [] { try planted.plant(snapshot, home: home, now: now) }
@@ -63,10 +66,7 @@ extension World {
                 rootDevice: root, outpostArn: seed.outpost, localZone: seed.localZone,
                 tags: TagList(seeded: tags, at: now)))
         for volume in volumes {
-            guard volume.id.hasPrefix("vol-") else { throw SeedError("\(volume.id): a volume's id begins with vol-") }
-            guard !state.volumes.contains(where: { $0.id == volume.id }) else {
-                throw SeedError("\(volume.id) is there twice")
-            }
+            try state.check(newVolume: volume.id)
             state.volumes.append(
                 SimulatedVolume(
                     id: volume.id, sequence: nextSequence(), size: volume.size ?? 8, type: volume.type ?? "gp3",
@@ -77,21 +77,18 @@ extension World {
         regions[region] = state
     }
 
-    private mutating func plant(_ seed: LightsailInstanceSeed, home: String, now: Moment) throws(SeedError) {
-        let region = try place(seed.region, home: home, of: seed.name)
-        guard regions[region]?.isTaken(seed.name) == false else { throw SeedError("\(seed.name) is there twice") }
-        let system = SimulatedLightsailInstance.Disk(name: "", path: "/dev/xvda", size: 40, isSystem: true)
-        let disks = (seed.disks ?? []).map {
-            SimulatedLightsailInstance.Disk(name: $0.name, path: $0.path, size: $0.size, isSystem: false)
-        }
-        let uuid = seed.uuid ?? generator.uuid()
-        let sequence = nextSequence()
-        regions[region]?.lightsailInstances.append(
-            SimulatedLightsailInstance(
-                name: seed.name, uuid: uuid, sequence: sequence, createdAt: now,
-                bundle: seed.bundle ?? "small_3_0", blueprint: seed.blueprint ?? "debian_12", disks: [system] + disks,
-                autoSnapshots: (seed.autoSnapshots ?? []).map { .init(date: $0.date, status: $0.status ?? "Success") },
-                tags: TagList(seeded: seed.tags ?? [:], at: now)))
+    private mutating func plant(_ seed: EC2VolumeSeed, home: String, now: Moment) throws(SeedError) {
+        let region = try place(seed.region, home: home, of: seed.id)
+        var state = regions[region] ?? RegionState()
+        try state.check(newVolume: seed.id)
+        var tags = seed.tags ?? [:]
+        tags["Name"] = seed.name ?? tags["Name"]
+        state.volumes.append(
+            SimulatedVolume(
+                id: seed.id, sequence: nextSequence(), size: seed.size ?? 8, type: seed.type ?? "gp3",
+                kmsKey: seed.kmsKey, isEncrypted: seed.encrypted ?? (seed.kmsKey != nil),
+                tags: TagList(seeded: tags, at: now)))
+        regions[region] = state
     }
 }
 
@@ -114,39 +111,24 @@ extension World {
                 copiedFrom: isCopy ? .init(region: region, snapshot: "") : nil,
                 tags: TagList(seeded: seed.tags ?? [:], at: start)))
     }
+}
 
-    private mutating func plant(_ seed: LightsailSnapshotSeed, home: String, now: Moment) throws(SeedError) {
-        let region = try place(seed.region, home: home, of: seed.name)
-        guard regions[region]?.isTaken(seed.name) == false else { throw SeedError("\(seed.name) is there twice") }
-        let start = try SeedTime.moment(seed.created, now: now)
-        let all = regions.flatMap { region, state in state.lightsailInstances.map { (region, $0) } }
-        let found = all.first { place, instance in
-            lightsailARN("Instance", instance.uuid, in: place) == seed.from
-                || (place == region && instance.name == seed.from)
-        }
-        let life = try Life(
-            seeded: seed.state, good: "available", start: start, seconds: timings.snapshotSeconds, now: now)
-        let isARN = seed.from.hasPrefix("arn:")
-        let origin = found.map { lightsailARN("Instance", $0.1.uuid, in: $0.0) } ?? (isARN ? seed.from : nil)
-        let arn = origin ?? lightsailARN("Instance", generator.uuid(), in: region)
-        let made = SimulatedLightsailSnapshot(
-            name: seed.name, uuid: generator.uuid(), sequence: nextSequence(), life: life, visibleAt: start,
-            fromInstanceName: found?.1.name ?? seed.from, fromInstanceArn: arn,
-            bundle: found?.1.bundle ?? "small_3_0", blueprint: found?.1.blueprint ?? "debian_12",
-            disks: found?.1.disks ?? [], isFromAutoSnapshot: false, tags: TagList(seeded: seed.tags ?? [:], at: start))
-        regions[region]?.lightsailSnapshots.append(made)
+extension RegionState {
+    fileprivate func check(newVolume id: String) throws(SeedError) {
+        guard id.hasPrefix("vol-") else { throw SeedError("\(id): a volume's id begins with vol-") }
+        guard !volumes.contains(where: { $0.id == id }) else { throw SeedError("\(id) is there twice") }
     }
 }
 
 extension TagList {
-    fileprivate init(seeded tags: [String: String], at moment: Moment) {
+    init(seeded tags: [String: String], at moment: Moment) {
         self.init(tags.sorted { $0.key < $1.key }.map { (key: $0.key, value: Optional($0.value)) }, visibleAt: moment)
     }
 }
 
 extension Life {
     /// The life of what is there already: over, unless it is said to be pending.
-    fileprivate init(seeded state: String?, good: String, start: Moment, seconds: Int64, now: Moment)
+    init(seeded state: String?, good: String, start: Moment, seconds: Int64, now: Moment)
         throws(SeedError)
     {
         switch state ?? good {

@@ -2,7 +2,7 @@ package import BackupCore
 
 /// Something that happens to a world from outside, as JSON.
 package struct WorldChange: Codable, Sendable {
-    /// EC2 instances' ids or Lightsail instances' names.
+    /// EC2 instances' and volumes' ids, or names of Lightsail's instances, disks and databases.
     package var terminate: [String]?
     /// Snapshots' ids or names, which end in failure.
     package var fail: [String]?
@@ -16,6 +16,8 @@ package struct WorldChange: Codable, Sendable {
     package var registerImages: [ImageSeed]?
     /// Images' ids.
     package var deregisterImages: [String]?
+    /// Names of Lightsail's instances or disks, with automatic snapshots that are to be otherwise than they would come.
+    package var autoSnapshots: [String: [AutoSnapshotSeed]]?
 
     package init() {}
 
@@ -25,6 +27,7 @@ package struct WorldChange: Codable, Sendable {
         case denied, lock, unlock
         case registerImages = "register-images"
         case deregisterImages = "deregister-images"
+        case autoSnapshots = "auto-snapshots"
     }
 }
 
@@ -43,10 +46,31 @@ extension World {
         for id in change.unlock ?? [] { try changed.setLock(nil, of: id, now: now) }
         for image in change.registerImages ?? [] { try changed.register(image, home: home.rawValue, now: now) }
         for id in change.deregisterImages ?? [] { try changed.deregister(id) }
+        for (name, seeds) in (change.autoSnapshots ?? [:]).sorted(by: { $0.key < $1.key }) {
+            try changed.changeAutomatic(of: name, seeds, now: now)
+        }
         self = changed
     }
 
-    /// An EC2 instance stays listed for an hour, without volumes; a Lightsail instance is gone, and its name free.
+    private mutating func changeAutomatic(of name: String, _ seeds: [AutoSnapshotSeed], now: Moment) throws(SeedError) {
+        let wanted = try SimulatedAutomatic.known(seeds, of: name, now: now)
+        let dates = Set(wanted.map(\.date))
+        let change = { (automatic: inout SimulatedAutomatic) in
+            automatic.known = automatic.known.filter { !dates.contains($0.date) } + wanted
+        }
+        try update(name) { state, found in
+            for index in state.lightsailInstances.indices where state.lightsailInstances[index].name == name {
+                change(&state.lightsailInstances[index].automatic)
+                found = true
+            }
+            for index in state.lightsailDisks.indices where state.lightsailDisks[index].name == name {
+                change(&state.lightsailDisks[index].automatic)
+                found = true
+            }
+        }
+    }
+
+    /// An EC2 instance stays listed for an hour, without volumes; everything else is gone, its name free.
     private mutating func terminate(_ name: String, now: Moment) throws(SeedError) {
         try update(name) { state, found in
             if let index = state.instances.firstIndex(where: { $0.id == name }) {
@@ -58,9 +82,16 @@ extension World {
                 }
                 found = true
             }
-            let before = state.lightsailInstances.count
+            let before = state.resourceCount
+            state.volumes.removeAll { $0.id == name }
             state.lightsailInstances.removeAll { $0.name == name }
-            found = found || state.lightsailInstances.count < before
+            state.lightsailDisks.removeAll { $0.name == name }
+            state.lightsailDatabases.removeAll { $0.name == name }
+            for index in state.lightsailDisks.indices where state.lightsailDisks[index].attachedTo == name {
+                state.lightsailDisks[index].attachedTo = nil
+                state.lightsailDisks[index].path = nil
+            }
+            found = found || state.resourceCount < before
         }
     }
 
@@ -85,6 +116,12 @@ extension World {
             regions[region] = state
         }
         guard found else { throw SeedError("there is no \(name) in this world") }
+    }
+}
+
+extension RegionState {
+    fileprivate var resourceCount: Int {
+        volumes.count + lightsailInstances.count + lightsailDisks.count + lightsailDatabases.count
     }
 }
 

@@ -43,16 +43,17 @@ package struct WorldDump: Codable, Sendable, Equatable {
         package var arn: String?
         package var state: String
         package var created: String?
-        package var fromInstance: String
-        package var fromInstanceArn: String
+        /// The instance, disk or database that it is of; the ARN says which.
+        package var from: String
+        package var fromARN: String
         package var disks: [String]
         package var source: String?
         package var tags: [String: String?]
 
         enum CodingKeys: String, CodingKey {
             case name, arn, state, created
-            case fromInstance = "from-instance"
-            case fromInstanceArn = "from-instance-arn"
+            case from
+            case fromARN = "from-arn"
             case disks, source, tags
         }
     }

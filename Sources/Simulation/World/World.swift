@@ -52,6 +52,8 @@ struct RegionState: Sendable {
     var snapshots: [SimulatedSnapshot] = []
     var images: [SimulatedImage] = []
     var lightsailInstances: [SimulatedLightsailInstance] = []
+    var lightsailDisks: [SimulatedLightsailDisk] = []
+    var lightsailDatabases: [SimulatedLightsailDatabase] = []
     var lightsailSnapshots: [SimulatedLightsailSnapshot] = []
     var operations: [SimulatedOperation] = []
 }

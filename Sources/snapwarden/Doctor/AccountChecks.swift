@@ -18,7 +18,8 @@ struct AccountChecks {
             case .ec2:
                 let checks = EC2Checks(session: session, inventory: inventory, region: place.region, clock: clock)
                 findings.append(await checks.findings())
-            case .lightsail: findings.append(await LightsailChecks(session: session, region: place.region).findings())
+            case .lightsail, .lightsailDisks, .lightsailDatabases:
+                findings.append(await LightsailChecks(session: session, place: place).findings())
             }
         }
         findings.append(await KeyChecks(session: session).findings())
@@ -69,7 +70,9 @@ struct KeyChecks {
 
     func findings() async -> Findings {
         var findings = Findings()
-        let policies = session.configuration.policies.filter { $0.selection[.ec2] != nil }
+        let policies = session.configuration.policies.filter { policy in
+            policy.selection.kinds.contains { $0.provider == .ec2 }
+        }
         let keys = Set(
             policies.flatMap { $0.copies.compactMap { rule in rule.kmsKey.map { [rule.region.rawValue, $0] } } })
         for key in keys.sorted(by: { $0.lexicographicallyPrecedes($1) }) {

@@ -12,7 +12,9 @@ struct EC2Checks {
     private var rehearsal: EC2Rehearsal {
         EC2Rehearsal(ec2: ec2, fleet: session.configuration.fleet, clock: clock)
     }
-    private var policies: [Policy] { session.configuration.policies.filter { $0.selection[.ec2] != nil } }
+    private var policies: [Policy] {
+        session.configuration.policies.filter { policy in policy.selection.kinds.contains { $0.provider == .ec2 } }
+    }
 
     func findings() async -> Findings {
         var findings = Findings()
@@ -38,11 +40,12 @@ struct EC2Checks {
         await read(EC2.describeImages, &findings) { () async throws(AWSError) in
             _ = try await ec2.describeImages(.init(owners: ["self"], maxResults: few), in: region)
         }
-        guard scope?.resources == true else { return }
-        await read(EC2.describeInstances, &findings) { () async throws(AWSError) in
-            _ = try await ec2.describeInstances(.init(maxResults: few), in: region)
+        guard let kinds = scope?.kinds, !kinds.isEmpty else { return }
+        if kinds.contains(.ec2Instance) {
+            await read(EC2.describeInstances, &findings) { () async throws(AWSError) in
+                _ = try await ec2.describeInstances(.init(maxResults: few), in: region)
+            }
         }
-        guard scope?.volumeTags == true else { return }
         await read(EC2.describeVolumes, &findings) { () async throws(AWSError) in
             _ = try await ec2.describeVolumes(.init(maxResults: few), in: region)
         }

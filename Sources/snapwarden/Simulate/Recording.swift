@@ -76,6 +76,9 @@ actor RecordingCloud: Cloud {
     func repair(_ order: RepairOrder) async throws(CloudError) { try await cloud.repair(order) }
     func hold(_ point: RecoveryPoint, _ text: String) async throws(CloudError) { try await cloud.hold(point, text) }
     func release(_ point: RecoveryPoint) async throws(CloudError) { try await cloud.release(point) }
+    func setAutomatic(_ setting: AutomaticSetting, of resource: Resource) async throws(CloudError) {
+        try await cloud.setAutomatic(setting, of: resource)
+    }
 
     private func note(_ point: RecoveryPoint) {
         guard recording.lives[point.id] == nil else { return }

@@ -12,23 +12,20 @@ struct SimulatedFleet {
 
     /// For how many resources one of the simulated ones stands: for all alike, or for those that the policy names by id.
     func weight(of resource: ResourceID, _ policy: Policy) -> Int {
-        let ids = policy.selection.ec2Instances?.ids ?? []
-        return resource.rawValue.hasPrefix("i-") && !ids.isEmpty ? ids.count : resources
+        let kind: ResourceKind =
+            resource.rawValue.hasPrefix("vol-")
+            ? .ec2Volume : resource.rawValue.hasPrefix("i-") ? .ec2Instance : .lightsailInstance
+        let ids = policy.selection[kind]?.ids ?? []
+        return kind.provider == .ec2 && !ids.isEmpty ? ids.count : resources
     }
 
     func world(_ configuration: Configuration, now: Moment) throws -> World {
         var seed = Seed()
         seed.regions = Set(configuration.scopes.keys.map(\.region)).sorted().map(\.rawValue)
-        seed.ec2Instances = []
-        seed.lightsailInstances = []
         for policy in configuration.policies.sorted(by: { $0.name < $1.name }) {
-            for region in policy.regions {
-                if let selector = policy.selection.ec2Instances {
-                    seed.ec2Instances? += instances(selector, policy, region)
-                }
-                if let selector = policy.selection.lightsailInstances {
-                    seed.lightsailInstances? += lightsailInstances(selector, policy, region)
-                }
+            for kind in policy.selection.kinds {
+                guard let selector = policy.selection[kind] else { continue }
+                for region in policy.regions { add(kind, selector, policy, region, to: &seed) }
             }
         }
         var timings = Timings()
@@ -41,36 +38,63 @@ struct SimulatedFleet {
         return world
     }
 
-    private func instances(_ selector: InstanceSelector, _ policy: Policy, _ region: Region) -> [EC2InstanceSeed] {
-        let id = selector.ids.first ?? id(policy, region)
-        let volume = VolumeSeed(
-            id: "vol-\(id.dropFirst(2))", device: "/dev/xvda", boot: !policy.exclusion.bootVolume, size: gibibytes)
-        return [
-            EC2InstanceSeed(
-                region: region.rawValue, id: id, name: name(selector), tags: tags(selector), volumes: [volume])
-        ]
+    private func add(
+        _ kind: ResourceKind, _ selector: ResourceSelector, _ policy: Policy, _ region: Region, to seed: inout Seed
+    ) {
+        let (name, tags) = (name(selector, kind), tags(selector))
+        switch kind {
+        case .ec2Instance:
+            let id = selector.ids.first ?? "i-" + digits(policy, region)
+            let volume = VolumeSeed(
+                id: "vol-\(id.dropFirst(2))", device: "/dev/xvda", boot: !policy.exclusion.bootVolume, size: gibibytes)
+            seed.ec2Instances =
+                (seed.ec2Instances ?? []) + [
+                    EC2InstanceSeed(region: region.rawValue, id: id, name: name, tags: tags, volumes: [volume])
+                ]
+        case .ec2Volume:
+            let id = selector.ids.first ?? "vol-1" + digits(policy, region).dropFirst()
+            seed.ec2Volumes =
+                (seed.ec2Volumes ?? []) + [
+                    EC2VolumeSeed(region: region.rawValue, id: id, name: name, tags: tags, size: gibibytes)
+                ]
+        case .lightsailDisk:
+            var disk = LightsailDiskSeed(region: region.rawValue, name: name, tags: tags)
+            disk.size = gibibytes
+            disk.automatic = automatic(policy)
+            seed.lightsailDisks = (seed.lightsailDisks ?? []) + [disk]
+        case .lightsailDatabase:
+            var database = LightsailDatabaseSeed(region: region.rawValue, name: name, tags: tags)
+            database.size = gibibytes
+            seed.lightsailDatabases = (seed.lightsailDatabases ?? []) + [database]
+        case .lightsailInstance:
+            var instance = LightsailInstanceSeed(region: region.rawValue, name: name, tags: tags)
+            instance.automatic = automatic(policy)
+            seed.lightsailInstances = (seed.lightsailInstances ?? []) + [instance]
+        }
     }
 
-    private func lightsailInstances(
-        _ selector: InstanceSelector, _ policy: Policy, _ region: Region
-    ) -> [LightsailInstanceSeed] {
-        [LightsailInstanceSeed(region: region.rawValue, name: name(selector), tags: tags(selector))]
+    /// Who copies automatic snapshots has them switched on.
+    private func automatic(_ policy: Policy) -> String? {
+        policy.source == .automatic ? policy.automatic?.time ?? "06:00" : nil
     }
 
-    /// `i-` and 17 hexadecimal digits, as EC2's are.
-    private func id(_ policy: Policy, _ region: Region) -> String {
+    /// 17 hexadecimal digits, as in EC2's ids.
+    private func digits(_ policy: Policy, _ region: Region) -> String {
         let digits = String(stableHash("\(policy.name) \(region)".utf8), radix: 16)
-        return "i-0" + String(repeating: "0", count: 16 - digits.count) + digits
+        return "0" + String(repeating: "0", count: 16 - digits.count) + digits
     }
 
     /// A name that the selector's first pattern matches.
-    private func name(_ selector: InstanceSelector) -> String {
+    ///
+    /// Lightsail's names are unique over all kinds, so that each kind has a number of its own.
+    private func name(_ selector: ResourceSelector, _ kind: ResourceKind) -> String {
+        let number = kind == .lightsailDisk ? "2" : kind == .lightsailDatabase ? "3" : "1"
         let pattern = selector.names.first?.pattern ?? "simulated-*"
-        let filled = pattern.replacing("*", with: "1").replacing("?", with: "x")
-        return filled.isEmpty ? "1" : filled
+        let filled = pattern.replacing("*", with: number).replacing("?", with: "x")
+        return filled.isEmpty ? number : filled
     }
 
-    private func tags(_ selector: InstanceSelector) -> [String: String] {
+    private func tags(_ selector: ResourceSelector) -> [String: String] {
         Dictionary(
             selector.tags.map { tag in
                 let value = tag.values.first?.pattern.replacing("*", with: "x").replacing("?", with: "x") ?? ""

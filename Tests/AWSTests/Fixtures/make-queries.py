@@ -21,6 +21,11 @@ REQUESTS = {
         "OutpostArn": "arn:aws:outposts:us-east-1:1:outpost/op-1", "TagSpecifications": SPECIFICATION, "DryRun": True,
         "CopyTagsFromSource": "volume", "Location": "regional",
     },
+    "CreateSnapshot": {
+        "Description": "snapwarden acme/web/vol-1/2026-11-20T02:00:00Z", "VolumeId": "vol-1",
+        "OutpostArn": "arn:aws:outposts:us-east-1:1:outpost/op-1", "TagSpecifications": SPECIFICATION,
+        "Location": "regional", "DryRun": True,
+    },
     "CopySnapshot": {
         "SourceRegion": "us-east-1", "SourceSnapshotId": "snap-1", "Description": "d",
         "DestinationOutpostArn": "arn:o", "Encrypted": True, "KmsKeyId": "alias/dr",

@@ -28,7 +28,7 @@ import Testing
         ]
         var seen: Set<[UInt8]> = []
         for (secret, day, region, service) in rows + rows {
-            let key = keys.key(secret: secret, day: day, region: region, service: service)
+            let key = keys.key(secret: secret, day: day, region: region, service: service).bytes
             #expect(key == SignatureV4.signingKey(secret: secret, day: day, region: region, service: service))
             seen.insert(key)
         }

@@ -40,6 +40,9 @@ import Testing
             let request = CreateSnapshotsRequest(instanceSpecification: InstanceSpecification(instanceId: "i-1"))
             _ = try await client.createSnapshots(request, in: region)
         },
+        ec2(EC2.createSnapshot) { client async throws(AWSError) in
+            _ = try await client.createSnapshot(CreateSnapshotRequest(volumeId: "vol-1"), in: region)
+        },
         ec2(EC2.copySnapshot) { client async throws(AWSError) in
             let request = CopySnapshotRequest(sourceRegion: "us-east-1", sourceSnapshotId: "snap-1")
             _ = try await client.copySnapshot(request, in: region)
@@ -66,6 +69,22 @@ import Testing
         lightsail(Lightsail.createInstanceSnapshot) { client async throws(AWSError) in
             let request = CreateInstanceSnapshotRequest(instanceSnapshotName: "a-snapshot", instanceName: "blog")
             _ = try await client.createInstanceSnapshot(request, in: region)
+        },
+        lightsail(Lightsail.createDiskSnapshot) { client async throws(AWSError) in
+            let request = CreateDiskSnapshotRequest(diskSnapshotName: "a-snapshot", diskName: "spare")
+            _ = try await client.createDiskSnapshot(request, in: region)
+        },
+        lightsail(Lightsail.createDatabaseSnapshot) { client async throws(AWSError) in
+            let request = CreateDatabaseSnapshotRequest(
+                relationalDatabaseName: "shop", relationalDatabaseSnapshotName: "a-snapshot")
+            _ = try await client.createDatabaseSnapshot(request, in: region)
+        },
+        lightsail(Lightsail.enableAddOn) { client async throws(AWSError) in
+            let request = EnableAddOnRequest(resourceName: "blog", snapshotTimeOfDay: "02:00")
+            _ = try await client.enableAddOn(request, in: region)
+        },
+        lightsail(Lightsail.getAutoSnapshots) { client async throws(AWSError) in
+            _ = try await client.getAutoSnapshots(GetAutoSnapshotsRequest(resourceName: "blog"), in: region)
         },
         lightsail(Lightsail.copySnapshot) { client async throws(AWSError) in
             var request = LightsailCopySnapshotRequest(targetSnapshotName: "a-snapshot", sourceRegion: "us-east-1")
@@ -109,6 +128,7 @@ import Testing
         }
         defer { server.stop() }
         let client = try client(server)
+        let began = ContinuousClock.now
         _ = try await STSClient(client).getCallerIdentity(in: Region("eu-west-1"))
         var fate: AWSError.Fate?
         do {
@@ -119,7 +139,11 @@ import Testing
         let arrivals = server.arrivals.dropFirst()
         #expect(arrivals.allSatisfy { $0.operation == call.operation.name })
         if call.operation.isRepeatable {
-            #expect(arrivals.first?.connection == 1 && arrivals.first?.place == 2, "the warm connection was used")
+            // libcurl takes no connection up again that was idle for two minutes: on a crowded machine it may have been.
+            let isWarm = began.duration(to: .now) < .seconds(100)
+            #expect(
+                !isWarm || arrivals.first?.connection == 1 && arrivals.first?.place == 2, "the warm connection was used"
+            )
             #expect(arrivals.count == 2)
             #expect(fate == .notPerformed)
         } else {

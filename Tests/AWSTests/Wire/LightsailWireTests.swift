@@ -21,6 +21,21 @@ import Testing
                 #"{"resourceArn":"arn:n","resourceName":"n","tagKeys":["snapwarden:hold","b"]}"#
             ),
             (
+                CreateDiskSnapshotRequest(
+                    diskSnapshotName: "n", diskName: "d", tags: [LightsailTag(key: "a", value: nil)]),
+                #"{"diskName":"d","diskSnapshotName":"n","tags":[{"key":"a"}]}"#
+            ),
+            (
+                CreateDatabaseSnapshotRequest(relationalDatabaseName: "d", relationalDatabaseSnapshotName: "n"),
+                #"{"relationalDatabaseName":"d","relationalDatabaseSnapshotName":"n"}"#
+            ),
+            (
+                EnableAddOnRequest(resourceName: "n", snapshotTimeOfDay: "02:00"),
+                #"{"addOnRequest":{"addOnType":"AutoSnapshot","#
+                    + #""autoSnapshotAddOnRequest":{"snapshotTimeOfDay":"02:00"}},"resourceName":"n"}"#
+            ),
+            (DisableAddOnRequest(resourceName: "n"), #"{"addOnType":"AutoSnapshot","resourceName":"n"}"#),
+            (
                 create,
                 #"{"instanceName":"i/ü","instanceSnapshotName":"n","tags":[{"key":"a/b","value":"c"},{"key":"only"}]}"#
             ),
@@ -33,6 +48,14 @@ import Testing
         for (request, json) in rows {
             #expect(String(decoding: try JSONText.write(request), as: UTF8.self) == json)
         }
+    }
+
+    @Test func knowsTheStatesOfAllKinds() {
+        let rows: [(String, MemberState)] = [
+            ("pending", .pending), ("creating", .pending), ("available", .completed), ("completed", .completed),
+            ("error", .failed), ("failed", .failed), ("unknown", .other("unknown")),
+        ]
+        for (word, state) in rows { #expect(MemberState(lightsail: word) == state) }
     }
 
     @Test func readsAReply() throws {

@@ -16,6 +16,11 @@ import Testing
         outpostArn: "arn:aws:outposts:us-east-1:1:outpost/op-1", tagSpecifications: specification, dryRun: true,
         copyTagsFromSource: "volume", location: "regional")
 
+    static let createSnapshot = CreateSnapshotRequest(
+        volumeId: "vol-1", description: "snapwarden acme/web/vol-1/2026-11-20T02:00:00Z",
+        outpostArn: "arn:aws:outposts:us-east-1:1:outpost/op-1", tagSpecifications: specification,
+        location: "regional", dryRun: true)
+
     static let copySnapshot: CopySnapshotRequest = {
         var request = CopySnapshotRequest(sourceRegion: "us-east-1", sourceSnapshotId: "snap-1")
         request.description = "d"
@@ -80,6 +85,7 @@ import Testing
 
     @Test func writesWhatBotocoreWrites() throws {
         try check(EC2.createSnapshots, Self.createSnapshots)
+        try check(EC2.createSnapshot, Self.createSnapshot)
         try check(EC2.copySnapshot, Self.copySnapshot)
         try check(EC2.deleteSnapshot, DeleteSnapshotRequest(snapshotId: "snap-1", dryRun: true))
         try check(EC2.createTags, CreateTagsRequest(resources: ["snap-1", "snap-2"], tags: Self.tags, dryRun: true))

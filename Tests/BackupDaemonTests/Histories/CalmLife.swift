@@ -92,7 +92,7 @@ enum Nightly {
 
     static func instance(_ id: String = "i-1", volumes: Int = 2) -> Resource {
         Resource(
-            id: ResourceID(id), provider: .ec2, region: home.region, name: id,
+            id: ResourceID(id), kind: .ec2Instance, region: home.region, name: id,
             volumes: (1...volumes).map {
                 AttachedVolume(id: VolumeID("\(id)/\($0)"), device: "/dev/sd\($0)", isBoot: $0 == 1)
             })
@@ -102,8 +102,8 @@ enum Nightly {
         var policy = Policy(
             name: PolicyName("nightly"), regions: [home.region],
             selection: Selection(
-                ec2Instances: InstanceSelector(names: [Glob("*")]),
-                lightsailInstances: InstanceSelector(names: [Glob("*")])),
+                ec2Instances: ResourceSelector(names: [Glob("*")]),
+                lightsailInstances: ResourceSelector(names: [Glob("*")])),
             schedules: [Schedule(try .cron("0 2 * * *"), zone: .utc)], retention: retention)
         policy.copies = copies
         return policy

@@ -14,7 +14,7 @@ extension ModelCloud {
                 listing.points.append(point)
             }
         }
-        if scope.resources { listing.resources = resources.filter { $0.place == place } }
+        listing.resources = resources.filter { $0.place == place && scope.kinds.contains($0.kind) }
         guard unlisted.contains(place) || isUnreadable(place) || dice.happens(faults.brokenListings) else {
             wasRead(place)
             return listing

@@ -3,7 +3,7 @@ import BackupCore
 extension ModelCloud {
     func create(_ order: CreateOrder) async throws(CloudError) -> RecoveryPoint {
         let place = order.resource.place
-        let isLightsail = place.provider == .lightsail
+        let isLightsail = place.provider.isLightsail
         let fate = try begin("Create", place)
         guard let resource = resources.first(where: { $0.id == order.resource.id }) else {
             throw refusal("Create", place, "NotFound")
@@ -34,7 +34,7 @@ extension ModelCloud {
 
     func copy(_ member: Member, _ order: CopyOrder) async throws(CloudError) -> RecoveryPoint {
         let place = Place(order.point.place.provider, order.rule.region)
-        let isLightsail = place.provider == .lightsail
+        let isLightsail = place.provider.isLightsail
         let fate = try begin("Copy", place)
         let id = PointID(place: place, set: order.point.set)
         guard let source = set(order.point.id)?.truth.members.first(where: { $0.snapshot == member.snapshot }),
@@ -61,9 +61,9 @@ extension ModelCloud {
         point.place = place
         (point.isHeld, point.copiedTo, point.members) = (false, [], [])
         point.key = place.provider == .ec2 ? order.rule.keyName : nil
-        point.lacksTags = place.provider == .lightsail || dice.happens(faults.missingTags)
+        point.lacksTags = place.provider.isLightsail || dice.happens(faults.missingTags)
         var set = TrueSet(point)
-        set.isUntagged = place.provider == .lightsail
+        set.isUntagged = place.provider.isLightsail
         return set
     }
 
@@ -142,4 +142,8 @@ extension ModelCloud {
     /// People hold points in the console here, not by commands.
     func hold(_ point: RecoveryPoint, _ text: String) async throws(CloudError) { change(point.id) { $0.isHeld = true } }
     func release(_ point: RecoveryPoint) async throws(CloudError) { change(point.id) { $0.isHeld = false } }
+
+    func setAutomatic(_ setting: AutomaticSetting, of resource: Resource) async throws(CloudError) {
+        for index in resources.indices where resources[index].id == resource.id { resources[index].automatic = setting }
+    }
 }

@@ -192,8 +192,7 @@ extension Configuration {
             let copies = policy.copies.map {
                 "\($0.region) \($0.keyName) \($0.which.map { "\($0)" } ?? "all") [\($0.retention?.text ?? "as home")]"
             }
-            let names =
-                (policy.selection.ec2Instances?.names ?? []) + (policy.selection.lightsailInstances?.names ?? [])
+            let names = policy.selection.kinds.flatMap { policy.selection[$0]?.names ?? [] }
             return
                 "\(policy.name) adopts \(policy.adopts) of \(names) in \(policy.regions), \(policy.schedules.map(\.text)) "
                 + "[\(policy.retention.text)] gone \(policy.whenResourceGone) boot excluded \(policy.exclusion.bootVolume), "

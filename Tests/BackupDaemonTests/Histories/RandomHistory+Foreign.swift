@@ -11,7 +11,7 @@ extension RandomHistory {
             policy: PolicyName("other"), resource: resource.id, slot: clock.truth - .seconds(60), kind: .scheduled,
             set: SetID("f\(number)"), place: place, home: RandomPolicy.homes[0], taken: clock.truth, declaredMembers: 2,
             members: [])
-        let isLookalike = place.provider == .lightsail && dice.happens(500)
+        let isLookalike = place.provider.isLightsail && dice.happens(500)
         if isLookalike { point.declaredMembers = 1 }
         var set = TrueSet(point)
         set.isUntagged = isLookalike

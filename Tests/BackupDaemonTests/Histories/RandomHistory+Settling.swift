@@ -172,7 +172,7 @@ extension PassReport {
         plan.actions.contains { action in
             switch action.work {
             case .create, .copy, .removeFailed: true
-            case .prune, .withhold, .repair, .adopt: false
+            case .prune, .withhold, .repair, .adopt, .setAutomatic: false
             }
         }
     }
@@ -182,12 +182,13 @@ extension Expectation {
     /// What is left of a set once members are lost, if something newer makes up for it.
     fileprivate func isDebris(_ point: RecoveryPoint) -> Bool {
         guard rules(point.place) != nil, !point.members.contains(where: { $0.state.isUnknown }) else { return false }
-        return isGone || usable(in: point.place).contains { $0.taken > point.taken }
+        return (isGone && policy.whenResourceGone != .keep)
+            || usable(in: point.place).contains { $0.taken > point.taken }
     }
 
     fileprivate var canBeTaken: Bool {
         guard let resource, policy.selects(resource) else { return false }
-        return resource.provider == .lightsail || resource.volumes.contains { !policy.exclusion.excludes($0) }
+        return resource.provider.isLightsail || resource.volumes.contains { !policy.exclusion.excludes($0) }
     }
 
     /// A copy that waits for somebody: to bring a member back from an archive, or to release one that failed.

@@ -30,11 +30,11 @@ enum RandomPolicy {
 
     /// Exactly these resources.
     static func selection(_ resources: [Resource]) -> Selection {
-        func selector(_ provider: Provider) -> InstanceSelector? {
-            let names = resources.filter { $0.provider == provider }.compactMap(\.name)
-            return names.isEmpty ? nil : InstanceSelector(names: names.map { Glob($0) })
+        var selection = Selection()
+        for (kind, resources) in Dictionary(grouping: resources, by: \.kind) {
+            selection[kind] = ResourceSelector(names: resources.compactMap(\.name).map { Glob($0) })
         }
-        return Selection(ec2Instances: selector(.ec2), lightsailInstances: selector(.lightsail))
+        return selection
     }
 
     static func schedule(_ dice: inout SplitMix64) throws -> Schedule {
@@ -98,10 +98,19 @@ enum RandomPolicy {
 
     static func resource(_ number: Int, _ dice: inout SplitMix64) -> Resource {
         let isLightsail = dice.happens(250)
+        // Which kind makes no difference to the dice, so that a seed's history stays what it is.
+        var aside = dice
+        let isDisk = aside.happens(300)
+        let kind: ResourceKind =
+            isLightsail ? (isDisk ? .lightsailDisk : .lightsailInstance) : isDisk ? .ec2Volume : .ec2Instance
         var resource = Resource(
-            id: ResourceID("r\(number)"), provider: isLightsail ? .lightsail : .ec2,
+            id: ResourceID(kind == .ec2Volume ? "vol-r\(number)" : "r\(number)"), kind: kind,
             region: dice.happens(850) ? homes[0] : homes[1], name: "r\(number)")
         guard !isLightsail else { return resource }
+        guard !isDisk else {
+            resource.volumes = [AttachedVolume(id: VolumeID(resource.id.rawValue), device: "", isBoot: false)]
+            return resource
+        }
         resource.volumes = (1...dice.pick([1, 1, 2, 3])).map {
             AttachedVolume(id: VolumeID("v\(number).\($0)"), device: "/dev/sd\($0)", isBoot: $0 == 1)
         }

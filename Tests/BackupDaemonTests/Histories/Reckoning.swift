@@ -16,7 +16,10 @@ enum Reckoning {
             let oldest = before(now, span, zone)
             for point in scheduled where point.taken < oldest { kept.remove(point.set) }
         }
-        for point in points where point.kind == .manual && now < point.taken + .seconds(30 * 86_400) {
+        let keepsAll = rules.rules.isEmpty && rules.deleteAfter == nil && rules.manualKeep == nil
+        let manualKeep = rules.manualKeep ?? CalendarSpan(days: 30)
+        let later = CalendarSpan(months: -manualKeep.months, days: -manualKeep.days, seconds: -manualKeep.seconds)
+        for point in points where point.kind == .manual && (keepsAll || now < before(point.taken, later, zone)) {
             kept.insert(point.set)
         }
         kept.formUnion(points.filter(\.isHeld).map(\.set))

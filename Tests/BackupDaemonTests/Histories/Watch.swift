@@ -103,7 +103,8 @@ final class Watch: @unchecked Sendable {
         guard point.state == .usable else {
             debrisRemoved += 1
             let isSuperseded = expectation.usable(in: point.place).contains { $0.taken > point.taken }
-            if !isSuperseded, !expectation.isGone { object("debris that nothing newer makes up for", point.id) }
+            let fades = expectation.isGone && expectation.policy.whenResourceGone != .keep
+            if !isSuperseded, !fades { object("debris that nothing newer makes up for", point.id) }
             return
         }
         let usable = expectation.usable(in: point.place)

@@ -1,0 +1,189 @@
+"""What wires do to calls: the real program through a proxy that spoils replies, and under a clock that is wrong."""
+
+import concurrent.futures
+import contextlib
+import copy
+import http.client
+import http.server
+import re
+import socket
+import struct
+import subprocess
+import threading
+import time
+import urllib.parse
+
+import pytest
+from conftest import moved_clock, through
+from support import Installation
+from test_main_job import CONFIG, MUTATING, READING, Endpoint, older
+
+# The config of the main job, with little patience, so that a stall is soon over.
+IMPATIENT = CONFIG.replace("timing: {", "timing: { call-timeout: 2s,")
+KINDS = ["drop before", "drop after", "truncated", "garbage", "reset", "slow drip", "stall"]
+
+
+class Proxy(http.server.ThreadingHTTPServer):
+    """Hands requests on to the sandbox, and spoils the first reply of each operation."""
+
+    daemon_threads = True
+
+    def __init__(self, upstream, kind):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.upstream = urllib.parse.urlsplit(upstream).netloc
+        self.kind = kind
+        self.lock = threading.Lock()
+        self.struck = {}
+        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def strikes(self, operation):
+        """Whether this call is to be struck: the first of its operation."""
+        with self.lock:
+            self.struck[operation] = self.struck.get(operation, 0) + 1
+            return self.struck[operation] == 1
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *arguments):
+        pass
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        service = "lightsail" if "X-Amz-Target" in self.headers else "ec2"
+        name = self.headers.get("X-Amz-Target", "").rpartition(".")[2] or re.search(rb"Action=(\w+)", body)[1].decode()
+        kind = self.server.kind if self.server.strikes(f"{service}:{name}") else None
+        if kind == "drop before":
+            self.hang_up()
+            return
+        # The signature is of the host that the client asked, which is this proxy.
+        upstream = http.client.HTTPConnection(self.server.upstream, timeout=10)
+        with contextlib.closing(upstream):
+            upstream.request("POST", self.path, body, dict(self.headers))
+            reply = upstream.getresponse()
+            text = reply.read()
+        getattr(self, (kind or "whole").replace(" ", "_"))(reply, text)
+
+    def head(self, reply, length):
+        self.send_response(reply.status)
+        self.send_header("Content-Type", reply.headers.get("Content-Type", "text/plain"))
+        self.send_header("Content-Length", str(length))
+        self.end_headers()
+
+    def whole(self, reply, text):
+        self.head(reply, len(text))
+        self.wfile.write(text)
+
+    def drop_after(self, reply, text):
+        self.hang_up()
+
+    def truncated(self, reply, text):
+        self.head(reply, len(text))
+        self.wfile.write(text[: len(text) // 2])
+        self.hang_up()
+
+    def garbage(self, reply, text):
+        noise = bytes(n * 73 % 256 for n in range(200))
+        self.head(reply, len(noise))
+        self.wfile.write(noise)
+
+    def reset(self, reply, text):
+        """Not an orderly end, but RST in the middle of the reply's head."""
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-")
+        self.wfile.flush()
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.hang_up(orderly=False)
+
+    def slow_drip(self, reply, text):
+        """A byte every now and then; the whole would take longer than the client's patience."""
+        self.head(reply, len(text))
+        with contextlib.suppress(OSError):
+            for byte in text[:20]:
+                self.wfile.write(bytes([byte]))
+                self.wfile.flush()
+                time.sleep(0.2)
+        self.hang_up()
+
+    def stall(self, reply, text):
+        time.sleep(3)
+        self.hang_up()
+
+    def hang_up(self, orderly=True):
+        self.close_connection = True
+        with contextlib.suppress(OSError):
+            if orderly:
+                self.connection.shutdown(socket.SHUT_RDWR)
+            self.connection.close()
+
+
+@pytest.fixture
+def site(tmp_path_factory, start_sandbox, seed):
+    """Runs the program on a world of its own with older points to prune; gives the world without ids and times."""
+    seed["timings"] = {"snapshot-seconds": 1, "copy-seconds": 1}
+    starting = threading.Lock()
+
+    def run(kind):
+        with starting:
+            folder = tmp_path_factory.mktemp("run")
+            sandbox = start_sandbox(older(copy.deepcopy(seed)))
+        proxy = Proxy(sandbox.url, kind)
+        try:
+            installation = Installation(folder, type("Aws", (), {"endpoint": proxy.url}), IMPATIENT)
+            done = installation.run("run", "--once")
+        finally:
+            proxy.shutdown()
+            proxy.server_close()
+        made = [
+            (r["service"], r["operation"]) for r in sandbox.admin("GET", "requests")
+            if r["outcome"] == "ok" and re.match("Create.*Snapshot|CopySnapshot", r["operation"])
+        ]
+        return sandbox.admin("GET", "dump?plain=1"), sorted(made), proxy.struck, done
+
+    return run
+
+
+def test_every_operation_struck_on_the_wire(site):
+    """One run for each kind of fault, in which the first call of every operation meets it; then the table."""
+    with concurrent.futures.ThreadPoolExecutor(max_workers=8) as pool:
+        runs = {kind: pool.submit(site, kind) for kind in [None, *KINDS]}
+    calm, made, asked, _ = runs.pop(None).result()
+    wanted = set(MUTATING + READING)
+    assert wanted <= {name.split(":")[1] for name in asked}
+    table = {}
+    for kind, run in runs.items():
+        dump, struck_made, struck, done = run.result()
+        table[kind] = ["struck" if name in struck else "NOT STRUCK" for name in sorted(asked)]
+        assert set(struck) == set(asked), f"{kind}: {set(asked) - set(struck)} was never struck"
+        assert dump == calm, f"{kind}: {done.stderr}"
+        assert struck_made == made, f"{kind}: something was made twice"
+    width = max(map(len, asked)) + 2
+    print("\n" + " " * width + "".join(f"{kind:14}" for kind in table))
+    for index, name in enumerate(sorted(asked)):
+        print(f"{name:{width}}" + "".join(f"{'right' if row[index] == 'struck' else row[index]:14}" for row in table.values()))
+
+
+@pytest.mark.parametrize("ahead", [3600, -3600], ids=["an hour ahead", "an hour behind"])
+def test_wrong_clock_is_corrected_and_said_once(tmp_path, start_sandbox, seed, ahead):
+    seed["timings"] = {"snapshot-seconds": 0, "copy-seconds": 0}
+    sandbox = start_sandbox(seed)
+    installation = Installation(tmp_path, Endpoint(sandbox), CONFIG)
+    clock = tmp_path / "clock"
+    clock.write_text(f"{ahead:+d}\n")
+    env = installation.environment(**moved_clock(clock))
+    done = subprocess.run(
+        [*through(env), *installation.command("run", "--once")], env=env, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    word = "ahead of" if ahead > 0 else "behind"
+    said = [line for line in done.stderr.splitlines() if "clock-skewed" in line]
+    assert len(said) == 1 and re.search(f"this machine's clock is (59min|1h 0min) {word} AWS's", said[0]), done.stderr
+    refused = [r for r in sandbox.admin("GET", "requests") if r["outcome"] not in ("ok",)]
+    assert refused and {r["outcome"] for r in refused} <= {"RequestExpired", "InvalidSignatureException"}
+    # Behind, the points are dated in this machine's future; their copies wait until its clock has come there.
+    copies = {3600: 8, -3600: 0}[ahead]
+    for region, count in (("us-east-1", 8), ("eu-west-1", copies)):
+        assert len(sandbox.client("ec2", region).describe_snapshots(OwnerIds=["self"])["Snapshots"]) == count
