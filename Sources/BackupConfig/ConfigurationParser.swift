@@ -28,7 +28,7 @@ final class ConfigurationParser {
         else { return nil }
         var configuration = Configuration(
             fleet: FleetName(name), policies: policies.map(\.policy), timing: timing, cap: cap(reader))
-        configuration.apiBudget = reader.percentage("api-budget") ?? configuration.apiBudget
+        configuration.apiBudget = reader.percentage("api-budget", through: 10_000) ?? configuration.apiBudget
         return configuration
     }
 

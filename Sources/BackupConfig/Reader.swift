@@ -70,11 +70,11 @@ struct MappingReader {
     }
 
     /// A share of something, as in `50%`.
-    func percentage(_ key: String) -> Int? {
+    func percentage(_ key: String, through most: Int = 100) -> Int? {
         guard let (text, mark) = text(key) else { return nil }
         let digits = text.hasSuffix("%") ? text.dropLast() : text[...]
-        guard let share = Int(digits), digits.allSatisfy(\.isNumber), (1...100).contains(share) else {
-            problems.add(mark, "\(key): expected 1% to 100%, got \"\(text)\"")
+        guard let share = Int(digits), digits.allSatisfy(\.isNumber), (1...most).contains(share) else {
+            problems.add(mark, "\(key): expected 1% to \(most)%, got \"\(text)\"")
             return nil
         }
         guard text.hasSuffix("%") else {

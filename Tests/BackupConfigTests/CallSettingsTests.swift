@@ -17,9 +17,9 @@ import Testing
     }
 
     @Test(arguments: [
-        ("0%", "expected 1% to 100%, got \"0%\""), ("101%", "expected 1% to 100%, got \"101%\""),
-        ("-5%", "expected 1% to 100%, got \"-5%\""), ("+5%", "expected 1% to 100%, got \"+5%\""),
-        ("half", "expected 1% to 100%, got \"half\""), ("50 %", "expected 1% to 100%, got \"50 %\""),
+        ("0%", "expected 1% to 10000%, got \"0%\""), ("10001%", "expected 1% to 10000%, got \"10001%\""),
+        ("-5%", "expected 1% to 10000%, got \"-5%\""), ("+5%", "expected 1% to 10000%, got \"+5%\""),
+        ("half", "expected 1% to 10000%, got \"half\""), ("50 %", "expected 1% to 10000%, got \"50 %\""),
         ("30", "\"30\" has no unit: write 30%"),
     ])
     func badBudgets(_ text: String, _ problem: String) {

@@ -169,6 +169,15 @@ import Testing
         scene.underWay[scene.resource.place] = [item]
         #expect(scene.actions() == [])
         #expect(scene.waits() == ["wait us-east-1: a snapshot of u-1 is being made already"])
+        // What failed, and what is stuck, is waited for by nobody.
+        var failed = item
+        failed.isFailed = true
+        var stuck = item
+        stuck.started = scene.now - .seconds(86_400)
+        for item in [failed, stuck] {
+            scene.underWay[scene.resource.place] = [item]
+            #expect(scene.actions() == ["create us-east-1 2026-11-20"])
+        }
     }
 }
 

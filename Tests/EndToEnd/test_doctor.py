@@ -158,7 +158,8 @@ def test_clock(tmp_path, start_sandbox, seed, here, there, verdict, words):
     assert named[0]["remedy"].startswith("timedatectl set-ntp true")
     if verdict == "FAIL":
         [credentials] = [f for f in json.loads(found.stdout) if f["check"] == "credentials"]
-        assert credentials["result"] == "FAIL" and found.returncode == 1
+        # Signatures are corrected; slots and ages go by this clock all the same.
+        assert credentials["result"] == "OK" and found.returncode == 1
 
 
 def run_with(installation, **env):

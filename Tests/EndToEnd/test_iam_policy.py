@@ -62,7 +62,7 @@ def test_only_what_the_config_needs(tmp_path, name):
     assert ("ec2:Describe" in text) == ("ec2-instances" in config)
     assert (":CopySnapshot" in text) == ("copies:" in config)
     assert ('"kms:' in text) == ("kms-key:" in config)
-    assert ("DescribeVolumes" in text) == ("volumes: { tags:" in config)
+    assert ("DescribeVolumes" in text) == ("ec2-instances" in config)
     identifiers = [s["Sid"] for s in json.loads(text)["Statement"]]
     assert len(identifiers) == len(set(identifiers)) and all(i.isalnum() for i in identifiers)
 

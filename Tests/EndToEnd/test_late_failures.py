@@ -34,6 +34,7 @@ def test_bad_key_is_explained_escalated_and_shown_until_it_is_mended(tmp_path, s
     table = installation.run("status").stdout
     assert "copy, 3 times since 20" in table and "1 failing on and on" in table
     sandbox.admin("POST", "set", {"bad-keys": []})
+    time.sleep(1.1)
     installation.run("run", "--once")
     assert all(row["failing"] is None for row in installation.json("status")["resources"])
     assert len(sandbox.client("ec2", "eu-west-1").describe_snapshots(OwnerIds=["self"])["Snapshots"]) == 3

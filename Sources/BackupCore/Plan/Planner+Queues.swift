@@ -14,6 +14,8 @@ package enum Limit: Sendable, Equatable {
     case perResource(ResourceID)
 
     static let volumePause = Duration.seconds(15)
+    /// A Lightsail snapshot that is pending for longer than this is stuck: AWS is asked for the next one all the same.
+    static let resourcePatience = Duration.seconds(86_400)
     static let snapshotsPerRegion = 100
 
     static func copies(_ provider: Provider) -> Int {
@@ -101,6 +103,17 @@ extension Action {
     }
 }
 
+extension UnderWay {
+    /// Whether it takes a place of what it is of: failed snapshots of a volume do, until they are deleted.
+    fileprivate func isBusy(at now: Moment) -> Bool {
+        switch source {
+        case .volume: true
+        case .resource: !isFailed && now < started + Limit.resourcePatience
+        case nil: false
+        }
+    }
+}
+
 /// What AWS's limits leave room for.
 private struct Room {
     private let now: Moment
@@ -125,7 +138,7 @@ private struct Room {
     }
 
     private mutating func count(_ item: UnderWay) {
-        guard let source = item.source else { return }
+        guard let source = item.source, item.isBusy(at: now) else { return }
         ofSource[source, default: 0] += 1
         note(source, item.started)
     }

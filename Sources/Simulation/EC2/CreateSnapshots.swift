@@ -24,7 +24,7 @@ extension World {
             return made
         }
         add(made, to: region, now: now)
-        return CreateSnapshotsReply(snapshots: made.map { $0.announced(at: now) })
+        return CreateSnapshotsReply(snapshots: made.map { $0.announced(at: announcesCompletion ? now : nil) })
     }
 
     mutating func snapshot(
@@ -152,18 +152,18 @@ extension Refusal {
 }
 
 extension SimulatedSnapshot {
-    /// The snapshot as CreateSnapshots announces it.
-    fileprivate func announced(at now: Moment) -> SnapshotInfo {
+    /// The snapshot as CreateSnapshots announces it: as pending, or as it stands at a moment.
+    fileprivate func announced(at now: Moment?) -> SnapshotInfo {
         var shown = SnapshotInfo(snapshotId: id)
         shown.description = description
         let tags = tags.all
         shown.tags = tags.isEmpty ? nil : tags.map { EC2Tag(key: $0.key, value: $0.value ?? "") }
         shown.encrypted = isEncrypted
         shown.volumeId = volume
-        shown.state = status(at: now)
+        shown.state = now.map(status) ?? "pending"
         shown.volumeSize = size
         shown.startTime = ISOTime(life.startedAt)
-        shown.progress = life.progress(at: now)
+        shown.progress = now.map(life.progress) ?? "0%"
         shown.ownerId = owner
         shown.outpostArn = outpostArn
         shown.sseType = isEncrypted ? (kmsKey == nil ? "sse-ebs" : "sse-kms") : "none"

@@ -23,6 +23,8 @@ package struct World: Sendable {
     package var calls: [LoggedCall] = []
     /// Whether calls are kept: years of them would fill the memory.
     package var keepsCalls = true
+    /// Whether CreateSnapshots announces what is complete at once as such, where AWS always says `pending`.
+    package var announcesCompletion = false
     /// How many calls of each operation there were, as `ec2:CreateSnapshots`.
     package var callCounts: [String: Int] = [:]
 

@@ -40,7 +40,7 @@ struct AccountChecks {
             case ...5: findings.ok("clock", "agrees with AWS's")
             case ...60: findings.warn("clock", text, remedy: "timedatectl set-ntp true")
             default:
-                findings.fail("clock", text, remedy: "timedatectl set-ntp true: AWS refuses what is signed with it")
+                findings.fail("clock", text, remedy: "timedatectl set-ntp true: slots and ages go by this clock")
             }
         } catch {
             findings.fail(

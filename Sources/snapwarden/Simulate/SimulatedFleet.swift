@@ -35,6 +35,7 @@ struct SimulatedFleet {
         seed.timings = timings
         var world = try World(seed, now: now)
         world.keepsCalls = false
+        world.announcesCompletion = true
         return world
     }
 
