@@ -13,10 +13,6 @@ extension RandomHistory {
             let slot = configuration.policies.compactMap { $0.nextSlot(after: clock.now) }.min()
             move(to: min(slot ?? quiet, nextStart ?? quiet) + .seconds(5))
             await followToEnd()
-            // What is kept again meanwhile begins anew, as the daemon's own candidacy does.
-            let surplus = Set(surplus())
-            unkept = unkept.filter { surplus.contains($0.key) }
-            for id in surplus { unkept[id] = unkept[id] ?? clock.now }
         }
         await waitForOpening()
         guard violations.isEmpty else { return }
@@ -52,12 +48,20 @@ extension RandomHistory {
     private func followToEnd() async {
         for _ in 0..<12 where violations.isEmpty {
             guard let report = await pass(.everything) else { return watch.fail("the ledger failed") }
+            noteSurplus()
             nextStart = report.nextStart.flatMap { $0 > clock.now ? $0 : nil }
             if approve(report) { continue }
             // What fails again and again, such as a set without volumes, is not waited for.
             guard report.begins || report.pending > 0 || hasStartsSoon(report) else { return }
             move(by: .seconds(1500))
         }
+    }
+
+    /// What is kept again meanwhile begins anew, as the daemon's own candidacy does.
+    private func noteSurplus() {
+        let surplus = Set(surplus())
+        unkept = unkept.filter { surplus.contains($0.key) }
+        for id in surplus { unkept[id] = unkept[id] ?? clock.now }
     }
 
     private func hasStartsSoon(_ report: PassReport) -> Bool {
