@@ -84,10 +84,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         asked = urllib.parse.parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
         action = asked["Action"][0]
-        if action == "DescribeSnapshots":
+        # Nothing is being made here: what is pending or failed is asked for apart.
+        if action == "DescribeSnapshots" and asked.get("Filter.1.Name") != ["status"]:
             content = self.server.pages[int(asked.get("NextToken", ["0"])[0])]
         else:
-            name = {"DescribeLockedSnapshots": "snapshotSet", "DescribeImages": "imagesSet"}[action]
+            name = "imagesSet" if action == "DescribeImages" else "snapshotSet"
             content = EMPTY.format(action=action, set=name).encode()
         self.send_response(200)
         self.send_header("Content-Type", "text/xml;charset=UTF-8")
