@@ -35,9 +35,9 @@ extension PlanRunner {
         bridgeConsistencyGap(configuration.timing.consistency)
     }
 
-    /// Where something waits for room, everybody's snapshots there are looked at anew: not only ours take it.
+    /// Where something waits for room that snapshots of others take, too, those are looked at anew.
     private func refreshUnderWay() async {
-        for place in crowded.sorted() {
+        for place in crowded.sorted() where inventory.listings[place]?.underWay.isEmpty == false {
             do {
                 inventory.listings[place]?.underWay = try await cloud.underWay(in: place)
             } catch {

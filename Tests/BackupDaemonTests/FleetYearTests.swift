@@ -12,15 +12,16 @@ import Testing
         #expect(year.taken == 2000 * 365)
         #expect(year.copied == 2000 * 365)
         // Two days and three months at home; a day, which is its week's, and the week before in the other region.
-        #expect(year.left(FleetYear.home) == 2000 * 4)
-        #expect(year.left(FleetYear.away) == 2000 * 2)
+        #expect(year.left(FleetYear.homes) == 2000 * 4)
+        #expect(year.left([FleetYear.away]) == 2000 * 2)
         #expect(year.pruned == 2 * 2000 * 365 - 2000 * 6)
     }
 }
 
 /// The planner's days over a large fleet: what it plans is done at once, and the copies arrive through the day.
 private struct FleetYear {
-    static let home = Place(.ec2, Region("us-east-1"))
+    /// Each begins a hundred snapshots at once, and no more.
+    static let homes = (1...20).map { Place(.ec2, Region("us-east-\($0)")) }
     static let away = Place(.ec2, Region("eu-west-1"))
 
     private var configuration: Configuration
@@ -31,7 +32,7 @@ private struct FleetYear {
 
     init(resources count: Int) throws {
         var policy = Policy(
-            name: PolicyName("all"), regions: [FleetYear.home.region],
+            name: PolicyName("all"), regions: FleetYear.homes.map(\.region),
             selection: Selection(ec2Instances: ResourceSelector(names: [Glob("*")])),
             schedules: [Schedule(try .cron("0 2 * * *"), zone: .utc)],
             retention: Retention(daily: 2, weekly: 1, monthly: 3))
@@ -40,18 +41,20 @@ private struct FleetYear {
         now = Moment(seconds: 1_767_225_600)
         let resources = (0..<count).map { number in
             Resource(
-                id: ResourceID("i-\(number)"), kind: .ec2Instance, region: FleetYear.home.region, name: "web",
+                id: ResourceID("i-\(number)"), kind: .ec2Instance,
+                region: FleetYear.homes[number % FleetYear.homes.count].region, name: "web",
                 volumes: [AttachedVolume(id: VolumeID("v-\(number)"), device: "/dev/xvda", isBoot: true)])
         }
-        inventory = Inventory([
-            FleetYear.home: Listing(resources: resources, read: now), FleetYear.away: Listing(read: now),
-        ])
+        inventory = Inventory([FleetYear.away: Listing(read: now)])
+        for (region, resources) in Dictionary(grouping: resources, by: \.region) {
+            inventory.listings[Place(.ec2, region)] = Listing(resources: resources, read: now)
+        }
         memory.installed = now
         memory.retention = RetentionInForce(text: configuration.retentionText, since: now)
         for resource in resources { memory.firstSeen[Pair(policy: policy.name, resource: resource.id)] = now }
     }
 
-    func left(_ place: Place) -> Int { inventory.listings[place]?.points.count ?? 0 }
+    func left(_ places: [Place]) -> Int { places.map { inventory.listings[$0]?.points.count ?? 0 }.reduce(0, +) }
 
     /// Its slot, and four hours in which half of the copies arrive, and the other half.
     mutating func night() {
@@ -77,7 +80,7 @@ private struct FleetYear {
             if case .prune(let point) = action.work { gone.insert(point.id) }
             if action.rule == "cap" { overCap += 1 }
         }
-        for place in [FleetYear.home, FleetYear.away] {
+        for place in FleetYear.homes + [FleetYear.away] {
             inventory.listings[place]?.points.removeAll { gone.contains($0.id) }
         }
         pruned += gone.count
@@ -93,9 +96,10 @@ private struct FleetYear {
             snapshot: SnapshotID("s\(taken)"), volume: order.resource.volumes[0].id, state: .completed, started: now)
         let point = RecoveryPoint(
             policy: order.policy.name, resource: order.resource.id, slot: order.slot, kind: order.kind,
-            set: SetID("n\(taken)"), place: FleetYear.home, home: FleetYear.home.region, taken: now, declaredMembers: 1,
+            set: SetID("n\(taken)"), place: order.resource.place, home: order.resource.region, taken: now,
+            declaredMembers: 1,
             members: [member], copiedTo: [FleetYear.away.region])
-        inventory.listings[FleetYear.home]?.points.append(point)
+        inventory.listings[point.place]?.points.append(point)
         return point
     }
 

@@ -74,7 +74,7 @@ package struct LightsailClient: LightsailOperations {
         }
     }
 
-    func perform<Request: Encodable & Sendable, Reply: Decodable & Sendable>(
+    package func perform<Request: Encodable & Sendable, Reply: Decodable & Sendable>(
         _ operation: Operation, _ request: Request, in region: Region
     ) async throws(AWSError) -> Reply {
         let body: [UInt8]

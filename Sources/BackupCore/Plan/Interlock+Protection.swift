@@ -22,6 +22,6 @@ extension Planner {
             Action(
                 work: .withhold(point), pair: subject.pair, slot: point.slot, region: point.region, reason: reason),
             to: &plan)
-        if let until = reason.liftsBy { plan.nextRelease = min(plan.nextRelease ?? until, until) }
+        if let until = reason.liftsBy { plan.release(at: until) }
     }
 }

@@ -116,11 +116,9 @@ extension InterlockRule {
             question.subject.resource == nil
             ? question.fleet.index.newestUsable
             : question.subject.home.filter { $0.state == .usable }.map(\.taken).max()
-        return newest.map { $0 + freshness >= resumed } ?? false ? nil : .stoppedUntil(resumed)
+        // AWS's clock may be behind ours, and what it dates a little before we went on is from then all the same.
+        return newest.map { $0.latestCredible >= resumed } ?? false ? nil : .stoppedUntil(resumed)
     }
-
-    /// AWS's clock may be so far behind ours, and what it dates a little before we went on is from then all the same.
-    private static let freshness = Duration.seconds(300)
 
     /// A config that changed, or is new to this installation, deletes nothing older than itself for a while.
     static let grace = InterlockRule("grace") { question in

@@ -23,6 +23,7 @@ package struct Plan: Sendable {
     package init() {}
 
     mutating func wait(until moment: Moment) { nextTry = min(nextTry ?? moment, moment) }
+    mutating func release(at moment: Moment) { nextRelease = min(nextRelease ?? moment, moment) }
 }
 
 /// One thing to do, or to leave undone knowingly.

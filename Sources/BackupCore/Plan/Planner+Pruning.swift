@@ -55,7 +55,7 @@ extension Planner {
             work: objection == nil ? .prune(point) : .withhold(point), pair: subject.pair, slot: point.slot,
             region: point.region, reason: objection?.1 ?? reason, rule: objection?.0)
         add(action, to: &plan)
-        if let until = objection?.1.liftsBy { plan.nextRelease = min(plan.nextRelease ?? until, until) }
+        if let until = objection?.1.liftsBy { plan.release(at: until) }
     }
 
     /// Sets that have lost members hold nothing whole, but go only once something newer is usable.
@@ -68,7 +68,7 @@ extension Planner {
         for point in debris.newestFirst() {
             let rested = point.members.map(\.started).max().map { $0 + configuration.timing.debrisGrace }
             guard let rested, rested <= now else {
-                if let rested { plan.nextRelease = min(plan.nextRelease ?? rested, rested) }
+                if let rested { plan.release(at: rested) }
                 continue
             }
             let isSuperseded = usable.contains { $0.taken > point.taken }

@@ -130,7 +130,7 @@ package struct Planner: Sendable {
     private func mayStart(_ kind: Blackout.Kind, _ subject: Subject, _ plan: inout Plan) -> Bool {
         if eagerness.onlyPolicy != nil { return true }
         guard let until = waitingUntil(kind, subject.policy) else { return true }
-        plan.nextRelease = min(plan.nextRelease ?? until, until)
+        plan.release(at: until)
         return false
     }
 
@@ -199,7 +199,7 @@ package struct Planner: Sendable {
         if open == nil, waits.allSatisfy({ $0 <= now }) {
             plan.actions.append(action)
         } else if let wait = waits.max(), wait < Moment.never {
-            plan.nextTry = min(plan.nextTry ?? wait, wait)
+            plan.wait(until: wait)
         }
     }
 

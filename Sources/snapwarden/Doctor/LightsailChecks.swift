@@ -6,67 +6,42 @@ struct LightsailChecks {
     let session: Session
     let place: Place
 
-    private var region: Region { place.region }
-
     func findings() async -> Findings {
         var findings = Findings()
-        let (client, region) = (LightsailClient(session.client), region)
+        let readsResources = !(session.configuration.scopes[place]?.kinds.isEmpty ?? true)
+        let page = LightsailPageRequest()
         // A name that nobody has: what is denied is denied before that is found out.
         let nobodys = "snapwarden-doctor-" + Nonce.fresh()
-        let readsResources = !(session.configuration.scopes[place]?.kinds.isEmpty ?? true)
         switch place.provider {
         case .lightsailDisks:
-            if readsResources {
-                await read(Lightsail.getDisks, &findings) { () async throws(AWSError) in
-                    _ = try await client.getDisks(LightsailPageRequest(), in: region)
-                }
-            }
-            await read(Lightsail.getDiskSnapshots, &findings) { () async throws(AWSError) in
-                _ = try await client.getDiskSnapshots(LightsailPageRequest(), in: region)
-            }
-            await read(Lightsail.getDiskSnapshot, &findings) { () async throws(AWSError) in
-                _ = try await client.getDiskSnapshot(DiskSnapshotNameRequest(diskSnapshotName: nobodys), in: region)
-            }
+            if readsResources { await read(Lightsail.getDisks, page, GetDisksReply.self, &findings) }
+            await read(Lightsail.getDiskSnapshots, page, GetDiskSnapshotsReply.self, &findings)
+            let name = DiskSnapshotNameRequest(diskSnapshotName: nobodys)
+            await read(Lightsail.getDiskSnapshot, name, GetDiskSnapshotReply.self, &findings)
         case .lightsailDatabases:
-            if readsResources {
-                await read(Lightsail.getDatabases, &findings) { () async throws(AWSError) in
-                    _ = try await client.getDatabases(LightsailPageRequest(), in: region)
-                }
-            }
-            await read(Lightsail.getDatabaseSnapshots, &findings) { () async throws(AWSError) in
-                _ = try await client.getDatabaseSnapshots(LightsailPageRequest(), in: region)
-            }
-            await read(Lightsail.getDatabaseSnapshot, &findings) { () async throws(AWSError) in
-                _ = try await client.getDatabaseSnapshot(
-                    DatabaseSnapshotNameRequest(relationalDatabaseSnapshotName: nobodys), in: region)
-            }
+            if readsResources { await read(Lightsail.getDatabases, page, GetDatabasesReply.self, &findings) }
+            await read(Lightsail.getDatabaseSnapshots, page, GetDatabaseSnapshotsReply.self, &findings)
+            let name = DatabaseSnapshotNameRequest(relationalDatabaseSnapshotName: nobodys)
+            await read(Lightsail.getDatabaseSnapshot, name, GetDatabaseSnapshotReply.self, &findings)
         case .lightsail, .ec2:
-            if readsResources {
-                await read(Lightsail.getInstances, &findings) { () async throws(AWSError) in
-                    _ = try await client.getInstances(LightsailPageRequest(), in: region)
-                }
-            }
-            await read(Lightsail.getInstanceSnapshots, &findings) { () async throws(AWSError) in
-                _ = try await client.getInstanceSnapshots(LightsailPageRequest(), in: region)
-            }
-            await read(Lightsail.getInstanceSnapshot, &findings) { () async throws(AWSError) in
-                _ = try await client.getInstanceSnapshot(
-                    InstanceSnapshotNameRequest(instanceSnapshotName: nobodys), in: region)
-            }
+            if readsResources { await read(Lightsail.getInstances, page, GetInstancesReply.self, &findings) }
+            await read(Lightsail.getInstanceSnapshots, page, GetInstanceSnapshotsReply.self, &findings)
+            let name = InstanceSnapshotNameRequest(instanceSnapshotName: nobodys)
+            await read(Lightsail.getInstanceSnapshot, name, GetInstanceSnapshotReply.self, &findings)
         }
         return findings
     }
 
-    private func read(
-        _ operation: Operation, _ findings: inout Findings, _ call: () async throws(AWSError) -> Void
+    private func read<Request: Encodable & Sendable, Reply: Decodable & Sendable>(
+        _ operation: Operation, _ request: Request, _ reply: Reply.Type, _ findings: inout Findings
     ) async {
         do throws(AWSError) {
-            try await call()
-            findings.note(operation, region, .allowed)
+            let _: Reply = try await LightsailClient(session.client).perform(operation, request, in: place.region)
+            findings.note(operation, place.region, .allowed)
         } catch {
             let isAllowed = error.code == "NotFoundException"
             findings.note(
-                operation, region, isAllowed ? .allowed : error.needsPerson ? .denied(error) : .unclear(error))
+                operation, place.region, isAllowed ? .allowed : error.needsPerson ? .denied(error) : .unclear(error))
         }
     }
 }
