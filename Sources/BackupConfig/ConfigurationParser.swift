@@ -5,29 +5,34 @@ final class ConfigurationParser {
     let problems: Problems
     let zones: ZoneReader
     private(set) var policies: [(policy: Policy, mark: Mark)] = []
+    /// Of the main file, which the drop-ins name too.
+    private(set) var accounts: Accounts
 
     static let keys = [
         "fleet", "policies", "timing", "start-window", "debris-grace", "prune-grace", "inventory-interval",
-        "max-prunes", "max-prune-share", "api-budget",
+        "max-prunes", "max-prune-share", "api-budget", "accounts",
     ]
 
     private static let waits = ["consistency", "poll-first", "poll-longest", "call-timeout"]
 
-    init(problems: Problems, zones: ZoneReader) {
+    init(problems: Problems, zones: ZoneReader, accounts: Accounts = Accounts()) {
         self.problems = problems
         self.zones = zones
+        self.accounts = accounts
     }
 
     /// The whole of a main file; nil if it is no mapping or the fleet's name is missing.
     func main(_ root: Node) -> Configuration? {
         guard let reader = MappingReader(root, "config", known: ConfigurationParser.keys, problems) else { return nil }
         let timing = timing(reader)
+        if let node = reader["accounts"] { accounts = AccountParser(problems: problems).accounts(node) }
         if let node = reader["policies"] { readPolicies(node) }
         guard let fleet = reader.require("fleet", "give this installation a name, as in fleet: acme"),
             let name = name(fleet, "fleet")
         else { return nil }
         var configuration = Configuration(
             fleet: FleetName(name), policies: policies.map(\.policy), timing: timing, cap: cap(reader))
+        configuration.accounts = accounts.roles
         configuration.apiBudget = reader.percentage("api-budget", through: 10_000) ?? configuration.apiBudget
         return configuration
     }
@@ -51,7 +56,7 @@ final class ConfigurationParser {
         case .mapping(let entries, _):
             for entry in entries {
                 checkName(entry.key, "policy", entry.mark)
-                let parser = PolicyParser(name: entry.key, problems: problems, zones: zones)
+                let parser = PolicyParser(name: entry.key, problems: problems, zones: zones, accounts: accounts)
                 if let policy = parser.policy(entry.value) { policies.append((policy, entry.mark)) }
             }
         case .scalar("", _): break

@@ -5,10 +5,11 @@ struct PolicyParser {
     let name: String
     let problems: Problems
     let zones: ZoneReader
+    let accounts: Accounts
 
     static let keys = [
         "regions", "select", "exclude", "schedule", "blackout", "first", "retention", "when-resource-gone", "adopts",
-        "copies", "tags", "rpo", "outpost", "location", "source", "automatic-snapshots",
+        "copies", "tags", "rpo", "outpost", "location", "source", "automatic-snapshots", "account",
     ]
 
     /// Nil if something it cannot do without is missing or wrong, which is said.
@@ -16,6 +17,7 @@ struct PolicyParser {
         let title = "policy \"\(name)\""
         guard let reader = MappingReader(node, title, known: PolicyParser.keys, problems) else { return nil }
         let regions = regions(reader)
+        let account = reader.text("account").flatMap { accounts.id($0, problems) } ?? accounts.standard
         let selection = selection(reader)
         let parser = ScheduleParser(problems: problems, zones: zones)
         let automatic = AutomaticParser(problems: problems)
@@ -26,10 +28,11 @@ struct PolicyParser {
             : reader.require("schedule", "say when, as in schedule: { cron: \"0 2 * * *\" }").map(parser.schedules)
                 ?? []
         let retention = retention(reader)
-        let copies = copies(reader, homes: regions)
+        let copies = copies(reader, homes: regions.map { Site(account, $0) })
         var policy = Policy(
             name: PolicyName(name), regions: regions, selection: selection ?? Selection(),
             schedules: schedules, retention: retention)
+        policy.account = account
         policy.source = source
         policy.automatic = automatic.setting(reader)
         policy.blackouts = parser.blackouts(reader, zone: policy.zone)
@@ -161,7 +164,7 @@ struct PolicyParser {
         return .fade(after: span, keepLast: count)
     }
 
-    private func copies(_ reader: MappingReader, homes: [Region]) -> [CopyRule] {
+    private func copies(_ reader: MappingReader, homes: [Site]) -> [CopyRule] {
         guard let node = reader["copies"] else { return [] }
         guard case .sequence(let nodes, _) = node else {
             problems.add(node.mark, "copies: expected a list of destinations, as in - { region: eu-west-1 }")
@@ -169,27 +172,29 @@ struct PolicyParser {
         }
         var rules: [CopyRule] = []
         for node in nodes {
-            guard let rule = copy(node) else { continue }
-            if homes.contains(rule.region) {
-                problems.add(node.mark, "copies: \(rule.region) is a home region of this policy: copy to another one")
-            } else if rules.contains(where: { $0.region == rule.region }) {
-                problems.add(node.mark, "copies: \(rule.region) is a destination already: keep one")
+            guard let rule = copy(node, from: homes.first?.account ?? accounts.standard) else { continue }
+            if homes.contains(rule.site) {
+                problems.add(node.mark, "copies: \(rule.site) is a home region of this policy: copy to another one")
+            } else if rules.contains(where: { $0.site == rule.site }) {
+                problems.add(node.mark, "copies: \(rule.site) is a destination already: keep one")
             }
             rules.append(rule)
         }
         return rules
     }
 
-    private func copy(_ node: Node) -> CopyRule? {
-        let keys = ["region", "kms-key", "which", "retention"]
+    private func copy(_ node: Node, from home: AccountID) -> CopyRule? {
+        let keys = ["region", "account", "kms-key", "which", "retention"]
         guard let reader = MappingReader(node, "copies", known: keys, problems) else { return nil }
         let which = which(reader)
         let retention = reader["retention"].map(rules)
         let key = reader.text("kms-key")?.text
+        var account: AccountID? = home
+        if let name = reader.text("account") { account = accounts.id(name, problems) }
         guard reader.require("region", "say where to") != nil, let (text, mark) = reader.text("region"),
-            let region = region(text, mark)
+            let region = region(text, mark), let account
         else { return nil }
-        return CopyRule(region: region, kmsKey: key, which: which, retention: retention)
+        return CopyRule(region: region, account: account, kmsKey: key, which: which, retention: retention)
     }
 
     private func which(_ reader: MappingReader) -> Division? {
@@ -239,6 +244,12 @@ struct PolicyParser {
                 reader.mark(of: "copies"),
                 "copies: Lightsail cannot copy a database's snapshots to another region: give lightsail-databases a "
                     + "policy of their own, without copies")
+        }
+        if !policy.sharing.isEmpty, policy.selection.kinds.contains(where: \.provider.isLightsail) {
+            problems.add(
+                reader.mark(of: "copies"),
+                "copies: Lightsail cannot copy a snapshot to another account: give Lightsail's kinds a policy of their own"
+            )
         }
         guard reader["select"] != nil, !policy.selection.kinds.contains(where: { $0.provider == .ec2 }) else { return }
         let missing = "has no effect without ec2-instances or ec2-volumes"

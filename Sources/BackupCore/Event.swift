@@ -15,7 +15,7 @@ package struct Event: Sendable, Equatable {
         package var policy: PolicyName?
         package var resource: ResourceID?
         package var slot: Moment?
-        package var region: Region?
+        package var site: Site?
         package var snapshot: String?
         package var action: String?
         package var reason: String?
@@ -23,14 +23,14 @@ package struct Event: Sendable, Equatable {
         package var errorCode: String?
 
         package init(
-            policy: PolicyName? = nil, resource: ResourceID? = nil, slot: Moment? = nil, region: Region? = nil,
+            policy: PolicyName? = nil, resource: ResourceID? = nil, slot: Moment? = nil, site: Site? = nil,
             snapshot: String? = nil, action: String? = nil, reason: String? = nil, requestID: String? = nil,
             errorCode: String? = nil
         ) {
             self.policy = policy
             self.resource = resource
             self.slot = slot
-            self.region = region
+            self.site = site
             self.snapshot = snapshot
             self.action = action
             self.reason = reason
@@ -42,7 +42,8 @@ package struct Event: Sendable, Equatable {
         package var named: [(name: String, value: String)] {
             [
                 ("SNAPWARDEN_POLICY", policy?.rawValue), ("SNAPWARDEN_RESOURCE", resource?.rawValue),
-                ("SNAPWARDEN_SLOT", slot?.description), ("SNAPWARDEN_REGION", region?.rawValue),
+                ("SNAPWARDEN_SLOT", slot?.description), ("SNAPWARDEN_REGION", site?.region.rawValue),
+                ("SNAPWARDEN_ACCOUNT", site.flatMap { $0.account == .standard ? nil : $0.account.rawValue }),
                 ("SNAPWARDEN_SNAPSHOT_ID", snapshot), ("SNAPWARDEN_ACTION", action),
                 ("SNAPWARDEN_REASON", reason), ("SNAPWARDEN_AWS_REQUEST_ID", requestID),
                 ("SNAPWARDEN_ERROR_CODE", errorCode),
@@ -81,6 +82,7 @@ package enum EventKind: String, Sendable, CaseIterable {
     case adopted
     case failedRemoved = "failed-removed"
     case automaticSet = "automatic-set"
+    case unshared
     case actionFailed = "action-failed"
     case actionDeferred = "action-deferred"
     case outcomeUnknown = "outcome-unknown"
@@ -114,6 +116,7 @@ package enum EventKind: String, Sendable, CaseIterable {
         case .adopted: "c0d26df7212f46d3bd424275c45fcab3"
         case .failedRemoved: "62153929e1ed43a6b730296129db6c2f"
         case .automaticSet: "24a13116b7cf487007f86201a51f6c70"
+        case .unshared: "53b4857db5954054a73c846a148663fe"
         case .actionFailed: "e896a53b6cfd406fb5ba544d6ba1c238"
         case .actionDeferred: "a9a3f9b0d4984d1a903c9665fb2ee53d"
         case .outcomeUnknown: "955a47989e0e4cb2a484c4c699fe22a8"
@@ -137,7 +140,7 @@ package enum EventKind: String, Sendable, CaseIterable {
         case .slotMissed, .outcomeUnknown, .inventoryIncomplete, .clockStepped, .clockSkewed, .retentionChanged:
             .warning
         case .started, .stopping, .configLoaded, .setTaken, .copyUsable, .pruned, .withheld, .failedRemoved, .adopted,
-            .automaticSet,
+            .automaticSet, .unshared,
             .paused, .resumed, .zonesChanged:
             .notice
         case .passEnded, .pointUsable, .copyStarted, .repaired, .actionDeferred: .info

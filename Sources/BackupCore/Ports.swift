@@ -25,6 +25,8 @@ package protocol CloudReading: Sendable {
 package protocol Cloud: CloudReading {
     func create(_ order: CreateOrder) async throws(CloudError) -> RecoveryPoint
     /// Starts the copy of one member that `order` names, and returns the point in the destination with that member.
+    ///
+    /// For a copy in another account, the member is shared with it before.
     func copy(_ member: Member, _ order: CopyOrder) async throws(CloudError) -> RecoveryPoint
     /// Deletes these members; one that is gone already counts as deleted.
     func delete(_ snapshots: [SnapshotID], of point: PointID) async throws(CloudError)
@@ -34,6 +36,8 @@ package protocol Cloud: CloudReading {
     func hold(_ point: RecoveryPoint, _ text: String) async throws(CloudError)
     /// Takes that mark off every member again.
     func release(_ point: RecoveryPoint) async throws(CloudError)
+    /// Takes back that accounts to which a point is copied may read its snapshots.
+    func unshare(_ point: RecoveryPoint, with accounts: Set<AccountID>) async throws(CloudError)
     /// Has Lightsail take automatic snapshots of an instance or a disk, or take none.
     func setAutomatic(_ setting: AutomaticSetting, of resource: Resource) async throws(CloudError)
 }
@@ -114,10 +118,10 @@ package struct RepairOrder: Sendable, Equatable {
     /// The devices of the resource's volumes, for the `snapwarden:device` tags.
     package var devices: [VolumeID: String]
     /// Destinations to be marked as reached, on a home point.
-    package var reached: Set<Region>
+    package var reached: Set<Site>
 
     package init(
-        point: RecoveryPoint, title: String? = nil, devices: [VolumeID: String] = [:], reached: Set<Region> = []
+        point: RecoveryPoint, title: String? = nil, devices: [VolumeID: String] = [:], reached: Set<Site> = []
     ) {
         self.point = point
         self.title = title

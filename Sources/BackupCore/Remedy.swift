@@ -26,6 +26,11 @@ package enum Remedy {
         ),
         ("kms.", "see that the KMS key exists, is enabled, and that its policy allows this role \(keyRights)"),
         (
+            "default key cannot be shared",
+            "encrypt the volume under a customer managed key: copy a snapshot of it under that key, and make the volume "
+                + "anew from the copy"
+        ),
+        (
             "presigned",
             "AWS did not accept the presigned URL: see that the clock is right and that this role may call "
                 + "ec2:CopySnapshot in the source region too"

@@ -6,6 +6,7 @@ struct Narrator: Sendable {
     private var states: [PointID: PointState] = [:]
     private var hasSeenAll = false
     private var withheld: [PointID: String] = [:]
+    private var refused: [PointID: String] = [:]
     /// Where something waits its turn.
     private var crowded: Set<Place> = []
     private var gaps: [Place: CloudError] = [:]
@@ -35,18 +36,19 @@ struct Narrator: Sendable {
         gaps = gaps.filter { !inventory.isComplete($0.key) }
         protectionGaps = protectionGaps.filter { inventory.listings[$0.key]?.protectionGap != nil }
         withheld = withheld.filter { states[$0.key] != nil }
+        refused = refused.filter { states[$0.key] != nil }
     }
 
     private func narrateChange(of point: RecoveryPoint) {
         switch point.state {
         case .usable where point.isCopy:
-            emit(.copyUsable, "\(point.title): its copy in \(point.region) is usable", fields(point))
+            emit(.copyUsable, "\(point.title): its copy in \(point.site) is usable", fields(point))
         case .usable:
             emit(.pointUsable, "\(point.title) is usable", fields(point))
         case .failed:
             let message = point.members.compactMap(\.stateMessage).first ?? "no message from AWS"
             emit(
-                .snapshotFailed, "\(point.title) failed in \(point.region): \(Remedy.advised(message))",
+                .snapshotFailed, "\(point.title) failed in \(point.site): \(Remedy.advised(message))",
                 fields(point, reason: message))
         case .pending, .incomplete:
             break
@@ -56,7 +58,7 @@ struct Narrator: Sendable {
     mutating func narrate(gapIn place: Place, _ error: CloudError) {
         guard gaps[place] != error else { return }
         gaps[place] = error
-        var facts = Event.Fields(region: place.region, requestID: error.requestID, errorCode: error.code)
+        var facts = Event.Fields(site: place.site, requestID: error.requestID, errorCode: error.code)
         facts.reason = error.message
         emit(
             .inventoryIncomplete,
@@ -67,7 +69,7 @@ struct Narrator: Sendable {
     mutating func narrate(protectionGapIn place: Place, _ error: CloudError) {
         guard protectionGaps[place] != error.code else { return }
         protectionGaps[place] = error.code
-        var facts = Event.Fields(region: place.region, requestID: error.requestID, errorCode: error.code)
+        var facts = Event.Fields(site: place.site, requestID: error.requestID, errorCode: error.code)
         facts.reason = error.message
         emit(
             .inventoryIncomplete,
@@ -83,29 +85,41 @@ struct Narrator: Sendable {
         let ids = point.members.map(\.snapshot.rawValue).joined(separator: " ")
         switch action.work {
         case .create:
-            emit(.setTaken, "\(point.title) taken in \(point.region): \(ids) (\(action.reason))", facts)
+            emit(.setTaken, "\(point.title) taken in \(point.site): \(ids) (\(action.reason))", facts)
         case .copy:
-            emit(.copyStarted, "\(point.title): copying to \(point.region): \(ids) (\(action.reason))", facts)
+            emit(.copyStarted, "\(point.title): copying to \(point.site): \(ids) (\(action.reason))", facts)
         case .prune:
-            emit(.pruned, "\(point.title) deleted in \(point.region): \(action.reason)", facts)
+            emit(.pruned, "\(point.title) deleted in \(point.site): \(action.reason)", facts)
         case .removeFailed:
-            emit(.failedRemoved, "\(point.title): failed members removed in \(point.region): \(action.reason)", facts)
+            emit(.failedRemoved, "\(point.title): failed members removed in \(point.site): \(action.reason)", facts)
         case .repair:
-            emit(.repaired, "\(point.title): tags written in \(point.region): \(action.reason)", facts)
+            emit(.repaired, "\(point.title): tags written in \(point.site): \(action.reason)", facts)
         case .adopt:
-            emit(.adopted, "\(point.title) adopted in \(point.region): \(action.reason)", facts)
-        case .withhold, .setAutomatic:
+            emit(.adopted, "\(point.title) adopted in \(point.site): \(action.reason)", facts)
+        case .unshare:
+            emit(.unshared, "\(point.title): \(action.reason), and the share was taken back", facts)
+        case .withhold, .refuse, .setAutomatic:
             break
         }
     }
 
     func narrate(set resource: Resource, _ action: Action) {
         let facts = Event.Fields(
-            policy: action.pair.policy, resource: resource.id, region: resource.region, action: action.word,
+            policy: action.pair.policy, resource: resource.id, site: resource.site, action: action.word,
             reason: action.reason.description)
         emit(
             .automaticSet, "\(action.pair.policy)/\(resource.title): automatic snapshots were set: \(action.reason)",
             facts)
+    }
+
+    /// Says what cannot be copied as things are, once for each point until that changes.
+    mutating func narrate(refused action: Action) {
+        guard case .refuse(let order) = action.work,
+            refused.updateValue(action.reason.description, forKey: order.point.id) != action.reason.description
+        else { return }
+        var facts = fields(order.point, reason: action.reason.description)
+        (facts.action, facts.site) = (action.word, action.site)
+        emit(.actionFailed, "\(action.title): \(action.reason)", facts)
     }
 
     mutating func narrate(withheld action: Action, _ error: CloudError? = nil) {
@@ -115,7 +129,7 @@ struct Narrator: Sendable {
         facts.action = action.word
         facts.requestID = error?.requestID
         facts.errorCode = error?.code
-        emit(.withheld, "\(point.title) is not deleted in \(point.region): \(action.reason)", facts)
+        emit(.withheld, "\(point.title) is not deleted in \(point.site): \(action.reason)", facts)
     }
 
     /// Says where there is no room for something, once for each place until all of it has had its turn.
@@ -128,13 +142,13 @@ struct Narrator: Sendable {
             let count = actions.count == 1 ? "1 action waits" : "\(actions.count) actions wait"
             emit(
                 .actionDeferred, "\(count) for room in \(place): \(limit)",
-                Event.Fields(region: place.region, reason: limit.description))
+                Event.Fields(site: place.site, reason: limit.description))
         }
     }
 
     func narrate(_ action: Action, _ error: CloudError) {
         let facts = Event.Fields(
-            policy: action.pair.policy, resource: action.pair.resource, slot: action.pointSlot, region: action.region,
+            policy: action.pair.policy, resource: action.pair.resource, slot: action.pointSlot, site: action.site,
             action: action.word, reason: error.message, requestID: error.requestID, errorCode: error.code)
         switch error.kind {
         case .protected:
@@ -165,12 +179,12 @@ struct Narrator: Sendable {
 
     /// Calls a person: the same thing has failed so often in a row that waiting will hardly help.
     func narrate(failing key: Intent.Key, _ setback: Setback, _ message: String) {
-        let what = "\(key.verb.rawValue) \(key.pair.policy)/\(key.pair.resource)/\(key.slot) in \(key.region)"
+        let what = "\(key.verb.rawValue) \(key.pair.policy)/\(key.pair.resource)/\(key.slot) in \(key.site)"
         emit(
             .failingOnAndOn,
             "\(what) has failed \(setback.count) times in a row since \(setback.first): \(Remedy.advised(message))",
             Event.Fields(
-                policy: key.pair.policy, resource: key.pair.resource, slot: key.slot, region: key.region,
+                policy: key.pair.policy, resource: key.pair.resource, slot: key.slot, site: key.site,
                 action: key.verb.rawValue, reason: message, errorCode: setback.code))
     }
 
@@ -178,11 +192,11 @@ struct Narrator: Sendable {
         guard intent.key.verb == .create || intent.key.verb == .copy else { return }
         let facts = Event.Fields(
             policy: intent.key.pair.policy, resource: intent.key.pair.resource, slot: intent.key.slot,
-            region: intent.key.region, action: intent.key.verb.rawValue)
+            site: intent.key.site, action: intent.key.verb.rawValue)
         let what =
             "\(intent.key.verb.rawValue) of \(intent.key.pair.policy)/\(intent.key.pair.resource)/\(intent.key.slot)"
         if case .done = ending {
-            emit(.adopted, "\(what) whose reply was lost had been performed: found in \(intent.key.region)", facts)
+            emit(.adopted, "\(what) whose reply was lost had been performed: found in \(intent.key.site)", facts)
         } else {
             emit(.adopted, "\(what) whose reply was lost had not been performed", facts)
         }
@@ -252,7 +266,7 @@ struct Narrator: Sendable {
 
     private func fields(_ point: RecoveryPoint, reason: String? = nil) -> Event.Fields {
         Event.Fields(
-            policy: point.policy, resource: point.resource, slot: point.slot, region: point.region,
+            policy: point.policy, resource: point.resource, slot: point.slot, site: point.site,
             snapshot: point.members.map(\.snapshot.rawValue).joined(separator: " "), reason: reason)
     }
 }

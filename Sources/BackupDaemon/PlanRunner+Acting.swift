@@ -32,7 +32,9 @@ extension PlanRunner {
         guard !isStopping else { return .nothingToDo }
         guard let key = action.key else {
             narrator.narrate(withheld: action)
-            return .nothingToDo
+            narrator.narrate(refused: action)
+            guard case .refuse = action.work else { return .nothingToDo }
+            return .failed(Failure(what: action.title, error: action.reason.description))
         }
         let intent = Intent(id: SetID(nonces()), key: key, set: action.set, began: clock.now)
         do {
@@ -68,7 +70,7 @@ extension PlanRunner {
     private func laterFailures(of action: Action, _ ending: Ending) -> [Change] {
         guard case .removeFailed(let point, let failed) = action.work, case .done = ending else { return [] }
         let key = Intent.Key(
-            verb: point.isCopy ? .copy : .create, pair: action.pair, slot: action.slot, region: action.region)
+            verb: point.isCopy ? .copy : .create, pair: action.pair, slot: action.slot, site: action.site)
         return [.failedLater(key, code: failed.first?.stateMessage ?? "error", at: clock.now)]
     }
 
@@ -126,13 +128,27 @@ extension PlanRunner {
             settings[resource.id] = (setting, clock.now)
             inventory.set(setting, of: resource)
             narrator.narrate(set: resource, action)
-        case .withhold:
+        case .unshare(let point, let accounts):
+            try await cloud.unshare(point, with: accounts)
+            noteShares(of: point) { $0.subtract(accounts) }
+            narrator.narrate(action, made: point)
+        case .withhold, .refuse:
             break
         }
     }
 
+    /// Takes over with whom a point is shared, as far as AWS has just said yes to that.
+    private func noteShares(of point: RecoveryPoint, _ change: (inout Set<AccountID>) -> Void) {
+        guard var known = inventory.point(point.id) else { return }
+        for index in known.members.indices { change(&known.members[index].sharedWith) }
+        inventory.merge(known)
+        if made[point.id] != nil { made[point.id]?.point = known }
+    }
+
     /// Member by member, so that what was started is known though a later one fails.
     private func copy(_ order: CopyOrder, _ action: Action) async throws(CloudError) {
+        let account = order.rule.account
+        if account != order.point.place.account { noteShares(of: order.point) { $0.insert(account) } }
         for member in order.members {
             let point = took(try await cloud.copy(member, order))
             if member == order.members.last { narrator.narrate(action, made: point) }
@@ -162,7 +178,7 @@ extension PlanRunner {
             narrator.narrate(withheld: action.withheld(point, because: .deleteRefused(error.answer)), error)
             inventory.merge(point)
             if made[point.id] != nil { made[point.id]?.point = point }
-        case .create, .copy, .withhold, .repair, .adopt, .setAutomatic: break
+        case .create, .copy, .refuse, .unshare, .withhold, .repair, .adopt, .setAutomatic: break
         }
     }
 
@@ -216,8 +232,8 @@ extension Action {
         switch work {
         case .create: 0
         case .removeFailed: 1
-        case .copy: 2
-        case .repair, .adopt, .setAutomatic: 3
+        case .copy, .refuse: 2
+        case .repair, .adopt, .setAutomatic, .unshare: 3
         case .prune, .withhold: 4
         }
     }
@@ -226,8 +242,8 @@ extension Action {
     var set: SetID {
         switch work {
         case .create(let order): order.nonce
-        case .copy(let order): order.point.set
-        case .prune(let point), .withhold(let point), .removeFailed(let point, _): point.set
+        case .copy(let order), .refuse(let order): order.point.set
+        case .prune(let point), .withhold(let point), .removeFailed(let point, _), .unshare(let point, _): point.set
         case .repair(let order), .adopt(let order): order.point.set
         case .setAutomatic: SetID("")
         }
@@ -235,7 +251,7 @@ extension Action {
 
     /// `copy of web-nightly/i-0ab…/2026-11-20T02:00:00Z to eu-west-1`: what was tried, for people.
     package var title: String {
-        "\(word) \(pair.policy)/\(pair.resource)\(pointSlot.map { "/\($0)" } ?? "") in \(region)"
+        "\(word) \(pair.policy)/\(pair.resource)\(pointSlot.map { "/\($0)" } ?? "") in \(site)"
     }
 }
 
@@ -245,7 +261,7 @@ extension Plan {
         actions.contains { action in
             switch action.work {
             case .prune, .removeFailed: true
-            case .create, .copy, .withhold, .repair, .adopt, .setAutomatic: false
+            case .create, .copy, .refuse, .unshare, .withhold, .repair, .adopt, .setAutomatic: false
             }
         }
     }

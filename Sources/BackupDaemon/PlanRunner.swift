@@ -87,17 +87,17 @@ package actor PlanRunner {
     /// point, or a region may have gone.
     package func pass(
         _ configuration: Configuration, _ eagerness: Eagerness = .scheduled, reading: Reading = .everything,
-        runStarted: Moment? = nil
+        failedBefore: [Intent.Key: Setback]? = nil
     ) async throws(HistoryError) -> PassReport {
         let hasReadAll = await read(configuration, reading)
         let rulesAreNew = memory.retention?.text != configuration.retentionText
         try await note(configuration)
-        var plan = planned(configuration, eagerness, runStarted)
+        var plan = planned(configuration, eagerness, failedBefore)
         if plan.deletes, !hasReadAll {
             // A hold, a lock or an image may have come since: what is deleted was looked at in this very pass.
             await read(configuration, .everything)
             try await note(configuration)
-            plan = planned(configuration, eagerness, runStarted)
+            plan = planned(configuration, eagerness, failedBefore)
         }
         try await noteCandidates(of: plan)
         try await noteMissed(in: plan, configuration)
@@ -110,10 +110,12 @@ package actor PlanRunner {
         return report
     }
 
-    private func planned(_ configuration: Configuration, _ eagerness: Eagerness, _ runStarted: Moment?) -> Plan {
+    private func planned(
+        _ configuration: Configuration, _ eagerness: Eagerness, _ failedBefore: [Intent.Key: Setback]?
+    ) -> Plan {
         Planner(
             configuration: configuration, inventory: inventory, memory: memory, now: clock.now,
-            eagerness: eagerness, postponed: postponed, runStarted: runStarted
+            eagerness: eagerness, postponed: postponed, failedBefore: failedBefore
         ).plan()
     }
 

@@ -16,12 +16,12 @@ extension PlanRunner {
         _ configuration: Configuration, _ eagerness: Eagerness,
         progress: @Sendable (PassReport) -> Void = { _ in }
     ) async throws -> RunReport {
-        let started = clock.now
+        let failedBefore = memory.setbacks
         var run = RunReport()
         var eagerness = eagerness
         var reading = Reading.everything
         while true {
-            let report = try await pass(configuration, eagerness, reading: reading, runStarted: started)
+            let report = try await pass(configuration, eagerness, reading: reading, failedBefore: failedBefore)
             progress(report)
             run.done += report.done
             for failure in report.failures

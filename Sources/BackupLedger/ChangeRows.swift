@@ -106,7 +106,7 @@ struct ChangeRows {
 
     private func runOn(_ point: PointID, _ sql: String, _ values: SQLValue...) throws(LedgerError) {
         let id: [SQLValue] = [
-            .text(point.place.provider.rawValue), .name(point.place.region), .name(point.set),
+            .text(point.place.provider.rawValue), .text(point.place.site.description), .name(point.set),
         ]
         try connection.run(sql, id + values)
     }
@@ -121,14 +121,14 @@ extension SQLValue {
 extension Intent.Key {
     /// In the order of the columns verb, policy, resource, slot_s, region.
     var values: [SQLValue] {
-        [.text(verb.rawValue), .name(pair.policy), .name(pair.resource), .moment(slot), .name(region)]
+        [.text(verb.rawValue), .name(pair.policy), .name(pair.resource), .moment(slot), .text(site.description)]
     }
 
     init?(_ row: Statement) {
         guard let verb = Intent.Verb(rawValue: row.text(0)) else { return nil }
         self.init(
             verb: verb, pair: Pair(policy: PolicyName(row.text(1)), resource: ResourceID(row.text(2))),
-            slot: Moment(seconds: row.integer(3)), region: Region(row.text(4)))
+            slot: Moment(seconds: row.integer(3)), site: Site(row.text(4)))
     }
 }
 

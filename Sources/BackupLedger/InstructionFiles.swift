@@ -53,7 +53,7 @@ package struct InstructionFiles: Instructions {
             guard words.count == 4, let provider = Provider(rawValue: String(words[0])),
                 let until = Moment(rfc3339: words[3])
             else { throw approvalFile.mistake(line, expected: "a provider, a region, a set and a time") }
-            approvals[PointID(place: Place(provider, Region(words[1])), set: SetID(words[2]))] = until
+            approvals[PointID(place: Place(provider, Site(words[1])), set: SetID(words[2]))] = until
         }
         return approvals
     }
@@ -66,7 +66,7 @@ package struct InstructionFiles: Instructions {
             var approvals = try approvals().filter { $0.value > now }
             for point in points { approvals[point] = until }
             return approvals.sorted { $0.key < $1.key }.map { point, until in
-                "\(point.place.provider.rawValue) \(point.place.region) \(point.set) \(until)"
+                "\(point.place.provider.rawValue) \(point.place.site) \(point.set) \(until)"
             }
         }
     }

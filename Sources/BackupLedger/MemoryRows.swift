@@ -88,8 +88,9 @@ struct MemoryRows {
 }
 
 extension PointID {
+    /// A column `region` holds a site's text, which for the standard account is the region's name.
     init?(_ row: Statement) {
         guard let provider = Provider(rawValue: row.text(0)) else { return nil }
-        self.init(place: Place(provider, Region(row.text(1))), set: SetID(row.text(2)))
+        self.init(place: Place(provider, Site(row.text(1))), set: SetID(row.text(2)))
     }
 }

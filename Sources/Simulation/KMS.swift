@@ -14,6 +14,7 @@ extension World {
         return DescribeKeyReply(
             metadata: KeyMetadata(
                 keyID: String(arn.split(separator: "/").last ?? ""), arn: arn, state: isBad ? "Disabled" : "Enabled",
-                usage: "ENCRYPT_DECRYPT", spec: "SYMMETRIC_DEFAULT"))
+                usage: "ENCRYPT_DECRYPT", spec: "SYMMETRIC_DEFAULT",
+                manager: World.isManagedByAWS(arn) ? "AWS" : "CUSTOMER"))
     }
 }

@@ -89,6 +89,14 @@ extension SimulatedAWS: EC2Reading, EC2Writing {
             try world.deleteTags(request, in: region, now: now)
         }
     }
+
+    package func modifySnapshotAttribute(_ request: ModifySnapshotAttributeRequest, in region: Region)
+        async throws(AWSError) -> EC2Done
+    {
+        try call(EC2.modifySnapshotAttribute, request, in: region) { world, now throws(AWSError) in
+            try world.modifySnapshotAttribute(request, in: region, now: now)
+        }
+    }
 }
 
 extension SimulatedAWS: LightsailReading, LightsailWriting {
@@ -169,6 +177,16 @@ extension SimulatedAWS: STSReading {
     package func getCallerIdentity(in region: Region) async throws(AWSError) -> CallerIdentity {
         try call(STS.getCallerIdentity, "", in: region) { world, _ throws(AWSError) in
             try world.getCallerIdentity(in: region)
+        }
+    }
+}
+
+extension SimulatedAWS: KMSReading {
+    package func describeKey(
+        _ request: DescribeKeyRequest, in region: Region
+    ) async throws(AWSError) -> DescribeKeyReply {
+        try call(KMS.describeKey, request, in: region) { world, _ throws(AWSError) in
+            try world.describeKey(request, in: region)
         }
     }
 }

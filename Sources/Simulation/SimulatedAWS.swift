@@ -8,34 +8,54 @@ import FoundationEssentials
 /// and try again; what is left is thrown with the fate that the client would give it. A dropped connection leaves
 /// the outcome unknown whether or not the world performed the call, since no client could tell.
 package actor SimulatedAWS {
-    /// The world as it is now.
-    package private(set) var world: World
+    /// One world for all accounts.
+    private let shared: Guarded<World>
+    /// Whose calls these are; nil for the account that the world was made with.
+    private let account: String?
     private let clock: any WallClock
 
     /// How often a call is tried before the client gives up.
     private static let attempts = 8
 
     package init(_ world: World, clock: any WallClock) {
-        self.world = world
+        self.init(Guarded(world), account: nil, clock: clock)
+    }
+
+    private init(_ shared: Guarded<World>, account: String?, clock: any WallClock) {
+        self.shared = shared
+        self.account = account
         self.clock = clock
     }
+
+    /// The same AWS, called from another account.
+    package nonisolated func calledFrom(_ account: String) -> SimulatedAWS {
+        SimulatedAWS(shared, account: account, clock: clock)
+    }
+
+    /// The world as it is now.
+    package var world: World { shared.withLock { $0 } }
 
     /// Every call so far, oldest first.
     package var log: [LoggedCall] { world.calls }
 
     /// Changes the world behind the callers' backs: faults, terminations, other people's snapshots.
-    package func change<Result: Sendable>(_ body: @Sendable (inout World) -> Result) -> Result { body(&world) }
+    package func change<Result: Sendable>(_ body: @Sendable (inout World) -> Result) -> Result {
+        shared.withLock { body(&$0) }
+    }
 
     func call<Reply: Sendable>(
         _ operation: Operation, _ request: some Encodable, in region: Region,
         _ body: @Sendable (inout World, Moment) throws(AWSError) -> Reply
     ) throws(AWSError) -> Reply {
-        let caller = Caller(digest: world.keepsCalls ? Digest.text(of: request) : "")
+        let digest = shared.withLock { $0.keepsCalls } ? Digest.text(of: request) : ""
+        let caller = Caller(digest: digest, account: account)
         var last: AWSError?
         for _ in 0..<SimulatedAWS.attempts {
             let now = clock.now
-            let attempt = world.attempt(operation, in: region, now: now, by: caller) { world throws(AWSError) in
-                try body(&world, now)
+            let attempt = shared.withLock { world in
+                world.attempt(operation, in: region, now: now, by: caller) { world throws(AWSError) in
+                    try body(&world, now)
+                }
             }
             switch attempt {
             case .answered(let reply): return reply

@@ -53,6 +53,11 @@ extension Exchanging {
             query(EC2.deleteTags, DeleteTagsRequest.self, region, caller) { world, request throws(AWSError) in
                 try world.deleteTags(request, in: region, now: now)
             }
+        case EC2.modifySnapshotAttribute.name:
+            query(EC2.modifySnapshotAttribute, ModifySnapshotAttributeRequest.self, region, caller) {
+                world, request throws(AWSError) in
+                try world.modifySnapshotAttribute(request, in: region, now: now)
+            }
         default: refuseUnknownAction()
         }
     }

@@ -79,7 +79,7 @@ struct PointTarget: ParsableArguments {
             let inventory = await session.inventory(pointsOnly: true).claimingLookalikes()
             let isComplete = session.report(gapsIn: inventory, of: region)
             let everywhere = inventory.points.filter(reference.means).sorted { $0.id < $1.id }
-            let points = everywhere.filter { (region ?? $0.region) == $0.region }
+            let points = everywhere.filter { (region ?? $0.site.region) == $0.site.region }
             guard !points.isEmpty else {
                 complain(reference, region, everywhere, among: inventory.points)
                 return .failed
@@ -89,10 +89,10 @@ struct PointTarget: ParsableArguments {
                 let ids = point.members.map(\.snapshot.rawValue).joined(separator: " ")
                 do throws(CloudError) {
                     try await body(session.cloud, point, turn.now)
-                    Terminal.say("\(point.title) is \(word) in \(point.region): \(ids)")
+                    Terminal.say("\(point.title) is \(word) in \(point.site): \(ids)")
                 } catch {
                     failures += 1
-                    Terminal.complain("snapwarden: \(point.title) is not \(word) in \(point.region): \(error)")
+                    Terminal.complain("snapwarden: \(point.title) is not \(word) in \(point.site): \(error)")
                 }
             }
             if failures == points.count { return .failed }
@@ -106,7 +106,7 @@ private func complain(
     _ reference: PointReference, _ region: Region?, _ elsewhere: [RecoveryPoint], among known: [RecoveryPoint]
 ) {
     if let region, !elsewhere.isEmpty {
-        let regions = Set(elsewhere.map(\.region.rawValue)).sorted().joined(separator: ", ")
+        let regions = Set(elsewhere.map(\.site.description)).sorted().joined(separator: ", ")
         return Terminal.complain("snapwarden: \(reference.text) is not in \(region): it is in \(regions)")
     }
     let isTitle = reference.text.contains("/")

@@ -31,6 +31,8 @@ indirect enum JSON: Encodable {
 
 extension JSON {
     static func text(_ name: some Name) -> JSON { .text(name.rawValue) }
+    /// Its number; null for the account of the standard credentials.
+    static func account(_ account: AccountID) -> JSON { .optional(account == .standard ? nil : account.rawValue) }
     static func text(_ moment: Moment?) -> JSON { moment.map { .text($0.description) } ?? .null }
     static func optional(_ text: String?) -> JSON { text.map { .text($0) } ?? .null }
     static func seconds(_ duration: Duration?) -> JSON { duration.map { .number($0.inSeconds) } ?? .null }

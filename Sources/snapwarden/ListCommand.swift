@@ -24,7 +24,7 @@ struct ListCommand: ParsableCommand {
             let plan = planner.plan()
             let kept = plan.kept
             let points = (orphans ? plan.orphans : planner.inventory.points).sorted {
-                ($0.policy, $0.resource, $0.slot, $0.region) < ($1.policy, $1.resource, $1.slot, $1.region)
+                ($0.policy, $0.resource, $0.slot, $0.site) < ($1.policy, $1.resource, $1.slot, $1.site)
             }
             switch output {
             case .json: try JSON.list(points.map { PointRow(point: $0, kept: kept[$0.id] ?? []).json }).write()
@@ -58,7 +58,7 @@ private func show(_ points: [RecoveryPoint], _ kept: [PointID: [KeepReason]]) {
     for point in points {
         let row = PointRow(point: point, kept: kept[point.id] ?? [])
         table.add([
-            point.policy.rawValue, point.resource.rawValue, point.slot.description, point.region.rawValue,
+            point.policy.rawValue, point.resource.rawValue, point.slot.description, point.site.description,
             point.state.rawValue, String(point.members.map(\.gibibytes).reduce(0, +)), row.keptBy,
         ])
     }
@@ -82,7 +82,8 @@ private struct PointRow {
     var json: JSON {
         .object([
             "policy": .text(point.policy), "resource": .text(point.resource), "slot": .text(point.slot),
-            "taken": .text(point.taken), "region": .text(point.region), "state": .text(point.state.rawValue),
+            "taken": .text(point.taken), "region": .text(point.site.region), "account": .account(point.site.account),
+            "state": .text(point.state.rawValue),
             "source": .optional(point.isCopy ? "\(point.home)/\(point.set)" : nil),
             "members": .list(point.members.map(member)), "kept-by": .list(reasons.map { .text($0) }),
             "set": .text(point.set), "hold": .optional(point.hold),

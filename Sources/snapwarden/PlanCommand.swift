@@ -54,7 +54,7 @@ extension [Action] {
     /// By what is done, in the order in which it is done, then by whom it concerns.
     fileprivate var grouped: [Action] {
         sorted {
-            ($0.urgency, $0.word, $0.pair, $0.slot, $0.region) < ($1.urgency, $1.word, $1.pair, $1.slot, $1.region)
+            ($0.urgency, $0.word, $0.pair, $0.slot, $0.site) < ($1.urgency, $1.word, $1.pair, $1.slot, $1.site)
         }
     }
 
@@ -63,7 +63,7 @@ extension [Action] {
         for action in self {
             table.add([
                 action.word, action.pair.policy.rawValue, action.pair.resource.rawValue,
-                action.pointSlot?.description ?? "-", action.region.rawValue, action.explanation,
+                action.pointSlot?.description ?? "-", action.site.description, action.explanation,
             ])
         }
         return table
@@ -74,7 +74,8 @@ extension Action {
     var json: JSON {
         .object([
             "action": .text(word), "policy": .text(pair.policy), "resource": .text(pair.resource),
-            "slot": .text(pointSlot), "region": .text(region), "reason": .text(explanation),
+            "slot": .text(pointSlot), "region": .text(site.region), "account": .account(site.account),
+            "reason": .text(explanation),
             "withheld-by": .optional(rule),
         ])
     }
@@ -86,14 +87,15 @@ private struct KeptPoint {
     var reasons: [KeepReason]
 
     /// Newest first within a resource and region.
-    var order: (PolicyName, ResourceID, Region, Int64) {
-        (point.policy, point.resource, point.region, -point.slot.seconds)
+    var order: (PolicyName, ResourceID, Site, Int64) {
+        (point.policy, point.resource, point.site, -point.slot.seconds)
     }
 
     var json: JSON {
         .object([
             "policy": .text(point.policy), "resource": .text(point.resource), "slot": .text(point.slot),
-            "region": .text(point.region), "reasons": .list(reasons.map { .text($0.description) }),
+            "region": .text(point.site.region), "account": .account(point.site.account),
+            "reasons": .list(reasons.map { .text($0.description) }),
         ])
     }
 }
@@ -104,7 +106,7 @@ extension [KeptPoint] {
         for kept in self {
             table.add([
                 kept.point.policy.rawValue, kept.point.resource.rawValue, kept.point.slot.description,
-                kept.point.region.rawValue, kept.reasons.map(\.description).joined(separator: ", "),
+                kept.point.site.description, kept.reasons.map(\.description).joined(separator: ", "),
             ])
         }
         return table

@@ -69,7 +69,7 @@ extension Action {
     fileprivate var pruned: RecoveryPoint? {
         switch work {
         case .prune(let point), .withhold(let point), .removeFailed(let point, _): point
-        case .create, .copy, .repair, .adopt, .setAutomatic: nil
+        case .create, .copy, .refuse, .unshare, .repair, .adopt, .setAutomatic: nil
         }
     }
 }

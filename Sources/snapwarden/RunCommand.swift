@@ -53,7 +53,10 @@ private func daemon(_ session: Session, _ runner: PlanRunner, _ events: any Even
         watchdog: service.watchdog,
         reload: {
             let configuration = reload(path, events)
-            if let configuration { session.budget.set(percent: configuration.apiBudget) }
+            if let configuration {
+                session.budget.set(percent: configuration.apiBudget)
+                session.accounts.use(configuration)
+            }
             return configuration
         }, renew: { zones.renewed($0) })
     // Registered before READY=1, so that no signal is lost. Handlers run on the turn; what they start must too.

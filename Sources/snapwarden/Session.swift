@@ -12,10 +12,13 @@ struct Session: Sendable {
     let stateDirectory: String
     let settings: AWSSettings
     let transport: any Transport
-    let client: AWSClient
+    let accounts: AccountBook
     /// How many calls may be made; a changed config may change it.
     let budget: CallBudget
     private let clock: any WallClock
+
+    /// The client of an account.
+    func client(of account: AccountID) -> AWSClient { accounts.client(of: account) }
 
     /// Reads and checks everything that can be wrong before anything is done.
     ///
@@ -34,11 +37,11 @@ struct Session: Sendable {
             transport = try CurlTransport(
                 caBundle: settings.caBundle, limits: CurlLimits(total: configuration.timing.callTimeout))
             let commons = AWSCommons(budget: budget, events: events ?? Events.sink(.text, clock: clock))
-            client = AWSClient(
-                settings: settings,
-                credentials: StandardCredentials(
+            accounts = AccountBook(
+                base: StandardCredentials(
                     environment: environment, settings: settings, transport: transport, clock: clock, commons: commons),
-                transport: transport, clock: clock, commons: commons)
+                settings: settings, transport: transport, clock: clock, commons: commons)
+            accounts.use(configuration)
         } catch {
             Terminal.complain("snapwarden: \(error)")
             throw ExitStatus.failed.code
@@ -65,13 +68,15 @@ struct Session: Sendable {
 
     /// The half that cannot write.
     var reader: AWSCloudReader {
-        AWSCloudReader(
-            ec2: EC2Client(client), lightsail: LightsailClient(client), fleet: configuration.fleet, clock: clock)
+        let accounts = accounts
+        return AWSCloudReader(
+            { accounts.clients.mapValues(\.reading) }, fleet: configuration.fleet, clock: clock)
     }
 
     /// The whole.
     var cloud: AWSCloud {
-        AWSCloud(ec2: EC2Client(client), lightsail: LightsailClient(client), fleet: configuration.fleet, clock: clock)
+        let accounts = accounts
+        return AWSCloud({ accounts.clients }, fleet: configuration.fleet, clock: clock)
     }
 
     /// Everything AWS holds of ours and can be protected, read now; or the points alone.

@@ -48,7 +48,7 @@ private func show(_ standings: [Standing]) {
     for standing in standings {
         table.add([
             standing.pair.policy.rawValue, standing.title,
-            standing.region.rawValue + (standing.isDestination ? " (copies)" : ""), String(standing.usable),
+            standing.site.description + (standing.isDestination ? " (copies)" : ""), String(standing.usable),
             String(standing.pending), standing.newestUsable?.description ?? "none", standing.achieved?.short ?? "-",
             standing.verdict, standing.next, standing.missed.map { "\($0.count), last \($0.newest)" } ?? "-",
             standing.failing.map { "\($0.verb.rawValue), \($0.count) times since \($0.since): \($0.code)" } ?? "-",
@@ -85,7 +85,8 @@ extension Standing {
 
     fileprivate var json: JSON {
         .object([
-            "policy": .text(pair.policy), "resource": .text(pair.resource), "region": .text(region),
+            "policy": .text(pair.policy), "resource": .text(pair.resource), "region": .text(site.region),
+            "account": .account(site.account),
             "newest-usable": .text(newestUsable), "achieved-rpo-seconds": .seconds(achieved),
             "rpo-met": .optional(isMet), "next-slot": .text(nextSlot), "usable": .number(Int64(usable)),
             "pending": .number(Int64(pending)), "paused": .bool(pause != nil), "paused-until": .text(pause?.until),

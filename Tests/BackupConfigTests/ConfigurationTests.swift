@@ -58,7 +58,7 @@ func problems(_ text: String) -> [String] {
         #expect(reading.configuration?.timing == Timing())
     }
 
-    @Test(arguments: ["ten-mistakes", "schedule-mistakes"])
+    @Test(arguments: ["ten-mistakes", "schedule-mistakes", "account-mistakes"])
     func everyMistakeIsAProblemWithItsPlace(name: String) throws {
         let text = try Files.text("Tests/BackupConfigTests/Fixtures/\(name).yaml")
         let golden = try Files.text("Tests/BackupConfigTests/Golden/\(name).txt")

@@ -8,7 +8,7 @@ struct PlanText {
 
     var lines: [String] {
         let places = Set(rows.map(\.place)).sorted()
-        let orphans = plan.orphans.map { "  orphan of policy \($0.policy): \($0.region) \(PlanText.shown($0.slot))" }
+        let orphans = plan.orphans.map { "  orphan of policy \($0.policy): \($0.site) \(PlanText.shown($0.slot))" }
         return ["", "\(policy.name): \(rules)"]
             + places.flatMap { place in
                 ["  \(place)"]
@@ -23,7 +23,7 @@ struct PlanText {
         let home = policy.retention.text
         let sides = policy.copies.map { rule in
             let which = rule.which.map { " \($0.rawValue)" } ?? ""
-            return "\(rule.region)\(which): \(rule.retention.map(\.text) ?? "as at home")"
+            return "\(rule.site)\(which): \(rule.retention.map(\.text) ?? "as at home")"
         }
         return ([home.isEmpty ? "no rules" : home] + sides).joined(separator: "; ")
     }
@@ -38,7 +38,7 @@ struct PlanText {
         let actions = plan.actions.map { action in
             let rule = action.rule.map { " [\($0)]" } ?? ""
             return Row(
-                place: place(action.pair.resource, action.region), slot: action.slot,
+                place: place(action.pair.resource, action.site), slot: action.slot,
                 text: "\(PlanText.padded(action.word))\(about(action))\(action.reason)\(rule)")
         }
         let kept = inventory.points.compactMap { point -> Row? in
@@ -68,8 +68,8 @@ struct PlanText {
         return traits.isEmpty ? "" : "(\(traits.joined(separator: ", "))) "
     }
 
-    private func place(_ point: RecoveryPoint) -> String { place(point.resource, point.region) }
-    private func place(_ resource: ResourceID, _ region: Region) -> String { "\(resource) in \(region)" }
+    private func place(_ point: RecoveryPoint) -> String { place(point.resource, point.site) }
+    private func place(_ resource: ResourceID, _ site: Site) -> String { "\(resource) in \(site)" }
     private static func padded(_ word: String) -> String {
         word + String(repeating: " ", count: max(1, 15 - word.count))
     }
@@ -81,7 +81,7 @@ extension Action {
     fileprivate var point: RecoveryPoint? {
         switch work {
         case .prune(let point), .withhold(let point), .removeFailed(let point, _): point
-        case .create, .copy, .repair, .adopt, .setAutomatic: nil
+        case .create, .copy, .refuse, .unshare, .repair, .adopt, .setAutomatic: nil
         }
     }
 }

@@ -39,7 +39,7 @@ struct SyntheticFleet {
         instance("new-1", [volume("new", 1, isBoot: true)], tags: [:]),
         instance("west-1", [volume("west", 1, isBoot: true)], in: "us-west-2"),
         Resource(
-            id: ResourceID("blog-uuid"), kind: .lightsailInstance, region: Region("us-east-1"), name: "blog",
+            id: ResourceID("blog-uuid"), kind: .lightsailInstance, site: Site(Region("us-east-1")), name: "blog",
             arn: "arn:aws:lightsail:us-east-1:111122223333:Instance/blog-uuid"),
     ]
 
@@ -55,7 +55,8 @@ struct SyntheticFleet {
         in region: String = "us-east-1"
     ) -> Resource {
         Resource(
-            id: ResourceID("i-" + name.dropLast(2)), kind: .ec2Instance, region: Region(region), name: name, tags: tags,
+            id: ResourceID("i-" + name.dropLast(2)), kind: .ec2Instance, site: Site(Region(region)), name: name,
+            tags: tags,
             volumes: volumes)
     }
 
@@ -103,12 +104,12 @@ extension SyntheticFleet {
         }
         var point = RecoveryPoint(
             policy: policy.name, resource: resource.id, slot: slot, kind: .scheduled, set: SetID("set-\(text)"),
-            place: resource.place, home: resource.region, taken: slot + .seconds(60), declaredMembers: members.count,
+            place: resource.place, home: resource.site, taken: slot + .seconds(60), declaredMembers: members.count,
             members: members)
         // One was caught up on in the afternoon.
         if text == "2026-11-18T02:00" { point.taken = SyntheticFleet.time("2026-11-18T14:00:00Z") }
         if resource.name == "odd-1" { SyntheticFleet.makeOdd(&point, text) }
-        if point.state == .usable, age(of: point) > 3 * 86_400 { point.copiedTo = Set(policy.copies.map(\.region)) }
+        if point.state == .usable, age(of: point) > 3 * 86_400 { point.copiedTo = Set(policy.copies.map(\.site)) }
         return point
     }
 
@@ -137,7 +138,7 @@ extension SyntheticFleet {
         }
         return policy.copies.map { rule in
             var copy = point
-            copy.place = Place(point.place.provider, rule.region)
+            copy.place = Place(point.place.provider, rule.site)
             copy.copiedTo = []
             copy.isHeld = false
             copy.key = point.slot < SyntheticFleet.time("2026-11-16T00:00:00Z") ? "default" : rule.keyName

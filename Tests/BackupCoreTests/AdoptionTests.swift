@@ -38,7 +38,7 @@ import Testing
         scene.policy.adopts = [PolicyName("old-web")]
         AdoptionTests.old(&scene, days: ["2026-11-20"])
         #expect(scene.actions() == ["copy eu-west-1 2026-11-20"])
-        scene.points[0].copiedTo = [Scene.away.region]
+        scene.points[0].copiedTo = [Scene.away.site]
         #expect(scene.actions() == [])
     }
 
@@ -54,7 +54,7 @@ import Testing
     @Test func orphansAreReportedAndNeverTouched() throws {
         var scene = try Scene(retention: Retention(last: 1), copies: [CopyRule(region: Scene.away.region)])
         scene.addPoint("2026-11-20")
-        scene.points[0].copiedTo = [Scene.away.region]
+        scene.points[0].copiedTo = [Scene.away.site]
         AdoptionTests.old(&scene, days: ["2026-11-17", "2026-11-18"])
         scene.addPoint("2026-11-16", states: [.failed, .completed])
         scene.addPoint("2026-11-15", states: [.completed])

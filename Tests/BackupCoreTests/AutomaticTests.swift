@@ -10,7 +10,7 @@ import Testing
     private static func scene(_ retention: Retention = Retention(last: 3)) throws -> Scene {
         var scene = try Scene(retention: retention, copies: [CopyRule(region: away.region)])
         scene.resource = Resource(
-            id: ResourceID("u-blog"), kind: .lightsailInstance, region: home.region, name: "blog", arn: "arn")
+            id: ResourceID("u-blog"), kind: .lightsailInstance, site: Site(home.region), name: "blog", arn: "arn")
         scene.resource.automatic = .daily(hour: 6)
         scene.policy.selection = Selection(lightsailInstances: ResourceSelector(names: [Glob("*")]))
         scene.policy.source = .automatic
@@ -181,7 +181,7 @@ extension Scene {
         let member = Member(snapshot: SnapshotID("blog/\(day)"), state: state, started: slot + .seconds(6 * 3600))
         var point = RecoveryPoint(
             policy: policy.name, resource: resource.id, slot: slot, kind: .scheduled, set: SetID("set-\(day)"),
-            place: resource.place, home: resource.region, taken: member.started, declaredMembers: 1, members: [member])
+            place: resource.place, home: resource.site, taken: member.started, declaredMembers: 1, members: [member])
         point.isAutomatic = true
         points.append(point)
     }
@@ -192,7 +192,7 @@ extension Scene {
         points.append(
             RecoveryPoint(
                 policy: policy.name, resource: resource.id, slot: slot, kind: .scheduled, set: SetID("set-\(day)"),
-                place: Place(.lightsail, Region("eu-west-1")), home: resource.region,
+                place: Place(.lightsail, Region("eu-west-1")), home: resource.site,
                 taken: slot + .seconds(6 * 3600), declaredMembers: 1, members: [member]))
     }
 }

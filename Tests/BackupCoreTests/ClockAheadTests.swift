@@ -44,7 +44,7 @@ import Testing
     @Test func aFailureFromAheadDelaysNothing() throws {
         var scene = try Scene()
         let key = Intent.Key(
-            verb: .create, pair: scene.pair, slot: moment("2026-11-20T02:00:00Z"), region: Scene.home.region)
+            verb: .create, pair: scene.pair, slot: moment("2026-11-20T02:00:00Z"), site: Scene.home.site)
         scene.memory.setbacks[key] = Setback(count: 1, last: ahead, code: "x")
         #expect(scene.actions() == ["create us-east-1 2026-11-20"])
     }

@@ -386,7 +386,7 @@ import Testing
         var scene = try Scene(retention: Retention(last: 1), copies: [CopyRule(region: Scene.away.region)])
         scene.timing.pruneGrace = .zero
         for day in ["2026-11-17", "2026-11-18", "2026-11-19", "2026-11-20"] { scene.addPoint(day) }
-        for index in 0..<3 { scene.points[index].copiedTo = [Scene.away.region] }
+        for index in 0..<3 { scene.points[index].copiedTo = [Scene.away.site] }
         let free = scene.actions()
         #expect(free.contains("copy eu-west-1 2026-11-20") && free.contains("prune us-east-1 2026-11-17"))
         scene.policy.blackouts = [Blackout(kinds: [.copies], start: 0, end: 13 * 3600, zone: .utc)]

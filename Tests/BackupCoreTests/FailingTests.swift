@@ -5,7 +5,7 @@ import Testing
 /// What fails again and again: how it is counted, when a person is called, and when it is forgotten.
 @Suite struct FailingTests {
     private static func key(_ verb: Intent.Verb, _ scene: Scene, _ day: String, in place: Place) -> Intent.Key {
-        Intent.Key(verb: verb, pair: scene.pair, slot: moment(day + "T02:00:00Z"), region: place.region)
+        Intent.Key(verb: verb, pair: scene.pair, slot: moment(day + "T02:00:00Z"), site: place.site)
     }
 
     @Test func aPersonIsCalledAtThreeAndEachTimeItHasDoubled() {
@@ -24,13 +24,13 @@ import Testing
         ]
         for change in changes { scene.memory.apply(change) }
         #expect(
-            scene.memory.failing(scene.pair, in: Scene.home.region)
+            scene.memory.failing(scene.pair, in: Scene.home.site)
                 == Failing(verb: .create, count: 3, since: first, code: "new"))
         #expect(
-            scene.memory.failing(scene.pair, in: Scene.away.region)
+            scene.memory.failing(scene.pair, in: Scene.away.site)
                 == Failing(verb: .copy, count: 1, since: first, code: "away"))
         let other = Pair(policy: PolicyName("other"), resource: scene.resource.id)
-        #expect(scene.memory.failing(other, in: Scene.home.region) == nil)
+        #expect(scene.memory.failing(other, in: Scene.home.site) == nil)
         let standings = scene.inventory.standings(under: scene.configuration, scene.memory, now: scene.now)
         #expect(standings.map { $0.failing?.count } == [3])
         let line = scene.configuration.statusLine(scene.inventory, scene.memory, now: scene.now)

@@ -8,7 +8,7 @@ struct Scene {
     var policy: Policy
     var now = moment("2026-11-20T12:00:00Z")
     var resource = Resource(
-        id: ResourceID("i-1"), kind: .ec2Instance, region: home.region, name: "web",
+        id: ResourceID("i-1"), kind: .ec2Instance, site: Site(home.region), name: "web",
         volumes: [
             AttachedVolume(id: VolumeID("vol-1"), device: "/dev/xvda", isBoot: true),
             AttachedVolume(id: VolumeID("vol-2"), device: "/dev/sdf", isBoot: false),
@@ -86,12 +86,12 @@ struct Scene {
         points.append(
             RecoveryPoint(
                 policy: policy.name, resource: resource.id, slot: slot, kind: kind, set: SetID("set-\(day)"),
-                place: place, home: Scene.home.region, taken: slot + .seconds(60), declaredMembers: 2,
+                place: place, home: Scene.home.site, taken: slot + .seconds(60), declaredMembers: 2,
                 members: members))
     }
 
     /// `word region day: reason` of each action, in a fixed order.
     func actions(_ eagerness: Eagerness = .scheduled) -> [String] {
-        plan(eagerness).actions.map { "\($0.word) \($0.region) \(String($0.slot.description.prefix(10)))" }.sorted()
+        plan(eagerness).actions.map { "\($0.word) \($0.site) \(String($0.slot.description.prefix(10)))" }.sorted()
     }
 }

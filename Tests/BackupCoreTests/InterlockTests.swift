@@ -35,7 +35,7 @@ import Testing
         for points in [scene.points, scene.points.reversed()] {
             let subject = Planner.Subject(policy: scene.policy, pair: scene.pair, points: points)
             let question = InterlockQuestion(planner: planner, subject: subject, fleet: fleet, point: scene.points[0])
-            #expect(InterlockRule.copyInFlight.objection(question) == .copyInFlight(Region("eu-north-1")))
+            #expect(InterlockRule.copyInFlight.objection(question) == .copyInFlight(Site(Region("eu-north-1"))))
         }
     }
 
@@ -262,7 +262,7 @@ import Testing
             says: "withhold us-east-1 2026-11-19: it still owes a copy to eu-west-1 [owed-copy]"
         ) {
             $0.addDestination(Retention(last: 9))
-            $0.points[0].copiedTo = [Region("eu-north-1")]
+            $0.points[0].copiedTo = [Site(Region("eu-north-1"))]
         },
         PruneRow(
             "owed-copy", "one of two destinations waits still",
@@ -355,7 +355,7 @@ import Testing
         PruneRow("newest-copy", "Lightsail's copies do not build on each other", says: copyGoes) {
             splitCopies(&$0)
             for index in $0.points.indices {
-                $0.points[index].place = Place(.lightsail, $0.points[index].region)
+                $0.points[index].place = Place(.lightsail, $0.points[index].site)
             }
             $0.resource.kind = .lightsailInstance
             $0.policy.selection = Selection(lightsailInstances: ResourceSelector(names: [Glob("*")]))

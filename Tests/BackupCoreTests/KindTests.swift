@@ -11,13 +11,13 @@ import Testing
     ) -> Resource {
         let itself = AttachedVolume(id: VolumeID(id), device: "", isBoot: false, tags: tags)
         return Resource(
-            id: ResourceID(id), kind: .ec2Volume, region: region, name: id, tags: tags, volumes: [itself],
+            id: ResourceID(id), kind: .ec2Volume, site: Site(region), name: id, tags: tags, volumes: [itself],
             attachedTo: instances, state: state)
     }
 
     private static let resources = [
-        Resource(id: ResourceID("i-1"), kind: .ec2Instance, region: region, name: "web"),
-        Resource(id: ResourceID("i-2"), kind: .ec2Instance, region: region, name: "db"),
+        Resource(id: ResourceID("i-1"), kind: .ec2Instance, site: Site(region), name: "web"),
+        Resource(id: ResourceID("i-2"), kind: .ec2Instance, site: Site(region), name: "db"),
         volume("vol-1", on: ["i-1"]), volume("vol-2", on: ["i-2"], ["scratch": "yes"]), volume("vol-3"),
         volume("vol-4", on: ["i-1", "i-2"]), volume("vol-5", state: "deleting"),
     ]

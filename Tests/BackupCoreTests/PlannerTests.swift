@@ -11,7 +11,7 @@ import Testing
     @Test func openIntentGatesItsOwnPairUntilItIsResolved() throws {
         var scene = try Scene()
         let key = Intent.Key(
-            verb: .create, pair: scene.pair, slot: moment("2026-11-20T02:00:00Z"), region: Scene.home.region)
+            verb: .create, pair: scene.pair, slot: moment("2026-11-20T02:00:00Z"), site: Scene.home.site)
         scene.memory.apply(.began(Intent(id: SetID("n"), key: key, set: SetID("n"), began: scene.now)))
         #expect(scene.actions() == [])
         #expect(scene.plan().nextTry == scene.now + .seconds(60))
@@ -20,7 +20,7 @@ import Testing
     @Test func backoffGrowsWithFailures() throws {
         var scene = try Scene()
         let key = Intent.Key(
-            verb: .create, pair: scene.pair, slot: moment("2026-11-20T02:00:00Z"), region: Scene.home.region)
+            verb: .create, pair: scene.pair, slot: moment("2026-11-20T02:00:00Z"), site: Scene.home.site)
         for (failures, wait) in [(1, 60), (2, 120), (3, 240), (7, 3600), (20, 3600)] {
             scene.memory.setbacks[key] = Setback(count: failures, last: scene.now, code: "x")
             #expect(scene.plan().nextTry == scene.now + .seconds(wait), "\(failures) failures")
@@ -42,7 +42,7 @@ import Testing
         scene.memory.copiesSeen = [PointID(place: Scene.away, set: SetID("set-2026-11-20"))]
         #expect(scene.actions() == [])
         scene.memory.copiesSeen = []
-        scene.points[0].copiedTo = [Scene.away.region]
+        scene.points[0].copiedTo = [Scene.away.site]
         #expect(scene.actions() == [])
     }
 

@@ -35,7 +35,7 @@ extension Scene {
     func pruning() -> [String] {
         plan().actions.filter { ["prune", "withhold"].contains($0.word) }.map { action in
             let rule = action.rule.map { " [\($0)]" } ?? ""
-            return "\(action.word) \(action.region) \(action.slot.description.prefix(10)): \(action.reason)\(rule)"
+            return "\(action.word) \(action.site) \(action.slot.description.prefix(10)): \(action.reason)\(rule)"
         }.sorted()
     }
 
@@ -45,13 +45,13 @@ extension Scene {
         return points.compactMap { point in
             guard let reasons = kept[point.id], !reasons.isEmpty else { return nil }
             let why = reasons.map(\.description).joined(separator: ", ")
-            return "\(point.region) \(point.slot.description.prefix(10)): \(why)"
+            return "\(point.site) \(point.slot.description.prefix(10)): \(why)"
         }.sorted()
     }
 
     /// A destination, where the copies of all points so far were seen usable.
     mutating func addDestination(_ retention: Retention? = nil, key: String? = nil) {
         policy.copies = [CopyRule(region: Scene.away.region, kmsKey: key, retention: retention)]
-        for index in points.indices { points[index].copiedTo = [Scene.away.region] }
+        for index in points.indices { points[index].copiedTo = [Scene.away.site] }
     }
 }

@@ -159,7 +159,7 @@ import Testing
     @Test func aLightsailInstanceIsSnapshottedOnceAtATime() throws {
         var scene = try Scene()
         scene.resource = Resource(
-            id: ResourceID("u-1"), kind: .lightsailInstance, region: Scene.home.region, name: "blog", arn: "arn")
+            id: ResourceID("u-1"), kind: .lightsailInstance, site: Site(Scene.home.region), name: "blog", arn: "arn")
         scene.policy.selection = Selection(lightsailInstances: ResourceSelector(names: [Glob("*")]))
         scene.now = moment("2026-11-20T02:10:00Z")
         scene.memory.firstSeen[scene.pair] = moment("2026-11-20T00:00:00Z")
@@ -199,6 +199,6 @@ extension Scene {
     }
 
     fileprivate func waits() -> [String] {
-        plan().queued.map { "\($0.word) \($0.region): \($0.explanation)" }.sorted()
+        plan().queued.map { "\($0.word) \($0.site): \($0.explanation)" }.sorted()
     }
 }

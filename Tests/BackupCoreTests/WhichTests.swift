@@ -84,7 +84,7 @@ import Testing
         // A pruned copy is not made again, nor is another of its bucket in its place.
         Row("a pruned copy, known by the tag at home", .daily, copies: []) {
             times(&$0, today)
-            $0.points[0].copiedTo = [Scene.away.region]
+            $0.points[0].copiedTo = [Scene.away.site]
         },
         Row("a pruned copy, known by the ledger", .daily, copies: []) {
             times(&$0, today)
@@ -92,7 +92,7 @@ import Testing
         },
         Row("a pruned copy of another destination says nothing", .daily, copies: ["11-20T04:00"]) {
             times(&$0, today)
-            $0.points[0].copiedTo = [Region("eu-north-1")]
+            $0.points[0].copiedTo = [Site(Region("eu-north-1"))]
         },
 
         // The first usable one.
@@ -148,7 +148,7 @@ import Testing
         #expect(again.map { "\($0.word) \($0.slot)" } == ["copy 2026-11-20T04:00:00Z"])
         // The failure counts against the copy: it waits a minute before it is tried again.
         let key = Intent.Key(
-            verb: .copy, pair: scene.pair, slot: moment("2026-11-20T04:00:00Z"), region: Scene.away.region)
+            verb: .copy, pair: scene.pair, slot: moment("2026-11-20T04:00:00Z"), site: Scene.away.site)
         scene.memory.apply(.failedLater(key, code: "error", at: scene.now))
         #expect(scene.actions() == [])
         #expect(scene.plan().nextTry == scene.now + .seconds(60))

@@ -42,11 +42,11 @@ private struct FleetYear {
         let resources = (0..<count).map { number in
             Resource(
                 id: ResourceID("i-\(number)"), kind: .ec2Instance,
-                region: FleetYear.homes[number % FleetYear.homes.count].region, name: "web",
+                site: Site(FleetYear.homes[number % FleetYear.homes.count].region), name: "web",
                 volumes: [AttachedVolume(id: VolumeID("v-\(number)"), device: "/dev/xvda", isBoot: true)])
         }
         inventory = Inventory([FleetYear.away: Listing(read: now)])
-        for (region, resources) in Dictionary(grouping: resources, by: \.region) {
+        for (region, resources) in Dictionary(grouping: resources, by: \.site) {
             inventory.listings[Place(.ec2, region)] = Listing(resources: resources, read: now)
         }
         memory.installed = now
@@ -96,9 +96,9 @@ private struct FleetYear {
             snapshot: SnapshotID("s\(taken)"), volume: order.resource.volumes[0].id, state: .completed, started: now)
         let point = RecoveryPoint(
             policy: order.policy.name, resource: order.resource.id, slot: order.slot, kind: order.kind,
-            set: SetID("n\(taken)"), place: order.resource.place, home: order.resource.region, taken: now,
+            set: SetID("n\(taken)"), place: order.resource.place, home: order.resource.site, taken: now,
             declaredMembers: 1,
-            members: [member], copiedTo: [FleetYear.away.region])
+            members: [member], copiedTo: [FleetYear.away.site])
         inventory.listings[point.place]?.points.append(point)
         return point
     }

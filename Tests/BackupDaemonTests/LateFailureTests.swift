@@ -70,7 +70,7 @@ import Testing
             let memory = await runner.memory
             let log = await aws.log.filter { $0.operation.hasPrefix("Create") || $0.operation == "CopySnapshot" }
             return Outcome(
-                states: inventory.points.map { "\($0.region) \($0.state)" }.sorted(), events: ears.events,
+                states: inventory.points.map { "\($0.site) \($0.state)" }.sorted(), events: ears.events,
                 setbacks: memory.setbacks,
                 made: log.filter { $0.operation != "CreateTags" }.map {
                     "\($0.operation) \($0.time.dropFirst(11).prefix(5))"

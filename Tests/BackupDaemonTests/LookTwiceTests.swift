@@ -40,7 +40,7 @@ import Testing
             _ = try? await runner.runToEnd(configuration, .newestSlot)
             return (
                 await aws.log,
-                await runner.inventory.points.map { "\($0.region) \($0.state) \($0.members.count)" }.sorted()
+                await runner.inventory.points.map { "\($0.site) \($0.state) \($0.members.count)" }.sorted()
             )
         }
         return try #require(outcome)

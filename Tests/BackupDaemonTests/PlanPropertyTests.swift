@@ -17,7 +17,7 @@ import Testing
 
     /// What a plan says, each thing in a line.
     private func lines(_ plan: Plan) -> [String] {
-        let actions = plan.actions.map { "\($0.word) \($0.pair) \($0.slot) \($0.region) \($0.rule ?? "") \($0.reason)" }
+        let actions = plan.actions.map { "\($0.word) \($0.pair) \($0.slot) \($0.site) \($0.rule ?? "") \($0.reason)" }
         let kept = plan.kept.map { "\($0.key) kept: \($0.value)" }
         let missed = plan.missed.map { "\($0.key) missed \($0.value)" }
         return (actions + kept + missed).sorted() + plan.candidates.sorted().map(\.description)

@@ -71,7 +71,7 @@ import Testing
             Retention(last: 1), [CopyRule(region: Nightly.away.region, retention: Retention(last: 9))])
         policy.selection[.ec2Instance] = nil
         let blog = Resource(
-            id: ResourceID("blog"), kind: .lightsailInstance, region: Nightly.home.region, name: "blog", arn: "arn")
+            id: ResourceID("blog"), kind: .lightsailInstance, site: Site(Nightly.home.region), name: "blog", arn: "arn")
         let life = try CalmLife([policy], [blog])
         life.cloud.untaggable = [Place(.lightsail, Nightly.away.region)]
         try #require(life.live { life throws(HistoryError) in try await life.slots(3) })

@@ -166,7 +166,7 @@ private struct Year {
         points.append(
             RecoveryPoint(
                 policy: pair.policy, resource: pair.resource, slot: slot, kind: .scheduled,
-                set: SetID("set-\(slot)"), place: Place(.ec2, Region("us-east-1")), home: Region("us-east-1"),
+                set: SetID("set-\(slot)"), place: Place(.ec2, Region("us-east-1")), home: Site(Region("us-east-1")),
                 taken: taken, declaredMembers: 1, members: [member]))
         // Retention keeps the first and the last few, more than a clock ahead can make.
         if points.count > Year.kept { points.remove(at: 1) }

@@ -156,13 +156,16 @@ struct RandomChanges {
     private mutating func name() -> String { ["a", "b", "ü ' \" ;", ""].randomElement(using: &generator) ?? "a" }
     private mutating func pair() -> Pair { Pair(policy: PolicyName(name()), resource: ResourceID(name())) }
     private mutating func point() -> PointID {
-        PointID(place: Place(Bool.random(using: &generator) ? .ec2 : .lightsail, Region(name())), set: SetID(name()))
+        PointID(place: Place(Bool.random(using: &generator) ? .ec2 : .lightsail, site()), set: SetID(name()))
+    }
+    private mutating func site() -> Site {
+        Site(Bool.random(using: &generator) ? .standard : AccountID("111122223333"), Region(name()))
     }
     private mutating func key() -> Intent.Key {
         let verbs: [Intent.Verb] = [.create, .copy, .prune, .repair, .removeFailed]
         return Intent.Key(
             verb: verbs.randomElement(using: &generator) ?? .create, pair: pair(),
-            slot: Moment(seconds: .random(in: 0...2, using: &generator)), region: Region(name()))
+            slot: Moment(seconds: .random(in: 0...2, using: &generator)), site: site())
     }
 }
 

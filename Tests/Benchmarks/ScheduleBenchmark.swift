@@ -79,7 +79,7 @@ struct ScheduleBenchmark {
                     selection: Selection(ec2Instances: ResourceSelector(ids: [resource.rawValue])),
                     schedules: [Schedule(try .cron("\(index % 60) \(index % 24) * * *"), zone: berlin)],
                     retention: Retention(last: 7)))
-            listing.resources.append(Resource(id: resource, kind: .ec2Instance, region: place.region))
+            listing.resources.append(Resource(id: resource, kind: .ec2Instance, site: place.site))
             listing.points.append(point(of: name, resource, at: policies[index].schedules[0], place, now))
             memory.firstSeen[Pair(policy: name, resource: resource)] = now - .seconds(8 * 86_400)
             memory.schedules[name] = [policies[index].schedules[0].text: .longAgo]
@@ -105,7 +105,7 @@ struct ScheduleBenchmark {
         return RecoveryPoint(
             policy: policy, resource: resource, slot: slot, kind: .scheduled, set: SetID("set-\(resource)"),
             place: place,
-            home: place.region, taken: slot, declaredMembers: 1, members: [member])
+            home: place.site, taken: slot, declaredMembers: 1, members: [member])
     }
 
     func zone(_ name: String) throws -> Zone {

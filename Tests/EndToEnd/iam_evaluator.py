@@ -88,7 +88,7 @@ class World:
 
     def __init__(self, dump):
         self.snapshots, self.instances, self.lightsail = {}, {}, {}
-        for place in dump["regions"]:
+        for place in [*dump["regions"], *(p for places in dump.get("accounts", {}).values() for p in places)]:
             for snapshot in place["snapshots"]:
                 self.snapshots[snapshot["id"]] = snapshot["tags"]
             for snapshot in place["lightsail-snapshots"]:
@@ -172,6 +172,20 @@ def snapshot_tags(call):
     ]
 
 
+def share(call):
+    identity = call.parameters["SnapshotId"]
+    own = resource_tags(call.world.snapshots.get(identity))
+    change = "Add" if call.parameters["OperationType"] == "add" else "Remove"
+    return [
+        Right("ec2:ModifySnapshotAttribute", ec2_name(call.region, "snapshot", identity), call.region)
+        .add(own).add({f"ec2:{change}/userId": call.parameters["UserIds"]})
+    ]
+
+
+def take_on_role(call):
+    return [Right("sts:AssumeRole", call.parameters["RoleArn"], call.region)]
+
+
 def delete_snapshot(call):
     identity = call.parameters["SnapshotId"]
     own = resource_tags(call.world.snapshots.get(identity))
@@ -209,6 +223,8 @@ NEEDS = {
     ("ec2", "CreateTags"): snapshot_tags,
     ("ec2", "DeleteTags"): snapshot_tags,
     ("ec2", "DeleteSnapshot"): delete_snapshot,
+    ("ec2", "ModifySnapshotAttribute"): share,
+    ("sts", "AssumeRole"): take_on_role,
     ("lightsail", "CreateInstanceSnapshot"): create_instance_snapshot,
     ("lightsail", "CopySnapshot"): lightsail_copy,
     ("lightsail", "TagResource"): of_lightsail_snapshot,

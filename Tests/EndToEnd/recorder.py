@@ -25,6 +25,7 @@ class Call:
         if not scope:
             raise Misuse(f"the request is not signed: {headers}")
         self.region, self.service = scope.groups()
+        self.access_key = re.search(r"Credential=([^/]+)/", headers["authorization"]).group(1)
         target = headers.get("x-amz-target")
         if target:
             prefix, self.operation = target.split(".", 1)

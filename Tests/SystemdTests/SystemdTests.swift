@@ -8,7 +8,7 @@ import Testing
         .setTaken, "web/i-1 taken\nin two lines",
         Event.Fields(
             policy: PolicyName("web"), resource: ResourceID("i-1"), slot: Moment(seconds: 0),
-            region: Region("us-east-1"), snapshot: "snap-1 snap-2", requestID: "r-1"))
+            site: Site(Region("us-east-1")), snapshot: "snap-1 snap-2", requestID: "r-1"))
 
     @Test func entryHasMessageIDAndFacts() {
         #expect(

@@ -1,19 +1,32 @@
 package import BackupCore
 
 /// The cloud that the runner acts on: points in, points out; tags, names and looking before repeating inside.
+///
+/// Each call goes to the account that it concerns.
 package struct AWSCloud: Cloud {
     private let reader: AWSCloudReader
-    private let ec2: EC2Writer
-    private let lightsail: LightsailWriter
+    private let accounts: @Sendable () -> [AccountID: AccountClients]
+    private let numbers: AccountNumbers
+    private let fleet: FleetName
+    private let clock: any WallClock
 
+    /// For one account, that of the standard chain's credentials.
     package init(
         ec2: any EC2Operations, lightsail: any LightsailOperations, fleet: FleetName, clock: any WallClock
     ) {
-        reader = AWSCloudReader(ec2: ec2, lightsail: lightsail, fleet: fleet, clock: clock)
-        self.ec2 = EC2Writer(ec2: ec2, reader: EC2Reader(ec2: ec2, fleet: fleet), fleet: fleet, clock: clock)
-        self.lightsail = LightsailWriter(
-            lightsail: lightsail, reader: LightsailReader(lightsail: lightsail, fleet: fleet), fleet: fleet,
-            clock: clock)
+        let accounts = [AccountID.standard: AccountClients(ec2: ec2, lightsail: lightsail)]
+        self.init({ accounts }, fleet: fleet, clock: clock)
+    }
+
+    /// For several accounts, which may become others.
+    package init(
+        _ accounts: @escaping @Sendable () -> [AccountID: AccountClients], fleet: FleetName, clock: any WallClock
+    ) {
+        numbers = AccountNumbers { accounts().mapValues(\.reading) }
+        reader = AWSCloudReader(numbers, fleet: fleet, clock: clock)
+        self.accounts = accounts
+        self.fleet = fleet
+        self.clock = clock
     }
 
     package func listing(of place: Place, scope: Scope) async -> Listing {
@@ -29,70 +42,59 @@ package struct AWSCloud: Cloud {
     }
 
     package func create(_ order: CreateOrder) async throws(CloudError) -> RecoveryPoint {
-        switch order.resource.provider {
-        case .ec2: try await asCloudError { () async throws(AWSError) in try await ec2.create(order) }
-        case .lightsail, .lightsailDisks, .lightsailDatabases:
-            try await asCloudError { () async throws(AWSError) in try await lightsail.create(order) }
-        }
+        try await writing(in: order.resource.site) { writer throws(AWSError) in try await writer.create(order) }
     }
 
     package func copy(_ member: Member, _ order: CopyOrder) async throws(CloudError) -> RecoveryPoint {
-        switch order.point.place.provider {
-        case .ec2: try await asCloudError { () async throws(AWSError) in try await ec2.copy(member, order) }
-        case .lightsail, .lightsailDisks, .lightsailDatabases:
-            try await asCloudError { () async throws(AWSError) in try await lightsail.copy(order) }
+        let (home, destination) = (order.point.site, order.rule.site)
+        if home.account != destination.account {
+            let number = try await numbers.number(of: destination.account, in: home.region)
+            try await writing(in: home) { writer throws(AWSError) in
+                try await writer.ec2.share(member.snapshot, in: home.region, with: number)
+            }
+        }
+        return try await writing(in: destination) { writer throws(AWSError) in try await writer.copy(member, order) }
+    }
+
+    package func unshare(_ point: RecoveryPoint, with accounts: Set<AccountID>) async throws(CloudError) {
+        var those: [String] = []
+        for account in accounts.sorted() { those.append(try await numbers.number(of: account, in: point.site.region)) }
+        let sorted = those
+        try await writing(in: point.site) { writer throws(AWSError) in
+            try await writer.ec2.unshare(point, with: sorted)
         }
     }
 
     package func delete(_ snapshots: [SnapshotID], of point: PointID) async throws(CloudError) {
-        try await asCloudError { () async throws(AWSError) in
-            for snapshot in snapshots {
-                switch point.place.provider {
-                case .ec2: try await ec2.delete(snapshot, in: point.place.region)
-                case .lightsail, .lightsailDisks, .lightsailDatabases:
-                    try await lightsail.delete(snapshot, in: point.place)
-                }
-            }
+        try await writing(in: point.place.site) { writer throws(AWSError) in
+            try await writer.delete(snapshots, of: point)
         }
     }
 
     package func repair(_ order: RepairOrder) async throws(CloudError) {
-        switch order.point.place.provider {
-        case .ec2: try await asCloudError { () async throws(AWSError) in try await ec2.repair(order) }
-        case .lightsail, .lightsailDisks, .lightsailDatabases:
-            try await asCloudError { () async throws(AWSError) in try await lightsail.repair(order) }
-        }
+        try await writing(in: order.point.site) { writer throws(AWSError) in try await writer.repair(order) }
     }
 
     package func hold(_ point: RecoveryPoint, _ text: String) async throws(CloudError) {
-        try await asCloudError { () async throws(AWSError) in
-            switch point.place.provider {
-            case .ec2: try await ec2.hold(point, text)
-            case .lightsail, .lightsailDisks, .lightsailDatabases:
-                try await lightsail.hold(point, text)
-            }
-        }
+        try await writing(in: point.site) { writer throws(AWSError) in try await writer.hold(point, text) }
     }
 
     package func release(_ point: RecoveryPoint) async throws(CloudError) {
-        try await asCloudError { () async throws(AWSError) in
-            switch point.place.provider {
-            case .ec2: try await ec2.release(point)
-            case .lightsail, .lightsailDisks, .lightsailDatabases:
-                try await lightsail.release(point)
-            }
-        }
+        try await writing(in: point.site) { writer throws(AWSError) in try await writer.release(point) }
     }
 
     package func setAutomatic(_ setting: AutomaticSetting, of resource: Resource) async throws(CloudError) {
-        try await asCloudError { () async throws(AWSError) in try await lightsail.setAutomatic(setting, of: resource) }
+        try await writing(in: resource.site) { writer throws(AWSError) in
+            try await writer.lightsail.setAutomatic(setting, of: resource)
+        }
     }
 
-    private func asCloudError<Value>(
-        _ body: () async throws(AWSError) -> Value
+    private func writing<Value>(
+        in site: Site, _ body: (AccountWriter) async throws(AWSError) -> Value
     ) async throws(CloudError) -> Value {
+        guard let account = accounts()[site.account] else { throw .unknown(site.account, in: site.region) }
         do throws(AWSError) {
-            return try await body()
+            return try await body(AccountWriter(account, site.account, fleet: fleet, clock: clock))
         } catch {
             throw CloudError(error)
         }

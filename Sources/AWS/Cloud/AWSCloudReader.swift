@@ -2,113 +2,53 @@ package import BackupCore
 
 /// The reading half of the cloud; it holds no client that could change anything.
 package struct AWSCloudReader: CloudReading {
-    private let ec2: EC2Reader
-    private let lightsail: LightsailReader
+    private let numbers: AccountNumbers
+    private let fleet: FleetName
     private let clock: any WallClock
 
-    /// How long a snapshot that AWS does not show is taken to be only late, not lost.
-    private static let patience = Duration.seconds(300)
-    /// Up to so many Lightsail snapshots are asked for one by one; more are cheaper as a listing.
-    private static let fewSnapshots = 10
-
+    /// For one account, that of the standard chain's credentials.
     package init(
         ec2: any EC2Reading, lightsail: any LightsailReading, fleet: FleetName, clock: any WallClock
     ) {
-        self.ec2 = EC2Reader(ec2: ec2, fleet: fleet)
-        self.lightsail = LightsailReader(lightsail: lightsail, fleet: fleet)
+        let accounts = [AccountID.standard: AccountReading(ec2: ec2, lightsail: lightsail)]
+        self.init({ accounts }, fleet: fleet, clock: clock)
+    }
+
+    /// For several accounts, which may become others.
+    package init(
+        _ accounts: @escaping @Sendable () -> [AccountID: AccountReading], fleet: FleetName, clock: any WallClock
+    ) {
+        self.init(AccountNumbers(accounts), fleet: fleet, clock: clock)
+    }
+
+    init(_ numbers: AccountNumbers, fleet: FleetName, clock: any WallClock) {
+        self.numbers = numbers
+        self.fleet = fleet
         self.clock = clock
     }
 
     package func listing(of place: Place, scope: Scope) async -> Listing {
-        var listing = Listing(read: clock.now)
-        do throws(AWSError) {
-            switch place.provider {
-            case .ec2:
-                listing.resources = try await ec2.resources(in: place.region, scope)
-                let points = try await ec2.points(in: place.region)
-                (listing.points, listing.protectionGap) = await ec2.protected(points, in: place.region)
-                listing.underWay = try await ec2.underWay(in: place.region)
-            case .lightsail, .lightsailDisks, .lightsailDatabases:
-                if !scope.kinds.isEmpty { listing.resources = try await lightsail.resources(in: place) }
-                let found = try await lightsail.points(in: place)
-                (listing.points, listing.untagged, listing.underWay) = (found.points, found.untagged, found.underWay)
-                listing.points += try await lightsail.automaticPoints(
-                    of: listing.resources, in: place, for: scope.automatic)
-            }
+        do throws(CloudError) {
+            let reader = try reader(of: place)
+            try await numbers.checkApart(place)
+            var sharing: [AccountID: String] = [:]
+            for account in scope.sharing { sharing[account] = try await numbers.number(of: account, in: place.region) }
+            return await reader.listing(of: place, scope, sharing: sharing)
         } catch {
-            listing.gap = CloudError(error)
+            return Listing(read: clock.now, gap: error)
         }
-        return listing
     }
 
     package func refreshed(_ points: [RecoveryPoint], in place: Place) async throws(CloudError) -> [RecoveryPoint] {
-        do throws(AWSError) {
-            switch place.provider {
-            case .ec2:
-                let seen = try await ec2.points(in: place.region, sets: points.map(\.set))
-                return points.map { reconciled($0, with: seen) }
-            case .lightsail, .lightsailDisks, .lightsailDatabases:
-                return try await refreshedInLightsail(points, in: place)
-            }
-        } catch {
-            throw CloudError(error)
-        }
+        try await reader(of: place).refreshed(points, in: place)
     }
 
     package func underWay(in place: Place) async throws(CloudError) -> [UnderWay] {
-        do throws(AWSError) {
-            switch place.provider {
-            case .ec2: return try await ec2.underWay(in: place.region)
-            case .lightsail, .lightsailDisks, .lightsailDatabases:
-                return try await lightsail.points(in: place).underWay
-            }
-        } catch {
-            throw CloudError(error)
-        }
+        try await reader(of: place).underWay(in: place)
     }
 
-    private func refreshedInLightsail(
-        _ points: [RecoveryPoint], in place: Place
-    ) async throws(AWSError) -> [RecoveryPoint] {
-        guard points.count <= AWSCloudReader.fewSnapshots else {
-            let found = try await lightsail.points(in: place)
-            let shown = found.untagged.merging(found.points.map { ($0.set, $0) }, uniquingKeysWith: { $1 })
-            return points.map { updated($0, shown[$0.set]?.members.first) }
-        }
-        var result: [RecoveryPoint] = []
-        for point in points {
-            let snapshot = try await lightsail.snapshot(named: point.set.rawValue, in: place)
-            result.append(updated(point, snapshot.map { Member($0) }))
-        }
-        return result
-    }
-
-    private func updated(_ point: RecoveryPoint, _ member: Member?) -> RecoveryPoint {
-        var seen = point
-        seen.members = member.map { [$0] } ?? []
-        if !point.isCopy, let member { seen.taken = member.started }
-        return reconciled(point, with: [seen])
-    }
-
-    /// The point with its members as they were seen now; a member not shown is kept while AWS may only be late.
-    private func reconciled(_ point: RecoveryPoint, with seen: [RecoveryPoint]) -> RecoveryPoint {
-        var point = point
-        let match = seen.first { $0.set == point.set }
-        let shown = match?.members ?? []
-        let shownIDs = Set(shown.map(\.snapshot))
-        let late = point.members.filter {
-            !shownIDs.contains($0.snapshot) && clock.now < $0.started + AWSCloudReader.patience
-        }
-        let known = Dictionary(point.members.map { ($0.snapshot, $0) }, uniquingKeysWith: { first, _ in first })
-        point.members = (shown + late).map { member in
-            var member = member.protected(as: point)
-            member.device = member.device ?? known[member.snapshot]?.device
-            return member
-        }.sorted { $0.snapshot < $1.snapshot }
-        if let match {
-            point.taken = match.taken
-            point.hold = match.hold
-        }
-        return point
+    private func reader(of place: Place) throws(CloudError) -> AccountReader {
+        guard let account = numbers.accounts()[place.account] else { throw .unknown(place.account, in: place.region) }
+        return AccountReader(account, place.account, fleet: fleet, clock: clock)
     }
 }

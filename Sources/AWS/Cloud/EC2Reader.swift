@@ -3,7 +3,11 @@ import BackupCore
 /// Reads EC2's instances and our snapshots, page by page.
 struct EC2Reader: Sendable {
     let ec2: any EC2Reading
+    /// Only needed where points are copied to other accounts.
+    var keys: (any KMSReading)?
     let fleet: FleetName
+    /// Whose instances and snapshots it reads.
+    var account = AccountID.standard
 
     /// The most that AWS puts on a page.
     static let pageSize = 1000
@@ -16,14 +20,14 @@ struct EC2Reader: Sendable {
         let wantsInstances = scope.kinds.contains(.ec2Instance)
         guard wantsVolumes || wantsInstances else { return [] }
         let volumes = try await volumes(in: region, all: wantsVolumes, withTags: scope.volumeTags)
-        var resources = wantsVolumes ? volumes.map { Resource($0, in: region) } : []
+        var resources = wantsVolumes ? volumes.map { Resource($0, in: Site(account, region)) } : []
         guard wantsInstances else { return resources }
         let known = Dictionary(volumes.map { (VolumeID($0.volumeId), $0) }) { first, _ in first }
         var request = DescribeInstancesRequest(maxResults: EC2Reader.pageSize)
         repeat {
             let page = try await ec2.describeInstances(request, in: region)
             for instance in (page.reservations ?? []).flatMap({ $0.instances ?? [] }) {
-                resources.append(Resource(instance, in: region, volumes: known))
+                resources.append(Resource(instance, in: Site(account, region), volumes: known))
             }
             request.nextToken = page.nextToken
         } while request.nextToken != nil
@@ -78,39 +82,40 @@ struct EC2Reader: Sendable {
 
     /// The copies of one snapshot that a region holds.
     func copies(of source: SnapshotSource, in region: Region) async throws(AWSError) -> [RecoveryPoint] {
-        try await points(in: region, where: [EC2Filter("tag:" + PointTags.sourceKey, [source.description])])
+        try await points(in: region, where: [EC2Filter("tag:" + PointTags.sourceKey, [source.text(near: account)])])
     }
 
     private func points(in region: Region, where filters: [EC2Filter]) async throws(AWSError) -> [RecoveryPoint] {
-        var collector = SetCollector(region: region)
+        let site = Site(account, region)
+        var collector = SetCollector(site: site)
         let request = DescribeSnapshotsRequest(ownerIds: ["self"], filters: filters, maxResults: EC2Reader.pageSize)
-        try await ec2.eachSnapshot(request, of: fleet, in: region) { collector.add($0) }
+        try await ec2.eachSnapshot(request, of: fleet, in: site) { collector.add($0) }
         return collector.points
     }
 }
 
 /// Groups our snapshots into sets by their nonce.
 struct SetCollector {
-    let region: Region
+    let site: Site
     private var found: [SetID: RecoveryPoint] = [:]
 
-    init(region: Region) { self.region = region }
+    init(site: Site) { self.site = site }
 
     /// All in one place, so that their sets alone order them as their ids do.
     var points: [RecoveryPoint] { found.keys.sorted().compactMap { found[$0] } }
 
     mutating func add(_ seen: SeenMember) {
         let (tags, member, lacksName) = (seen.tags, seen.member, seen.lacksName)
-        let region = region
-        let empty = { SetCollector.empty(member, tags, in: region) }
+        let site = site
+        let empty = { SetCollector.empty(member, tags, in: site) }
         // In place: looked up, changed and put back, each set would be copied for each of its members.
         SetCollector.join(member, tags, lacksName, to: &found[tags.set, default: empty()])
     }
 
-    private static func empty(_ member: Member, _ tags: PointTags, in region: Region) -> RecoveryPoint {
+    private static func empty(_ member: Member, _ tags: PointTags, in site: Site) -> RecoveryPoint {
         RecoveryPoint(
             policy: tags.policy, resource: tags.resource, slot: tags.slot, kind: tags.kind, set: tags.set,
-            place: Place(.ec2, region), home: tags.source?.region ?? region, taken: tags.taken ?? member.started,
+            place: Place(.ec2, site), home: tags.source?.site ?? site, taken: tags.taken ?? member.started,
             declaredMembers: tags.members, members: [], copiedTo: tags.copiedTo)
     }
 
@@ -172,7 +177,7 @@ extension UnderWay {
 }
 
 extension Resource {
-    init(_ instance: EC2Instance, in region: Region, volumes known: [VolumeID: EC2Volume]) {
+    init(_ instance: EC2Instance, in site: Site, volumes known: [VolumeID: EC2Volume]) {
         let tags = instance.tags.dictionary
         let volumes = (instance.blockDevices ?? []).compactMap { device -> AttachedVolume? in
             guard let ebs = device.ebs else { return nil }
@@ -183,21 +188,21 @@ extension Resource {
                 isMagnetic: EC2Volume.magneticTypes.contains(known[id]?.volumeType ?? ""))
         }
         self.init(
-            id: ResourceID(instance.instanceId), kind: .ec2Instance, region: region, name: tags["Name"], tags: tags,
+            id: ResourceID(instance.instanceId), kind: .ec2Instance, site: site, name: tags["Name"], tags: tags,
             volumes: volumes, state: instance.state.name)
     }
 }
 
 extension Resource {
     /// A volume by itself; its only volume is itself.
-    init(_ volume: EC2Volume, in region: Region) {
+    init(_ volume: EC2Volume, in site: Site) {
         let tags = volume.tags.dictionary
         let attachments = (volume.attachments ?? []).filter { $0.status != "detached" }
         let itself = AttachedVolume(
             id: VolumeID(volume.volumeId), device: attachments.first?.device ?? "", isBoot: false, tags: tags,
             isMagnetic: EC2Volume.magneticTypes.contains(volume.volumeType ?? ""))
         self.init(
-            id: ResourceID(volume.volumeId), kind: .ec2Volume, region: region, name: tags["Name"], tags: tags,
+            id: ResourceID(volume.volumeId), kind: .ec2Volume, site: site, name: tags["Name"], tags: tags,
             volumes: [itself], attachedTo: Set(attachments.compactMap(\.instanceId)), state: volume.status ?? "unknown")
     }
 }

@@ -15,25 +15,37 @@ package struct EC2Rehearsal: Sendable {
     private let ec2: any EC2Operations
     private let writer: EC2Writer
 
-    package init(ec2: any EC2Operations, fleet: FleetName, clock: any WallClock) {
+    package init(
+        ec2: any EC2Operations, account: AccountID = .standard, fleet: FleetName, clock: any WallClock
+    ) {
         self.ec2 = ec2
-        writer = EC2Writer(ec2: ec2, reader: EC2Reader(ec2: ec2, fleet: fleet), fleet: fleet, clock: clock)
+        writer = EC2Writer(
+            ec2: ec2, reader: EC2Reader(ec2: ec2, fleet: fleet, account: account),
+            fleet: fleet, clock: clock)
     }
 
     package func create(_ order: CreateOrder) async -> Verdict {
         var request = writer.request(for: order, writer.point(planned: order))
         request.dryRun = true
         return await verdict { () async throws(AWSError) in
-            _ = try await ec2.createSnapshots(request, in: order.resource.region)
+            _ = try await ec2.createSnapshots(request, in: order.resource.site.region)
         }
     }
 
     package func copy(_ member: Member, _ order: CopyOrder) async -> Verdict {
-        let source = SnapshotSource(region: order.point.region, snapshot: member.snapshot)
+        let source = SnapshotSource(site: order.point.site, snapshot: member.snapshot)
         var request = writer.request(copying: member, source, order)
         request.dryRun = true
         return await verdict { () async throws(AWSError) in
             _ = try await ec2.copySnapshot(request, in: order.rule.region)
+        }
+    }
+
+    package func share(_ snapshot: SnapshotID, in region: Region, with number: String) async -> Verdict {
+        await verdict { () async throws(AWSError) in
+            _ = try await ec2.modifySnapshotAttribute(
+                ModifySnapshotAttributeRequest(
+                    snapshotId: snapshot.rawValue, .add, accounts: [number], dryRun: true), in: region)
         }
     }
 

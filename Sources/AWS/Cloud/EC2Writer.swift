@@ -12,7 +12,7 @@ struct EC2Writer: Sendable {
     /// CreateSnapshots for one instance, CreateSnapshot for one volume; a lost reply is answered by looking for the
     /// nonce once.
     func create(_ order: CreateOrder) async throws(AWSError) -> RecoveryPoint {
-        let region = order.resource.region
+        let region = order.resource.site.region
         let planned = point(planned: order)
         do {
             if order.resource.kind == .ec2Volume { return try await createOne(order, planned) }
@@ -31,7 +31,7 @@ struct EC2Writer: Sendable {
         let volumes = order.volumes
         return RecoveryPoint(
             policy: order.policy.name, resource: order.resource.id, slot: order.slot, kind: order.kind,
-            set: order.nonce, place: order.resource.place, home: order.resource.region, taken: order.slot,
+            set: order.nonce, place: order.resource.place, home: order.resource.site, taken: order.slot,
             declaredMembers: max(1, volumes.count), members: [], lacksTags: true)
     }
 
@@ -58,7 +58,7 @@ struct EC2Writer: Sendable {
         let request = CreateSnapshotRequest(
             volumeId: order.resource.id.rawValue, description: tags.description, outpostArn: order.policy.outpost,
             tagSpecifications: [specification(tags, adding: rules)], location: order.policy.location)
-        let made = try await ec2.createSnapshot(request, in: order.resource.region)
+        let made = try await ec2.createSnapshot(request, in: order.resource.site.region)
         var point = planned
         point.members = [Member(made, tags)]
         point.members[0].device = order.resource.devices[VolumeID(order.resource.id.rawValue)]
@@ -71,7 +71,7 @@ struct EC2Writer: Sendable {
     /// So many of them as leave room for ours: a snapshot takes 50 (EC2 user guide, "Tag restrictions"), and two of ours
     /// and the marks of destinations follow later.
     private func inherited(from volume: Resource, _ tags: PointTags, _ rules: TagRules) -> [String: String] {
-        let own = Set(tags.pairs.map(\.key))
+        let own = Set(tags.pairs(in: reader.account).map(\.key))
         let candidates = volume.tags.filter {
             !$0.key.hasPrefix("aws:") && !own.contains($0.key) && rules.add[$0.key] == nil
         }
@@ -105,7 +105,7 @@ struct EC2Writer: Sendable {
         let request = CreateTagsRequest(
             resources: point.members.map(\.snapshot.rawValue),
             tags: [EC2Tag(key: PointTags.prefix + "members", value: String(point.declaredMembers))])
-        _ = try? await ec2.createTags(request, in: point.region)
+        _ = try? await ec2.createTags(request, in: point.site.region)
     }
 
     // MARK: Copying
@@ -113,7 +113,7 @@ struct EC2Writer: Sendable {
     /// CopySnapshot for one member; if its reply is lost it is looked for once.
     func copy(_ member: Member, _ order: CopyOrder) async throws(AWSError) -> RecoveryPoint {
         var point = order.point
-        point.place = Place(.ec2, order.rule.region)
+        point.place = Place(.ec2, order.rule.site)
         point.key = order.rule.keyName
         point.members = [try await copied(member, order)]
         point.copiedTo = []
@@ -124,7 +124,7 @@ struct EC2Writer: Sendable {
     }
 
     private func copied(_ member: Member, _ order: CopyOrder) async throws(AWSError) -> Member {
-        let source = SnapshotSource(region: order.point.region, snapshot: member.snapshot)
+        let source = SnapshotSource(site: order.point.site, snapshot: member.snapshot)
         // CopySnapshot's reply does not say when it started: that is now, by which its absence from the next readings
         // is told from its loss.
         var copy = Member(
@@ -154,13 +154,34 @@ struct EC2Writer: Sendable {
         var rules = order.tags
         rules.add["Name"] = rules.add["Name"] ?? title(order.point, member, resourceName: nil)
         var request = CopySnapshotRequest(
-            sourceRegion: source.region.rawValue, sourceSnapshotId: source.snapshot.rawValue)
+            sourceRegion: source.site.region.rawValue, sourceSnapshotId: source.snapshot.rawValue)
         request.description = tags.description
         request.destinationRegion = order.rule.region.rawValue
         request.encrypted = member.isEncrypted || order.rule.kmsKey != nil ? true : nil
         request.kmsKeyId = order.rule.kmsKey
         request.tagSpecifications = [specification(tags, adding: rules)]
         return request
+    }
+
+    // MARK: Sharing
+
+    /// ModifySnapshotAttribute: lets another account copy a snapshot.
+    func share(_ snapshot: SnapshotID, in region: Region, with number: String) async throws(AWSError) {
+        _ = try await ec2.modifySnapshotAttribute(
+            ModifySnapshotAttributeRequest(snapshotId: snapshot.rawValue, .add, accounts: [number]), in: region)
+    }
+
+    /// ModifySnapshotAttribute: takes that back from accounts that it was given to; of a snapshot that is gone, too.
+    func unshare(_ point: RecoveryPoint, with numbers: [String]) async throws(AWSError) {
+        for member in point.members {
+            do {
+                _ = try await ec2.modifySnapshotAttribute(
+                    ModifySnapshotAttributeRequest(snapshotId: member.snapshot.rawValue, .remove, accounts: numbers),
+                    in: point.site.region)
+            } catch  where error.isNotFound {
+                continue
+            }
+        }
     }
 
     // MARK: Deleting and mending
@@ -183,27 +204,29 @@ struct EC2Writer: Sendable {
                 var tags = [EC2Tag(key: "Name", value: title(point, member, resourceName: order.title, device: device))]
                 if let device { tags.append(EC2Tag(key: PointTags.prefix + "device", value: device)) }
                 _ = try await ec2.createTags(
-                    CreateTagsRequest(resources: [member.snapshot.rawValue], tags: tags), in: point.region)
+                    CreateTagsRequest(resources: [member.snapshot.rawValue], tags: tags), in: point.site.region)
             }
         }
         guard !order.reached.isEmpty else { return }
-        let marks = order.reached.sorted().map { EC2Tag(key: PointTags.copiedPrefix + $0.rawValue, value: "usable") }
+        let marks = order.reached.sorted().map {
+            EC2Tag(key: PointTags.copiedPrefix + $0.text(near: point.place.account), value: "usable")
+        }
         _ = try await ec2.createTags(
-            CreateTagsRequest(resources: point.members.map(\.snapshot.rawValue), tags: marks), in: point.region)
+            CreateTagsRequest(resources: point.members.map(\.snapshot.rawValue), tags: marks), in: point.site.region)
     }
 
     /// CreateTags: the mark on all members in one call, so that it is on each or on none.
     func hold(_ point: RecoveryPoint, _ text: String) async throws(AWSError) {
         let tag = EC2Tag(key: PointTags.holdKey, value: text)
         _ = try await ec2.createTags(
-            CreateTagsRequest(resources: point.members.map(\.snapshot.rawValue), tags: [tag]), in: point.region)
+            CreateTagsRequest(resources: point.members.map(\.snapshot.rawValue), tags: [tag]), in: point.site.region)
     }
 
     /// DeleteTags: whatever the mark's text is.
     func release(_ point: RecoveryPoint) async throws(AWSError) {
         let tag = DeleteTagsRequest.Tag(key: PointTags.holdKey)
         _ = try await ec2.deleteTags(
-            DeleteTagsRequest(resources: point.members.map(\.snapshot.rawValue), tags: [tag]), in: point.region)
+            DeleteTagsRequest(resources: point.members.map(\.snapshot.rawValue), tags: [tag]), in: point.site.region)
     }
 
     /// What a person reads in a console: `web-nightly web-1 2026-11-20T02:00:00Z /dev/sdf`, 255 characters at most.
@@ -220,6 +243,7 @@ struct EC2Writer: Sendable {
     private func specification(_ tags: PointTags, adding rules: TagRules) -> TagSpecification {
         let added = rules.add.sorted { $0.key < $1.key }.map { EC2Tag(key: $0.key, value: $0.value) }
         return TagSpecification(
-            resourceType: "snapshot", tags: tags.pairs.map { EC2Tag(key: $0.key, value: $0.value) } + added)
+            resourceType: "snapshot",
+            tags: tags.pairs(in: reader.account).map { EC2Tag(key: $0.key, value: $0.value) } + added)
     }
 }

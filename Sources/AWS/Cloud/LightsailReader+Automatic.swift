@@ -23,7 +23,7 @@ extension LightsailReader {
     private func automaticSnapshots(of resource: Resource) async throws(AWSError) -> [LightsailAutoSnapshot] {
         do {
             let request = GetAutoSnapshotsRequest(resourceName: resource.name ?? "")
-            return try await lightsail.getAutoSnapshots(request, in: resource.region).autoSnapshots ?? []
+            return try await lightsail.getAutoSnapshots(request, in: resource.site.region).autoSnapshots ?? []
         } catch  where error.isNotFound {
             return []
         }
@@ -43,10 +43,10 @@ extension RecoveryPoint {
             snapshot: AutomaticSnapshotID(resource: name, date: date).snapshot, state: state,
             gibibytes: (snapshot.fromAttachedDisks ?? []).compactMap(\.sizeInGb).reduce(0, +), started: taken)
         let set = LightsailName(
-            fleet: fleet, policy: policy.name, home: resource.region, instanceName: name, arn: arn, slot: slot)
+            fleet: fleet, policy: policy.name, home: resource.site.region, instanceName: name, arn: arn, slot: slot)
         self.init(
             policy: policy.name, resource: resource.id, slot: slot, kind: .scheduled, set: SetID(set.text),
-            place: resource.place, home: resource.region, taken: taken, declaredMembers: 1, members: [member])
+            place: resource.place, home: resource.site, taken: taken, declaredMembers: 1, members: [member])
         isAutomatic = true
     }
 }

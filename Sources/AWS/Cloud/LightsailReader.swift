@@ -9,7 +9,7 @@ struct LightsailReader: Sendable {
         var resources: [Resource] = []
         var request = LightsailPageRequest()
         repeat {
-            let page = try await page(of: place.provider, request, in: place.region)
+            let page = try await page(request, in: place)
             resources += page.resources
             request.pageToken = page.next
         } while request.pageToken != nil
@@ -17,18 +17,19 @@ struct LightsailReader: Sendable {
     }
 
     private func page(
-        of provider: Provider, _ request: LightsailPageRequest, in region: Region
+        _ request: LightsailPageRequest, in place: Place
     ) async throws(AWSError) -> (resources: [Resource], next: String?) {
-        switch provider {
+        let (site, region) = (place.site, place.region)
+        switch place.provider {
         case .lightsailDisks:
             let page = try await lightsail.getDisks(request, in: region)
-            return ((page.disks ?? []).compactMap { Resource($0, in: region) }, page.nextPageToken)
+            return ((page.disks ?? []).compactMap { Resource($0, in: site) }, page.nextPageToken)
         case .lightsailDatabases:
             let page = try await lightsail.getDatabases(request, in: region)
-            return ((page.relationalDatabases ?? []).map { Resource($0, in: region) }, page.nextPageToken)
+            return ((page.relationalDatabases ?? []).map { Resource($0, in: site) }, page.nextPageToken)
         case .lightsail, .ec2:
             let page = try await lightsail.getInstances(request, in: region)
-            return ((page.instances ?? []).map { Resource($0, in: region) }, page.nextPageToken)
+            return ((page.instances ?? []).map { Resource($0, in: site) }, page.nextPageToken)
         }
     }
 
@@ -99,13 +100,13 @@ struct LightsailReader: Sendable {
 
     /// Ours = fleet tag, policy tag and name agree.
     private func point(_ snapshot: LightsailSnapshot, in place: Place) -> RecoveryPoint? {
-        guard let tags = PointTags(snapshot.tags), let name = LightsailName(snapshot.name),
+        guard let tags = PointTags(snapshot.tags, in: place.account), let name = LightsailName(snapshot.name),
             tags.fleet == fleet, name.fleet == fleet, name.policy == tags.policy, name.slot == tags.slot
         else { return nil }
         let member = Member(snapshot)
         var point = RecoveryPoint(
             policy: tags.policy, resource: tags.resource, slot: tags.slot, kind: tags.kind,
-            set: SetID(snapshot.name), place: place, home: name.home,
+            set: SetID(snapshot.name), place: place, home: Site(place.account, name.home),
             taken: tags.taken ?? member.started, declaredMembers: 1, members: [member], copiedTo: tags.copiedTo)
         point.hold = tags.hold
         return point
@@ -118,7 +119,7 @@ struct LightsailReader: Sendable {
         else { return nil }
         var point = RecoveryPoint(
             policy: name.policy, resource: lightsailID(ofARN: source.arn), slot: name.slot, kind: .scheduled,
-            set: SetID(snapshot.name), place: place, home: name.home, taken: name.slot,
+            set: SetID(snapshot.name), place: place, home: Site(place.account, name.home), taken: name.slot,
             declaredMembers: 1, members: [Member(snapshot)], lacksTags: true)
         point.hold = snapshot.tags[PointTags.holdKey]
         return point

@@ -65,27 +65,27 @@ extension MemberState {
 }
 
 extension Resource {
-    init(_ instance: LightsailInstance, in region: Region) {
+    init(_ instance: LightsailInstance, in site: Site) {
         self.init(
-            id: lightsailID(ofARN: instance.arn), kind: .lightsailInstance, region: region, name: instance.name,
+            id: lightsailID(ofARN: instance.arn), kind: .lightsailInstance, site: site, name: instance.name,
             arn: instance.arn, tags: instance.tags.dictionary, state: instance.state?.name ?? "unknown")
         automatic = AutomaticSetting(instance.addOns)
     }
 
     /// A block storage disk; a system disk is its instance's, and none of its own.
-    init?(_ disk: LightsailDisk, in region: Region) {
+    init?(_ disk: LightsailDisk, in site: Site) {
         guard let name = disk.name, let arn = disk.arn, disk.isSystemDisk != true else { return nil }
         let attachedTo = disk.isAttached == false ? nil : disk.attachedTo
         self.init(
-            id: lightsailID(ofARN: arn), kind: .lightsailDisk, region: region, name: name, arn: arn,
+            id: lightsailID(ofARN: arn), kind: .lightsailDisk, site: site, name: name, arn: arn,
             tags: disk.tags.dictionary, attachedTo: Set([attachedTo].compactMap { $0 }),
             state: disk.state ?? "unknown")
         automatic = AutomaticSetting(disk.addOns)
     }
 
-    init(_ database: LightsailDatabase, in region: Region) {
+    init(_ database: LightsailDatabase, in site: Site) {
         self.init(
-            id: lightsailID(ofARN: database.arn), kind: .lightsailDatabase, region: region, name: database.name,
+            id: lightsailID(ofARN: database.arn), kind: .lightsailDatabase, site: site, name: database.name,
             arn: database.arn, tags: database.tags.dictionary, state: database.state ?? "unknown")
     }
 }

@@ -13,13 +13,15 @@ struct LightsailWriter: Sendable {
     func create(_ order: CreateOrder) async throws(AWSError) -> RecoveryPoint {
         let resource = order.resource
         let name = LightsailName(
-            fleet: fleet, policy: order.policy.name, home: resource.region, instanceName: resource.name ?? "",
+            fleet: fleet, policy: order.policy.name, home: resource.site.region, instanceName: resource.name ?? "",
             arn: resource.arn ?? "", slot: order.slot)
         var point = RecoveryPoint(
             policy: order.policy.name, resource: resource.id, slot: order.slot, kind: order.kind,
-            set: SetID(name.text), place: resource.place, home: resource.region, taken: order.slot,
+            set: SetID(name.text), place: resource.place, home: resource.site, taken: order.slot,
             declaredMembers: 1, members: [])
-        let tags = PointTags(of: point, fleet: fleet).pairs.map { LightsailTag(key: $0.key, value: $0.value) }
+        let tags = PointTags(of: point, fleet: fleet).pairs(in: resource.site.account).map {
+            LightsailTag(key: $0.key, value: $0.value)
+        }
         let added = order.policy.tags.add.sorted { $0.key < $1.key }.map { LightsailTag(key: $0.key, value: $0.value) }
         let member = try await made(name, in: resource.place, from: resource.arn) { () async throws(AWSError) in
             try await create(name.text, of: resource, tags + added)
@@ -36,21 +38,21 @@ struct LightsailWriter: Sendable {
         switch resource.kind {
         case .lightsailDisk:
             let request = CreateDiskSnapshotRequest(diskSnapshotName: name, diskName: source, tags: tags)
-            return try await lightsail.createDiskSnapshot(request, in: resource.region)
+            return try await lightsail.createDiskSnapshot(request, in: resource.site.region)
         case .lightsailDatabase:
             let request = CreateDatabaseSnapshotRequest(
                 relationalDatabaseName: source, relationalDatabaseSnapshotName: name, tags: tags)
-            return try await lightsail.createDatabaseSnapshot(request, in: resource.region)
+            return try await lightsail.createDatabaseSnapshot(request, in: resource.site.region)
         case .lightsailInstance, .ec2Instance, .ec2Volume:
             let request = CreateInstanceSnapshotRequest(instanceSnapshotName: name, instanceName: source, tags: tags)
-            return try await lightsail.createInstanceSnapshot(request, in: resource.region)
+            return try await lightsail.createInstanceSnapshot(request, in: resource.site.region)
         }
     }
 
     func copy(_ order: CopyOrder) async throws(AWSError) -> RecoveryPoint {
         guard let name = LightsailName(order.point.set.rawValue) else { throw notOurs(order) }
         var request = LightsailCopySnapshotRequest(
-            targetSnapshotName: name.text, sourceRegion: order.point.region.rawValue)
+            targetSnapshotName: name.text, sourceRegion: order.point.site.region.rawValue)
         if let member = order.members.first, order.point.isAutomatic {
             guard let source = AutomaticSnapshotID(member.snapshot) else { throw notOurs(order) }
             request.sourceResourceName = source.resource
@@ -58,7 +60,7 @@ struct LightsailWriter: Sendable {
         } else {
             request.sourceSnapshotName = name.text
         }
-        let place = Place(order.point.place.provider, order.rule.region)
+        let place = Place(order.point.place.provider, order.rule.site)
         let member = try await made(name, in: place, from: nil) { () async throws(AWSError) in
             try await lightsail.copySnapshot(request, in: place.region)
         }
@@ -120,9 +122,9 @@ struct LightsailWriter: Sendable {
         let name = resource.name ?? ""
         if let time = setting.time {
             let request = EnableAddOnRequest(resourceName: name, snapshotTimeOfDay: time)
-            _ = try await lightsail.enableAddOn(request, in: resource.region)
+            _ = try await lightsail.enableAddOn(request, in: resource.site.region)
         } else {
-            _ = try await lightsail.disableAddOn(DisableAddOnRequest(resourceName: name), in: resource.region)
+            _ = try await lightsail.disableAddOn(DisableAddOnRequest(resourceName: name), in: resource.site.region)
         }
     }
 
@@ -130,7 +132,9 @@ struct LightsailWriter: Sendable {
     func repair(_ order: RepairOrder) async throws(AWSError) {
         try await tag(
             order.point,
-            order.reached.sorted().map { LightsailTag(key: PointTags.copiedPrefix + $0.rawValue, value: "usable") })
+            order.reached.sorted().map {
+                LightsailTag(key: PointTags.copiedPrefix + $0.text(near: order.point.place.account), value: "usable")
+            })
     }
 
     /// TagResource: the mark that a person wants it kept.
@@ -141,7 +145,7 @@ struct LightsailWriter: Sendable {
     /// UntagResource.
     func release(_ point: RecoveryPoint) async throws(AWSError) {
         let request = LightsailUntagResourceRequest(resourceName: point.set.rawValue, tagKeys: [PointTags.holdKey])
-        _ = try await lightsail.untagResource(request, in: point.region)
+        _ = try await lightsail.untagResource(request, in: point.site.region)
     }
 
     /// Writes tags, and before them those that a copy still lacks: without them nothing on it is read.
@@ -149,16 +153,16 @@ struct LightsailWriter: Sendable {
         let tags = missingTags(of: point) + more
         guard !tags.isEmpty else { return }
         _ = try await lightsail.tagResource(
-            LightsailTagResourceRequest(resourceName: point.set.rawValue, tags: tags), in: point.region)
+            LightsailTagResourceRequest(resourceName: point.set.rawValue, tags: tags), in: point.site.region)
     }
 
     private func missingTags(of point: RecoveryPoint) -> [LightsailTag] {
         guard point.lacksTags else { return [] }
         var own = PointTags(of: point, fleet: fleet)
         if point.isCopy {
-            own.source = SnapshotSource(region: point.home, snapshot: SnapshotID(point.set.rawValue))
+            own.source = SnapshotSource(site: point.home, snapshot: SnapshotID(point.set.rawValue))
             own.taken = point.taken
         }
-        return own.pairs.map { LightsailTag(key: $0.key, value: $0.value) }
+        return own.pairs(in: point.place.account).map { LightsailTag(key: $0.key, value: $0.value) }
     }
 }

@@ -11,7 +11,7 @@ package struct PointTags: Sendable, Equatable {
     package var kind: PointKind
     package var set: SetID
     package var members: Int
-    /// Of a copy: the region and id of what it was made from.
+    /// Of a copy: where what it was made from is, and its id.
     package var source: SnapshotSource?
     /// Of a copy: when the data was taken at home.
     package var taken: Moment?
@@ -21,7 +21,8 @@ package struct PointTags: Sendable, Equatable {
     package var key: String?
     /// What a person wrote who wants it kept; the tag alone says that they do.
     package var hold: String?
-    package var copiedTo: Set<Region> = []
+    /// Of a home point: where a usable copy of it was seen.
+    package var copiedTo: Set<Site> = []
 
     static let prefix = "snapwarden:"
     static let fleetKey = prefix + "fleet"
@@ -53,8 +54,9 @@ package struct PointTags: Sendable, Equatable {
         self.members = members ?? point.declaredMembers
     }
 
-    /// Reads them; nil if one that makes the identity is missing or unreadable, or if AWS's own policies own it.
-    init?(_ tags: [String: String]) {
+    /// Reads those of a snapshot in an account; nil if one that makes the identity is missing or unreadable, or if AWS's
+    /// own policies own it.
+    init?(_ tags: [String: String], in account: AccountID) {
         func tag(_ name: String) -> String? { tags[PointTags.prefix + name] }
         guard !tags.keys.contains(where: { $0.hasPrefix("aws:dlm:") || $0.hasPrefix("aws:backup:") }),
             let fleet = tag("fleet"), let policy = tag("policy"), let resource = tag("resource"),
@@ -68,7 +70,7 @@ package struct PointTags: Sendable, Equatable {
         self.set = SetID(set)
         self.members = members
         kind = tag("kind").flatMap(PointKind.init(rawValue:)) ?? .scheduled
-        source = tag("source").flatMap(SnapshotSource.init)
+        source = tag("source").flatMap { SnapshotSource($0, near: account) }
         taken = tag("taken").flatMap { Moment(rfc3339: $0) }
         volume = tag("volume").map { VolumeID($0) }
         device = tag("device")
@@ -76,15 +78,15 @@ package struct PointTags: Sendable, Equatable {
         hold = tag("hold")
         copiedTo = Set(
             tags.keys.filter { $0.hasPrefix(PointTags.copiedPrefix) }
-                .map { Region($0.dropFirst(PointTags.copiedPrefix.count)) })
+                .map { Site($0.dropFirst(PointTags.copiedPrefix.count), near: account) })
     }
 
-    /// Key and value of each, in a fixed order; what is not known is left out.
-    var pairs: [(key: String, value: String)] {
+    /// Key and value of each for a snapshot in an account, in a fixed order; what is not known is left out.
+    func pairs(in account: AccountID) -> [(key: String, value: String)] {
         let all: [(String, String?)] = [
             ("fleet", fleet.rawValue), ("policy", policy.rawValue), ("resource", resource.rawValue),
             ("slot", slot.description), ("kind", kind.rawValue), ("set", set.rawValue), ("members", String(members)),
-            ("volume", volume?.rawValue), ("device", device), ("source", source?.description),
+            ("volume", volume?.rawValue), ("device", device), ("source", source?.text(near: account)),
             ("taken", taken?.description), ("key", key),
         ]
         return all.compactMap { name, value in value.map { (PointTags.prefix + name, $0) } }
@@ -108,20 +110,21 @@ package struct PointTags: Sendable, Equatable {
     private static let slotLength = 20
 }
 
-/// Where a copy came from: `us-east-1/snap-0ab…`.
-package struct SnapshotSource: Sendable, Equatable, CustomStringConvertible {
-    package var region: Region
+/// Where a copy came from: `us-east-1/snap-0ab…`, or from another account than its own `111122223333/us-east-1/snap-0ab…`.
+package struct SnapshotSource: Sendable, Equatable {
+    package var site: Site
     package var snapshot: SnapshotID
 
-    package init(region: Region, snapshot: SnapshotID) {
-        self.region = region
+    package init(site: Site, snapshot: SnapshotID) {
+        self.site = site
         self.snapshot = snapshot
     }
 
-    init?(_ text: String) {
-        guard let slash = text.firstIndex(of: "/") else { return nil }
-        self.init(region: Region(text[..<slash]), snapshot: SnapshotID(text[text.index(after: slash)...]))
+    init?(_ text: String, near account: AccountID) {
+        guard let slash = text.lastIndex(of: "/") else { return nil }
+        self.init(site: Site(text[..<slash], near: account), snapshot: SnapshotID(text[text.index(after: slash)...]))
     }
 
-    package var description: String { "\(region)/\(snapshot)" }
+    /// Its text for readers in an account.
+    package func text(near account: AccountID) -> String { "\(site.text(near: account))/\(snapshot)" }
 }

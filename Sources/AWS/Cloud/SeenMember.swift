@@ -14,9 +14,11 @@ package struct SeenMember: Sendable {
     }
 
     /// Ours = fleet tag, policy tag and description agree; nil for any other.
-    init?(_ snapshot: EC2Snapshot, of fleet: FleetName) {
+    init?(_ snapshot: EC2Snapshot, of fleet: FleetName, in account: AccountID) {
         let dictionary = snapshot.tags.dictionary
-        guard let tags = PointTags(dictionary), tags.fleet == fleet, snapshot.description == tags.description else {
+        guard let tags = PointTags(dictionary, in: account), tags.fleet == fleet,
+            snapshot.description == tags.description
+        else {
             return nil
         }
         self.init(tags: tags, member: Member(snapshot, tags), lacksName: dictionary["Name"] == nil)

@@ -23,7 +23,11 @@ final class TagReader {
     private var recent = RecentTexts()
     /// The slot that was read last: its neighbours in a page mostly have the same.
     private var last: (text: [UInt8], slot: Moment) = ([], .longAgo)
-    private var destinations: (names: [String], regions: Set<Region>) = ([], [])
+    private var destinations: (names: [String], sites: Set<Site>) = ([], [])
+    /// In which the snapshots are.
+    private let account: AccountID
+
+    init(account: AccountID) { self.account = account }
 
     /// Nil if the item is not ours, or what makes the identity is missing or cannot be read.
     func read(_ item: borrowing XMLItem) -> Found? {
@@ -46,7 +50,7 @@ final class TagReader {
         }
         guard var tags = identity(values), let slotText = values[Int(Key.slot.rawValue)] else { return nil }
         complete(&tags, values)
-        tags.copiedTo = regions(copiedTo)
+        tags.copiedTo = sites(copiedTo)
         return Found(tags: tags, slotText: slotText, hasName: hasName)
     }
 
@@ -65,7 +69,9 @@ final class TagReader {
 
     private func complete(_ tags: inout PointTags, _ values: [ArraySlice<UInt8>?]) {
         func value(_ key: Key) -> String? { values[Int(key.rawValue)].map { recent.text($0) } }
-        tags.source = values[Int(Key.source.rawValue)].flatMap { SnapshotSource(String(decoding: $0, as: UTF8.self)) }
+        tags.source = values[Int(Key.source.rawValue)].flatMap {
+            SnapshotSource(String(decoding: $0, as: UTF8.self), near: account)
+        }
         tags.taken = values[Int(Key.taken.rawValue)].flatMap { Moment(rfc3339: $0) }
         tags.volume = value(.volume).map { VolumeID(rawValue: $0) }
         tags.device = value(.device)
@@ -80,8 +86,8 @@ final class TagReader {
         return slot
     }
 
-    private func regions(_ names: [String]) -> Set<Region> {
-        if names != destinations.names { destinations = (names, Set(names.map { Region(rawValue: $0) })) }
-        return destinations.regions
+    private func sites(_ names: [String]) -> Set<Site> {
+        if names != destinations.names { destinations = (names, Set(names.map { Site($0, near: account) })) }
+        return destinations.sites
     }
 }

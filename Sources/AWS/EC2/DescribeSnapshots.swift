@@ -4,6 +4,8 @@
 package struct DescribeSnapshotsRequest: Codable, Sendable, Equatable {
     package var ownerIds: [String]?
     package var snapshotIds: [String]?
+    /// Accounts that may make volumes and copies from them; of one's own snapshots any account can be asked for.
+    package var restorableByUserIds: [String]?
     package var filters: [EC2Filter]?
     package var maxResults: Int?
     package var nextToken: String?
@@ -23,6 +25,7 @@ package struct DescribeSnapshotsRequest: Codable, Sendable, Equatable {
     enum CodingKeys: String, CodingKey {
         case ownerIds = "Owner"
         case snapshotIds = "SnapshotId"
+        case restorableByUserIds = "RestorableBy"
         case filters = "Filter"
         case maxResults, nextToken, dryRun
     }

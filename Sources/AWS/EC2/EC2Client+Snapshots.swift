@@ -6,10 +6,11 @@ extension EC2Client {
     ///
     /// The token of the next page is looked up in the text of this one; should that be no good, the pages come one by one.
     package func eachSnapshot(
-        _ request: DescribeSnapshotsRequest, of fleet: FleetName, in region: Region, _ take: (SeenMember) -> Void
+        _ request: DescribeSnapshotsRequest, of fleet: FleetName, in site: Site, _ take: (SeenMember) -> Void
     ) async throws(AWSError) {
         var request = request
-        let reader = SnapshotPage(fleet: fleet)
+        let region = site.region
+        let reader = SnapshotPage(fleet: fleet, account: site.account)
         var page = try await unread(request, in: region).get()
         while true {
             var following = request

@@ -76,6 +76,10 @@ package struct EC2Client: EC2Operations {
         try await perform(EC2.createTags, request, in: region)
     }
 
+    package func modifySnapshotAttribute(
+        _ request: ModifySnapshotAttributeRequest, in region: Region
+    ) async throws(AWSError) -> EC2Done { try await perform(EC2.modifySnapshotAttribute, request, in: region) }
+
     package func deleteTags(_ request: DeleteTagsRequest, in region: Region) async throws(AWSError) -> EC2Done {
         try await perform(EC2.deleteTags, request, in: region)
     }

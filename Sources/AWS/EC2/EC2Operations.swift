@@ -10,7 +10,7 @@ package protocol EC2Reading: Sendable {
     ///
     /// If it throws, part of them may have been handed over.
     func eachSnapshot(
-        _ request: DescribeSnapshotsRequest, of fleet: FleetName, in region: Region, _ take: (SeenMember) -> Void
+        _ request: DescribeSnapshotsRequest, of fleet: FleetName, in site: Site, _ take: (SeenMember) -> Void
     ) async throws(AWSError)
     func describeInstances(_ request: DescribeInstancesRequest, in region: Region) async throws(AWSError)
         -> DescribeInstancesReply
@@ -24,12 +24,14 @@ package protocol EC2Reading: Sendable {
 
 extension EC2Reading {
     package func eachSnapshot(
-        _ request: DescribeSnapshotsRequest, of fleet: FleetName, in region: Region, _ take: (SeenMember) -> Void
+        _ request: DescribeSnapshotsRequest, of fleet: FleetName, in site: Site, _ take: (SeenMember) -> Void
     ) async throws(AWSError) {
         var request = request
         repeat {
-            let page = try await describeSnapshots(request, in: region)
-            for snapshot in page.snapshots { if let seen = SeenMember(snapshot, of: fleet) { take(seen) } }
+            let page = try await describeSnapshots(request, in: site.region)
+            for snapshot in page.snapshots {
+                if let seen = SeenMember(snapshot, of: fleet, in: site.account) { take(seen) }
+            }
             request.nextToken = page.nextToken
         } while request.nextToken != nil
     }
@@ -45,6 +47,8 @@ package protocol EC2Writing: Sendable {
     func deleteSnapshot(_ request: DeleteSnapshotRequest, in region: Region) async throws(AWSError) -> EC2Done
     func createTags(_ request: CreateTagsRequest, in region: Region) async throws(AWSError) -> EC2Done
     func deleteTags(_ request: DeleteTagsRequest, in region: Region) async throws(AWSError) -> EC2Done
+    func modifySnapshotAttribute(_ request: ModifySnapshotAttributeRequest, in region: Region) async throws(AWSError)
+        -> EC2Done
 }
 
 /// All of EC2 that we use.
@@ -63,6 +67,7 @@ package enum EC2 {
     package static let deleteSnapshot = Operation(.ec2, "DeleteSnapshot", isRepeatable: true)
     package static let createTags = Operation(.ec2, "CreateTags", isRepeatable: true)
     package static let deleteTags = Operation(.ec2, "DeleteTags", isRepeatable: true)
+    package static let modifySnapshotAttribute = Operation(.ec2, "ModifySnapshotAttribute", isRepeatable: true)
 }
 
 /// The reply of an operation that only says that it was done.

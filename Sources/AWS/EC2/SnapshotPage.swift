@@ -16,11 +16,15 @@ final class SnapshotPage {
         fields: Field.allCases.map { "\($0)" })
 
     private let fleet: FleetName
-    private let tagReader = TagReader()
+    private let tagReader: TagReader
     private var recent = RecentTexts()
     private var fault: WireError?
 
-    init(fleet: FleetName) { self.fleet = fleet }
+    /// For the snapshots of a fleet, in an account.
+    init(fleet: FleetName, account: AccountID) {
+        self.fleet = fleet
+        tagReader = TagReader(account: account)
+    }
 
     /// Hands over what is ours of a page.
     ///

@@ -4,9 +4,30 @@ import BackupCore
 extension LeastPrivilege {
     var ec2Statements: [IAMPolicy.Statement] {
         let homes = homes(of: .ec2)
+        guard !places(of: .ec2).isEmpty else { return [] }
+        return [ec2Reading] + (homes.isEmpty ? [] : taking(homes)) + sharing
+            + copying(from: sources(of: .ec2), to: destinations(of: .ec2)) + changing(places(of: .ec2))
+    }
+
+    /// Snapshots that other accounts copy are shared with them meanwhile; which of their keys forbid that must be seen.
+    private var sharing: [IAMPolicy.Statement] {
+        let sharers = policies.filter { $0.selects(from: .ec2) && !$0.sharing.isEmpty }
+        let homes = Set(sharers.flatMap(\.regions)).sorted()
         guard !homes.isEmpty else { return [] }
-        return [ec2Reading] + taking(homes) + copying(from: homes, to: destinations(of: .ec2))
-            + changing(places(of: .ec2))
+        let accounts = Set(sharers.flatMap(\.sharing)).sorted()
+        var conditions = ["StringEquals": isOurs, "Null": ["ec2:Add/group": ["true"]]]
+        // The number of the standard credentials' account is not in the config.
+        if !accounts.contains(.standard) {
+            conditions["ForAllValues:StringEquals"] = ["ec2:Add/userId": accounts.map(\.rawValue)]
+        }
+        return [
+            IAMPolicy.Statement(
+                sid: "ShareOurSnapshots", actions: [EC2.modifySnapshotAttribute.right],
+                resources: names(.ec2, "snapshot/*", in: homes), conditions: conditions),
+            IAMPolicy.Statement(
+                sid: "SeeKeysOfSources", actions: [KMS.describeKey.right],
+                resources: homes.map { "arn:\($0.partition):kms:\($0):*:key/*" }),
+        ]
     }
 
     private var ec2Reading: IAMPolicy.Statement {

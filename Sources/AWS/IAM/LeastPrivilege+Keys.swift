@@ -28,7 +28,7 @@ extension LeastPrivilege {
     }
 
     var keyStatements: [IAMPolicy.Statement] {
-        let rules = policies.filter { $0.selects(from: .ec2) }.flatMap(\.copies)
+        let rules = arrivals.filter { $0.policy.selects(from: .ec2) }.map(\.rule)
         let keys = Set(rules.compactMap { rule in rule.kmsKey.map { Keys($0, in: rule.region) } })
         guard !keys.isEmpty else { return [] }
         let groups = Dictionary(grouping: keys, by: \.alias).sorted { ($0.key ?? "") < ($1.key ?? "") }
@@ -58,7 +58,7 @@ extension LeastPrivilege {
 
     /// What the sources are encrypted with is their volumes' business, and may be any key at home.
     private var readingOfSources: [IAMPolicy.Statement] {
-        let homes = homes(of: .ec2)
+        let homes = sources(of: .ec2)
         let keys = homes.map { "arn:\($0.partition):kms:\($0):*:key/*" }
         let viaEC2 = ["StringEquals": ["kms:ViaService": viaEC2(homes)]]
         return [

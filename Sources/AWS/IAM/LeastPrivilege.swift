@@ -1,20 +1,39 @@
 package import BackupCore
 
-/// The least that a config needs of AWS, as statements of a policy; GetCallerIdentity needs none.
+/// The least that a config needs of AWS in one account, as statements of a policy; GetCallerIdentity needs none.
 ///
 /// Whatever makes or deletes something is bound to the fleet's tag; what only reads, to the regions of the config.
 /// Source of what can be bound to what: Service Authorization Reference, "Actions, resources, and condition keys" of
 /// Amazon EC2, Amazon Lightsail and AWS KMS.
 package struct LeastPrivilege: Sendable {
     let fleet: FleetName
+    /// The policies that protect what is in the account.
     let policies: [Policy]
+    /// What is copied into it, from there or from elsewhere.
+    let arrivals: [(policy: Policy, rule: CopyRule)]
+    /// The roles that are taken on from it.
+    private let roles: [String]
+    let account: AccountID
 
-    package init(for configuration: Configuration) {
+    /// The rights of the standard credentials, or of the role of another account.
+    package init(for configuration: Configuration, in account: AccountID = .standard) {
         fleet = configuration.fleet
-        policies = configuration.policies
+        policies = configuration.policies.filter { $0.account == account }
+        arrivals = configuration.policies.flatMap { policy in
+            policy.copies.filter { $0.account == account }.map { (policy, $0) }
+        }
+        roles = account == .standard ? configuration.accounts.values.map(\.roleARN).sorted() : []
+        self.account = account
     }
 
-    package var policy: IAMPolicy { IAMPolicy(statements: ec2Statements + keyStatements + lightsailStatements) }
+    package var policy: IAMPolicy {
+        IAMPolicy(statements: roleStatements + ec2Statements + keyStatements + lightsailStatements)
+    }
+
+    private var roleStatements: [IAMPolicy.Statement] {
+        roles.isEmpty
+            ? [] : [IAMPolicy.Statement(sid: "TakeOnRoles", actions: [STS.assumeRole.right], resources: roles)]
+    }
 
     /// Where a provider's resources are, and where their copies go.
     func homes(of provider: Provider) -> [Region] {
@@ -22,7 +41,12 @@ package struct LeastPrivilege: Sendable {
     }
 
     func destinations(of provider: Provider) -> [Region] {
-        Set(policies.filter { $0.selects(from: provider) }.flatMap { $0.copies.map(\.region) }).sorted()
+        Set(arrivals.filter { $0.policy.selects(from: provider) }.map(\.rule.region)).sorted()
+    }
+
+    /// Where what is copied into the account comes from.
+    func sources(of provider: Provider) -> [Region] {
+        Set(arrivals.filter { $0.policy.selects(from: provider) }.flatMap(\.policy.regions)).sorted()
     }
 
     func places(of provider: Provider) -> [Region] {

@@ -46,13 +46,19 @@ package struct KeyMetadata: Codable, Sendable, Equatable {
     package var usage: String?
     /// `SYMMETRIC_DEFAULT` for all that EBS can use.
     package var spec: String?
+    /// `CUSTOMER`, or `AWS` for the keys that AWS makes by itself, such as aws/ebs.
+    package var manager: String?
 
-    package init(keyID: String, arn: String? = nil, state: String? = nil, usage: String? = nil, spec: String? = nil) {
+    package init(
+        keyID: String, arn: String? = nil, state: String? = nil, usage: String? = nil, spec: String? = nil,
+        manager: String? = nil
+    ) {
         self.keyID = keyID
         self.arn = arn
         self.state = state
         self.usage = usage
         self.spec = spec
+        self.manager = manager
     }
 
     enum CodingKeys: String, CodingKey {
@@ -61,5 +67,6 @@ package struct KeyMetadata: Codable, Sendable, Equatable {
         case state = "KeyState"
         case usage = "KeyUsage"
         case spec = "KeySpec"
+        case manager = "KeyManager"
     }
 }

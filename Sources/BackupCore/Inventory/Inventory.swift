@@ -82,6 +82,8 @@ package struct Scope: Sendable, Equatable {
     package var volumeTags: Bool
     /// The policies whose points are the automatic snapshots of what they select.
     package var automatic: [Policy]
+    /// Other accounts to which points are copied from here: which are shared with them must be known.
+    package var sharing: Set<AccountID> = []
 
     package init(_ kinds: Set<ResourceKind> = [], volumeTags: Bool = false, automatic: [Policy] = []) {
         self.kinds = kinds

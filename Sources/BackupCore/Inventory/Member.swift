@@ -39,6 +39,8 @@ package struct Member: Sendable, Equatable {
         var stateMessage: String?
         var lock: SnapshotLock?
         var image: ImageID?
+        var sharedWith: Set<AccountID> = []
+        var isUnshareable = false
     }
 
     /// Never changed once it is made.
@@ -72,12 +74,25 @@ extension Member {
         set { change { $0.image = newValue } }
     }
 
-    /// The member with the lock and the image that `point` knows of the same snapshot: only full readings bring them.
+    /// The other accounts, of those that its point is copied to, that may read it.
+    package var sharedWith: Set<AccountID> {
+        get { rare?.fields.sharedWith ?? [] }
+        set { change { $0.sharedWith = newValue } }
+    }
+    /// Whether it is encrypted under a key of AWS's own in its account, under which no snapshot can be shared.
+    package var isUnshareable: Bool {
+        get { rare?.fields.isUnshareable ?? false }
+        set { change { $0.isUnshareable = newValue } }
+    }
+
+    /// The member with what `point` knows of the same snapshot and only full readings bring: lock, image, shares, key.
     package func protected(as point: RecoveryPoint) -> Member {
-        guard let known = point.members.first(where: { $0.snapshot == snapshot }) else { return self }
+        guard let known = point.members.first(where: { $0.snapshot == snapshot })?.rare else { return self }
         var member = self
-        member.lock = known.lock
-        member.image = known.image
+        member.change {
+            ($0.lock, $0.image) = (known.fields.lock, known.fields.image)
+            ($0.sharedWith, $0.isUnshareable) = (known.fields.sharedWith, known.fields.isUnshareable)
+        }
         return member
     }
 }

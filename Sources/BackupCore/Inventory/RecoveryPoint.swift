@@ -1,4 +1,4 @@
-/// One restorable copy of a resource's data in one region, whatever the provider calls it.
+/// One restorable copy of a resource's data in one place, whatever the provider calls it.
 ///
 /// A value that is copied often: planning sorts and filters points by the million, so that a copy shares its fields with
 /// the original until one of them changes.
@@ -7,8 +7,8 @@ package struct RecoveryPoint: Sendable, Equatable {
 
     package init(
         policy: PolicyName, resource: ResourceID, slot: Moment, kind: PointKind, set: SetID, place: Place,
-        home: Region, taken: Moment, declaredMembers: Int, members: [Member], isHeld: Bool = false,
-        copiedTo: Set<Region> = [], lacksTags: Bool = false
+        home: Site, taken: Moment, declaredMembers: Int, members: [Member], isHeld: Bool = false,
+        copiedTo: Set<Site> = [], lacksTags: Bool = false
     ) {
         storage = Storage(
             Fields(
@@ -42,8 +42,8 @@ package struct RecoveryPoint: Sendable, Equatable {
         get { storage.fields.place }
         set { own().fields.place = newValue }
     }
-    /// The region whose resource this is of; for a home point the region it lies in.
-    package var home: Region {
+    /// Where the resource is that this is of; for a home point where it lies itself.
+    package var home: Site {
         get { storage.fields.home }
         set { own().fields.home = newValue }
     }
@@ -70,8 +70,8 @@ package struct RecoveryPoint: Sendable, Equatable {
         get { storage.fields.hold }
         set { own().fields.hold = newValue }
     }
-    /// The destinations in which a copy of it was once seen usable (`snapwarden:copied-<region>`).
-    package var copiedTo: Set<Region> {
+    /// The destinations in which a copy of it was once seen usable (`snapwarden:copied-<site>`).
+    package var copiedTo: Set<Site> {
         get { storage.fields.copiedTo }
         set { own().fields.copiedTo = newValue }
     }
@@ -113,12 +113,12 @@ package struct RecoveryPoint: Sendable, Equatable {
         var kind: PointKind
         var set: SetID
         var place: Place
-        var home: Region
+        var home: Site
         var taken: Moment
         var declaredMembers: Int
         var members: [Member]
         var hold: String?
-        var copiedTo: Set<Region>
+        var copiedTo: Set<Site>
         var key: String?
         var lacksTags: Bool
         var isAutomatic = false
@@ -134,10 +134,10 @@ package struct RecoveryPoint: Sendable, Equatable {
 
 extension RecoveryPoint {
     package var id: PointID { PointID(place: place, set: set) }
-    package var region: Region { place.region }
+    package var site: Site { place.site }
     /// `web-nightly/i-0ab…/2026-11-20T02:00:00Z`: what it is called in the journal and by people.
     package var title: String { "\(policy)/\(resource)/\(slot)" }
-    package var isCopy: Bool { place.region != home }
+    package var isCopy: Bool { place.site != home }
     /// A person wants it kept, with or without a text that says why.
     package var isHeld: Bool {
         get { hold != nil }
@@ -155,7 +155,7 @@ extension RecoveryPoint {
     }
 }
 
-/// Which point it is, in which region: the same set is one point at home and another in each destination.
+/// Which point it is, and where: the same set is one point at home and another in each destination.
 package struct PointID: Hashable, Comparable, Sendable, CustomStringConvertible {
     package let place: Place
     package let set: SetID

@@ -2,7 +2,7 @@
 package struct Resource: Sendable, Equatable {
     package var id: ResourceID
     package var kind: ResourceKind
-    package var region: Region
+    package var site: Site
     /// The Name tag of an EC2 instance or volume; a Lightsail resource's name.
     package var name: String?
     /// The whole ARN of a Lightsail resource: its identity in our names.
@@ -21,13 +21,13 @@ package struct Resource: Sendable, Equatable {
     package var state: String
 
     package init(
-        id: ResourceID, kind: ResourceKind, region: Region, name: String? = nil, arn: String? = nil,
+        id: ResourceID, kind: ResourceKind, site: Site, name: String? = nil, arn: String? = nil,
         tags: [String: String] = [:], volumes: [AttachedVolume] = [], attachedTo: Set<String> = [],
         state: String = "running"
     ) {
         self.id = id
         self.kind = kind
-        self.region = region
+        self.site = site
         self.name = name
         self.arn = arn
         self.tags = tags
@@ -37,7 +37,7 @@ package struct Resource: Sendable, Equatable {
     }
 
     package var provider: Provider { kind.provider }
-    package var place: Place { Place(provider, region) }
+    package var place: Place { Place(provider, site) }
 
     /// Where each attached volume is attached.
     package var devices: [VolumeID: String] {

@@ -209,7 +209,7 @@ extension Policy {
 
     /// Whether this policy protects that resource, if no instance that it protects does so with its own.
     package func selects(_ resource: Resource) -> Bool {
-        regions.contains(resource.region) && !resource.isGone
+        homes.contains(resource.site) && !resource.isGone
             && (selection[resource.kind]?.matches(resource) ?? false)
             && !(resource.kind == .ec2Volume && resource.volumes.contains(where: exclusion.excludes))
     }

@@ -18,10 +18,10 @@ package struct Failing: Sendable, Equatable {
 
 extension Memory {
     /// The worst of what fails of a pair in a region, across its slots.
-    package func failing(_ pair: Pair, in region: Region) -> Failing? {
+    package func failing(_ pair: Pair, in site: Site) -> Failing? {
         var worst: [Intent.Verb: Failing] = [:]
         var latest: [Intent.Verb: Moment] = [:]
-        for (key, setback) in setbacks where key.pair == pair && key.region == region {
+        for (key, setback) in setbacks where key.pair == pair && key.site == site {
             var failing =
                 worst[key.verb] ?? Failing(verb: key.verb, count: 0, since: setback.first, code: setback.code)
             failing.count += setback.count
@@ -49,10 +49,10 @@ extension Memory {
         return keys.filter { key in
             let own = points[key.pair] ?? []
             return own.contains { point in
-                point.state == .usable && point.region == key.region
+                point.state == .usable && point.site == key.site
                     && (key.verb == .create ? !point.isCopy && point.slot >= key.slot : point.slot == key.slot)
             } || (key.verb == .copy && sawAll && !own.contains { !$0.isCopy && $0.slot == key.slot })
-        }.sorted { ($0.pair, $0.slot, $0.region.rawValue) < ($1.pair, $1.slot, $1.region.rawValue) }
+        }.sorted { ($0.pair, $0.slot, $0.site) < ($1.pair, $1.slot, $1.site) }
             .map { .recovered($0) }
     }
 }

@@ -20,7 +20,7 @@ extension Planner {
         guard let reason = point.protection(at: now) else { return }
         add(
             Action(
-                work: .withhold(point), pair: subject.pair, slot: point.slot, region: point.region, reason: reason),
+                work: .withhold(point), pair: subject.pair, slot: point.slot, site: point.site, reason: reason),
             to: &plan)
         if let until = reason.liftsBy { plan.release(at: until) }
     }

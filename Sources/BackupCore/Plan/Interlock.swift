@@ -25,7 +25,7 @@ struct InterlockQuestion {
     var point: RecoveryPoint
 
     fileprivate var policy: Policy { subject.policy }
-    fileprivate var copyRule: CopyRule? { policy.copies.first { $0.region == point.region } }
+    fileprivate var copyRule: CopyRule? { policy.copies.first { $0.site == point.site } }
 }
 
 extension InterlockRule {
@@ -48,10 +48,10 @@ extension InterlockRule {
     static let completeInventory = InterlockRule("complete-inventory", coversDebris: true) { question in
         let (point, policy, inventory) = (question.point, question.policy, question.planner.inventory)
         let provider = point.place.provider
-        let destinations = point.isCopy ? [] : policy.copies.map { Place(provider, $0.region) }
+        let destinations = point.isCopy ? [] : policy.copies.map { Place(provider, $0.site) }
         // A copy's home region may not be in any policy's regions any more; it is not read then, and not waited for.
         let isRead = { (place: Place) in
-            policy.regions.contains(place.region) || policy.copies.contains { $0.region == place.region }
+            policy.homes.contains(place.site) || policy.copies.contains { $0.site == place.site }
         }
         return ([point.place, Place(provider, point.home)] + destinations)
             .first { !inventory.isComplete($0) && isRead($0) }
@@ -72,7 +72,7 @@ extension InterlockRule {
             $0.isCopy && !point.isCopy && $0.set == point.set
                 && ($0.state == .pending || ($0.lacksTags && $0.place.provider.isLightsail))
         }
-        return inFlight.map(\.region).min().map(Reason.copyInFlight)
+        return inFlight.map(\.site).min().map(Reason.copyInFlight)
     }
 
     /// `recoverable`, `recovering`, archived, or a word that is new to us.
@@ -85,8 +85,8 @@ extension InterlockRule {
         let (point, subject) = (question.point, question.subject)
         guard !point.isCopy else { return nil }
         return question.policy.copies.first { rule in
-            subject.owed[rule.region]?.contains { $0.set == point.set } ?? false
-        }.map { .owesCopy($0.region) }
+            subject.owed[rule.site]?.contains { $0.set == point.set } ?? false
+        }.map { .owesCopy($0.site) }
     }
 
     /// In EC2 a copy is incremental only while the most recent copy of its volume under the same key is there.
@@ -99,7 +99,7 @@ extension InterlockRule {
             point.isUnder(rule.keyName)
         else { return nil }
         let attached = Set(resource.volumes.filter { !question.policy.exclusion.excludes($0) }.map(\.id))
-        let newer = subject.copies(in: point.region).filter {
+        let newer = subject.copies(in: point.site).filter {
             $0.state == .usable && RecoveryPoint.newestFirst($0, point) && $0.isUnder(rule.keyName)
         }
         let superseded = Set(newer.flatMap(\.members).compactMap(\.volume))

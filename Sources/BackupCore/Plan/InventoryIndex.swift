@@ -38,8 +38,8 @@ package struct InventoryIndex {
     package func points(of policy: PolicyName) -> [ResourceID: [RecoveryPoint]] { points[policy] ?? [:] }
 
     /// Whether a resource is there, in that region.
-    package func shows(_ resource: ResourceID, in region: Region) -> Bool {
-        byID[resource]?.contains { $0.region == region && !$0.isGone } ?? false
+    package func shows(_ resource: ResourceID, in site: Site) -> Bool {
+        byID[resource]?.contains { $0.site == site && !$0.isGone } ?? false
     }
 
     /// The resources a policy protects, each once, though AWS may list one on two pages.
@@ -51,7 +51,7 @@ package struct InventoryIndex {
             .filter { policy.selects($0) && seen.insert($0.id).inserted }
         guard selected.contains(where: { !$0.attachedTo.isEmpty }) else { return selected }
         // Lightsail's disks and instances are listed apart.
-        let around = { (resource: Resource) in Place(resource.provider.service, resource.region) }
+        let around = { (resource: Resource) in Place(resource.provider.service, resource.site) }
         let instances = Dictionary(grouping: selected, by: around).mapValues { Set($0.compactMap(\.attachmentName)) }
         return selected.filter { $0.attachedTo.isDisjoint(with: instances[around($0)] ?? []) }
     }
@@ -61,6 +61,6 @@ package struct InventoryIndex {
         guard selector.ids.isEmpty else {
             return selector.ids.flatMap { byID[ResourceID($0)] ?? [] }.filter { $0.kind == kind }
         }
-        return policy.regions.flatMap { byPlace[Place(kind.provider, $0)] ?? [] }.filter { $0.kind == kind }
+        return policy.homes.flatMap { byPlace[Place(kind.provider, $0)] ?? [] }.filter { $0.kind == kind }
     }
 }

@@ -99,6 +99,7 @@ package struct Intent: Sendable, Equatable {
         case repair
         case removeFailed = "remove-failed"
         case setAutomatic = "set-automatic"
+        case unshare
     }
 
     /// What the same attempt, made again, would share with this one.
@@ -106,13 +107,13 @@ package struct Intent: Sendable, Equatable {
         package var verb: Verb
         package var pair: Pair
         package var slot: Moment
-        package var region: Region
+        package var site: Site
 
-        package init(verb: Verb, pair: Pair, slot: Moment, region: Region) {
+        package init(verb: Verb, pair: Pair, slot: Moment, site: Site) {
             self.verb = verb
             self.pair = pair
             self.slot = slot
-            self.region = region
+            self.site = site
         }
     }
 

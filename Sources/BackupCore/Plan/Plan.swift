@@ -32,6 +32,10 @@ package struct Action: Sendable {
     package enum Work: Sendable {
         case create(CreateOrder)
         case copy(CopyOrder)
+        /// A copy that AWS cannot make as things are, and what a person has to change.
+        case refuse(CopyOrder)
+        /// The copies in those accounts are made, or are not being made: they need read the point no more.
+        case unshare(RecoveryPoint, Set<AccountID>)
         case prune(RecoveryPoint)
         case withhold(RecoveryPoint)
         case repair(RepairOrder)
@@ -43,7 +47,7 @@ package struct Action: Sendable {
     package var work: Work
     package var pair: Pair
     package var slot: Moment
-    package var region: Region
+    package var site: Site
     package var reason: Reason
     /// The interlock's rule that withholds it, if one does.
     package var rule: String?
@@ -56,6 +60,8 @@ package struct Action: Sendable {
         return switch work {
         case .create: "create"
         case .copy: "copy"
+        case .refuse: "refuse"
+        case .unshare: "unshare"
         case .prune: "prune"
         case .withhold: "withhold"
         case .repair: "repair"
@@ -73,7 +79,7 @@ package struct Action: Sendable {
 
     /// The same, left undone.
     package func withheld(_ point: RecoveryPoint, because reason: Reason) -> Action {
-        Action(work: .withhold(point), pair: pair, slot: slot, region: region, reason: reason)
+        Action(work: .withhold(point), pair: pair, slot: slot, site: site, reason: reason)
     }
 
     /// What the same attempt, made again, would share with this one; nil for what is only said.
@@ -83,12 +89,13 @@ package struct Action: Sendable {
             case .create: .create
             case .copy: .copy
             case .prune: .prune
-            case .withhold: nil
+            case .unshare: .unshare
+            case .refuse, .withhold: nil
             case .repair, .adopt: .repair
             case .removeFailed: .removeFailed
             case .setAutomatic: .setAutomatic
             }
-        return verb.map { Intent.Key(verb: $0, pair: pair, slot: slot, region: region) }
+        return verb.map { Intent.Key(verb: $0, pair: pair, slot: slot, site: site) }
     }
 }
 
@@ -102,8 +109,10 @@ package enum Reason: Sendable, Equatable {
     case newestUnsatisfied
     case askedFor
     // Copying
-    case owed(Region)
+    case owed(Site)
     case membersMissing(Int, of: Int)
+    case unshareable(SnapshotID, with: AccountID)
+    case noCopyUnderWay(in: Set<AccountID>)
     // Going
     case noRuleKeeps
     case manualOutlived(CalendarSpan)
@@ -114,8 +123,8 @@ package enum Reason: Sendable, Equatable {
     case failed(String)
     // Withheld
     case inventoryIncomplete(Place)
-    case owesCopy(Region)
-    case copyInFlight(Region)
+    case owesCopy(Site)
+    case copyInFlight(Site)
     case newestCopyOfVolume(VolumeID)
     case clockBehindLedger(Moment)
     case datedInFuture(PointID)
@@ -132,7 +141,7 @@ package enum Reason: Sendable, Equatable {
     case deleteRefused(String)
     // Mending
     case tagsMissing
-    case copyReached(Set<Region>)
+    case copyReached(Set<Site>)
     case lookalike
     // Setting
     case setting(AutomaticSetting, was: AutomaticSetting?)
@@ -159,8 +168,14 @@ extension Reason: CustomStringConvertible {
         case .firstPoint: "first: now, and it has no point yet"
         case .newestUnsatisfied: "the newest slot has no point yet"
         case .askedFor: "asked for by hand"
-        case .owed(let region): "the rules of \(region) keep it, and no copy of it was seen usable there"
+        case .owed(let site): "the rules of \(site) keep it, and no copy of it was seen usable there"
         case .membersMissing(let missing, let all): "\(missing) of \(all) members have no copy yet"
+        case .unshareable(let snapshot, let account):
+            "\(snapshot) is encrypted under aws/ebs, AWS's own key of its account, and cannot be shared with \(account): "
+                + "encrypt the volume under a customer managed key, by way of a copy of a snapshot under that key"
+        case .noCopyUnderWay(let accounts):
+            "it is shared with \(accounts.sorted().map(\.rawValue).joined(separator: ", ")), where no copy of it is being "
+                + "made"
         case .noRuleKeeps: "no rule keeps it"
         case .manualOutlived(let span): "made by hand, and older than manual-keep \(span)"
         case .outlived(let span): "older than delete-after \(span)"
@@ -175,8 +190,8 @@ extension Reason: CustomStringConvertible {
     private var withheldDescription: String {
         switch self {
         case .inventoryIncomplete(let place): "\(place) was not read completely in this pass"
-        case .owesCopy(let region): "it still owes a copy to \(region)"
-        case .copyInFlight(let region): "it is being copied to \(region)"
+        case .owesCopy(let site): "it still owes a copy to \(site)"
+        case .copyInFlight(let site): "it is being copied to \(site)"
         case .newestCopyOfVolume(let volume): "it holds the newest copy of \(volume): without it the next is a full one"
         case .clockBehindLedger(let moment): "this machine's clock is behind the last pass (\(moment))"
         case .datedInFuture(let point): "\(point) is dated in the future: one of the clocks is wrong"
@@ -198,8 +213,8 @@ extension Reason: CustomStringConvertible {
             "the locks and AMIs of \(place) could not be read (\(error.operation): \(error.code))"
         case .deleteRefused(let answer): "AWS refuses to delete it: \(answer)"
         case .tagsMissing: "tags of ours are missing on it"
-        case .copyReached(let regions):
-            "its copy is usable in \(regions.sorted().map(\.rawValue).joined(separator: ", "))"
+        case .copyReached(let sites):
+            "its copy is usable in \(sites.sorted().map(\.description).joined(separator: ", "))"
         case .setting(let wanted, let was):
             "automatic-snapshots is \(wanted), and Lightsail's are \(was.map { "\($0)" } ?? "unknown")"
         case .lookalike: "its name is that of a point of ours, but it has no tags yet"

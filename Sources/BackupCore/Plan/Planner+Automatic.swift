@@ -27,7 +27,7 @@ extension Planner {
         add(
             Action(
                 work: .setAutomatic(wanted, resource), pair: subject.pair, slot: Moment(seconds: 0),
-                region: resource.region, reason: .setting(wanted, was: resource.automatic)),
+                site: resource.site, reason: .setting(wanted, was: resource.automatic)),
             to: &plan)
     }
 }

@@ -1,11 +1,11 @@
 extension Planner {
     func planCopies(_ subject: Subject, into plan: inout Plan) {
         for rule in subject.policy.copies {
-            for point in subject.owed[rule.region] ?? [] {
-                let place = Place(point.place.provider, rule.region)
+            for point in subject.owed[rule.site] ?? [] {
+                let place = Place(point.place.provider, rule.site)
                 // Automatic snapshots of what is not selected, or is in an instance's, are nobody's business.
                 guard inventory.isComplete(place), subject.resource != nil || !point.isAutomatic else { continue }
-                let copied = subject.copies(in: rule.region).first { $0.set == point.set }
+                let copied = subject.copies(in: rule.site).first { $0.set == point.set }
                 // A failed member goes first: it would count twice, or holds the Lightsail name.
                 if copied?.state == .failed { continue }
                 let missing = point.members.filter { member in
@@ -15,14 +15,61 @@ extension Planner {
                 let order = CopyOrder(
                     point: point, members: missing.map { $0.onDevice(of: subject.resource) }, rule: rule,
                     tags: subject.policy.tags)
+                if rule.account != point.place.account, let member = missing.first(where: \.isUnshareable) {
+                    let reason = Reason.unshareable(member.snapshot, with: rule.account)
+                    add(
+                        Action(
+                            work: .refuse(order), pair: subject.pair, slot: point.slot, site: rule.site, reason: reason),
+                        to: &plan)
+                    continue
+                }
                 let reason: Reason =
-                    copied == nil ? .owed(rule.region) : .membersMissing(missing.count, of: point.members.count)
+                    copied == nil ? .owed(rule.site) : .membersMissing(missing.count, of: point.members.count)
                 add(
                     Action(
-                        work: .copy(order), pair: subject.pair, slot: point.slot, region: rule.region, reason: reason),
+                        work: .copy(order), pair: subject.pair, slot: point.slot, site: rule.site, reason: reason),
                     to: &plan)
             }
         }
+    }
+
+    /// Has the shares taken back that copies in other accounts needed, or that were left over.
+    ///
+    /// Where a copy is planned, pending, or was perhaps begun by a call whose reply was lost, the share stays.
+    func planUnsharing(_ subject: Subject, into plan: inout Plan) {
+        let sharing = subject.policy.sharing
+        guard !sharing.isEmpty, subject.policy.copies.allSatisfy({ inventory.isComplete(Place(.ec2, $0.site)) }) else {
+            return
+        }
+        for point in subject.home.sorted(by: { $0.id < $1.id }) {
+            let shared = Set(point.members.flatMap(\.sharedWith)).intersection(sharing)
+            let idle = shared.filter { !mayBeCopying(point, to: $0, subject, plan) }
+            guard !idle.isEmpty else { continue }
+            add(
+                Action(
+                    work: .unshare(point, idle), pair: subject.pair, slot: point.slot, site: point.site,
+                    reason: .noCopyUnderWay(in: idle)),
+                to: &plan)
+        }
+    }
+
+    private func mayBeCopying(
+        _ point: RecoveryPoint, to account: AccountID, _ subject: Subject, _ plan: Plan
+    ) -> Bool {
+        let isPending = subject.points.contains {
+            $0.set == point.set && $0.place.account == account && $0.state == .pending
+        }
+        let isPlanned = plan.actions.reversed().prefix { $0.pair == subject.pair }.contains { action in
+            if case .copy(let order) = action.work {
+                order.point.id == point.id && order.rule.account == account
+            } else {
+                false
+            }
+        }
+        return isPending || isPlanned
+            || memory.open.values.contains {
+                $0.key.verb == .copy && $0.set == point.set && $0.key.site.account == account
+            }
     }
 
     /// The usable home points that owe a copy to a destination, newest first.
@@ -30,7 +77,7 @@ extension Planner {
     /// A point owes one if the destination's rules, applied to what is there and all usable home points, would keep it,
     /// and no copy of it was ever seen usable there. A discharged debt never revives.
     func owed(by subject: Subject, to rule: CopyRule) -> [RecoveryPoint] {
-        let there = subject.copies(in: rule.region)
+        let there = subject.copies(in: rule.site)
         let home = eligible(
             subject.home.filter { $0.state == .usable && $0.taken <= latestCredible }, for: rule, subject.policy.zone,
             there: there)
@@ -46,7 +93,7 @@ extension Planner {
         let verdicts = (rule.retention ?? subject.policy.retention)
             .verdicts(on: unheld, in: subject.policy.zone, now: now)
         return zip(union, verdicts).filter { point, verdict in
-            verdict.isKept && !point.isCopy && !wasCopied(point, to: rule.region, there: there)
+            verdict.isKept && !point.isCopy && !wasCopied(point, to: rule.site, there: there)
         }.map(\.0)
     }
 
@@ -58,7 +105,7 @@ extension Planner {
         guard let division = rule.which else { return home }
         let part = { (point: RecoveryPoint) in division.part(of: point.slot, in: zone) }
         let isServed: (RecoveryPoint) -> Bool = { point in
-            self.wasCopied(point, to: rule.region, there: there) || there.contains { $0.set == point.set }
+            self.wasCopied(point, to: rule.site, there: there) || there.contains { $0.set == point.set }
         }
         var served = Set(there.filter { $0.kind == .scheduled && $0.state != .failed }.map(part))
         served.formUnion(home.filter { $0.kind == .scheduled && isServed($0) }.map(part))
@@ -67,9 +114,9 @@ extension Planner {
         }
     }
 
-    private func wasCopied(_ point: RecoveryPoint, to region: Region, there: [RecoveryPoint]) -> Bool {
-        point.copiedTo.contains(region)
-            || memory.copiesSeen.contains(PointID(place: Place(point.place.provider, region), set: point.set))
+    private func wasCopied(_ point: RecoveryPoint, to site: Site, there: [RecoveryPoint]) -> Bool {
+        point.copiedTo.contains(site)
+            || memory.copiesSeen.contains(PointID(place: Place(point.place.provider, site), set: point.set))
             || there.contains { $0.set == point.set && $0.state == .usable }
     }
 }

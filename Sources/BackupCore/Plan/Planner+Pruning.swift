@@ -53,7 +53,7 @@ extension Planner {
         let objection = rules.lazy.compactMap { rule in rule.objection(question).map { (rule.name, $0) } }.first
         let action = Action(
             work: objection == nil ? .prune(point) : .withhold(point), pair: subject.pair, slot: point.slot,
-            region: point.region, reason: objection?.1 ?? reason, rule: objection?.0)
+            site: point.site, reason: objection?.1 ?? reason, rule: objection?.0)
         add(action, to: &plan)
         if let until = objection?.1.liftsBy { plan.release(at: until) }
     }
@@ -82,18 +82,18 @@ extension Planner {
 
     /// A copy whose missing members are still to be made.
     private func isBeingCompleted(_ point: RecoveryPoint, _ subject: Subject) -> Bool {
-        guard point.isCopy, let rule = subject.policy.copies.first(where: { $0.region == point.region }) else {
+        guard point.isCopy, let rule = subject.policy.copies.first(where: { $0.site == point.site }) else {
             return false
         }
-        return subject.owed[rule.region]?.contains { $0.set == point.set } ?? false
+        return subject.owed[rule.site]?.contains { $0.set == point.set } ?? false
     }
 
     /// The rules that hold in a place; none for a region the policy does not name any more, where nothing is deleted.
     private func rules(for place: Place, _ subject: Subject) -> Retention? {
-        if let rule = subject.policy.copies.first(where: { $0.region == place.region }) {
+        if let rule = subject.policy.copies.first(where: { $0.site == place.site }) {
             return rule.retention ?? subject.policy.retention
         }
-        return subject.policy.regions.contains(place.region) ? subject.policy.retention : nil
+        return subject.policy.homes.contains(place.site) ? subject.policy.retention : nil
     }
 
     /// Withholds all of a policy's prunes if they are more than steady state needs and the cap allows.

@@ -7,9 +7,9 @@ package enum Limit: Sendable, Equatable {
     /// One snapshot of a volume in 15 s.
     case rateOfVolume(VolumeID)
     /// Pending snapshots in an account's region.
-    case perRegion(Region, Int)
+    case perRegion(Site, Int)
     /// Pending copies in a destination, everybody's in the account.
-    case copies(Region, Int)
+    case copies(Site, Int)
     /// A Lightsail resource that is being snapshotted already.
     case perResource(ResourceID)
 
@@ -29,23 +29,23 @@ extension Limit: CustomStringConvertible {
         case .perVolume(let volume, let count):
             "\(volume) has \(count) snapshot\(count == 1 ? "" : "s") under way or failed, and takes no more at once"
         case .rateOfVolume(let volume): "\(volume) takes one snapshot in 15 s"
-        case .perRegion(let region, let count): "\(count) snapshots are under way in \(region), and no more fit"
-        case .copies(let region, let count): "\(count) copies are under way to \(region), and no more fit"
+        case .perRegion(let site, let count): "\(count) snapshots are under way in \(site), and no more fit"
+        case .copies(let site, let count): "\(count) copies are under way to \(site), and no more fit"
         case .perResource(let resource): "a snapshot of \(resource) is being made already"
         }
     }
 }
 
-/// How far each pair is behind its objective, in each region: the order in which what is limited gets its turn.
-typealias Debts = [Pair: [Region: Duration]]
+/// How far each pair is behind its objective, in each place: the order in which what is limited gets its turn.
+typealias Debts = [Pair: [Site: Duration]]
 
 extension Planner {
     /// How far a resource's newest usable data is behind what was promised in a region; a day is promised where nothing
     /// else is, and what was never backed up comes first.
-    func debt(_ subject: Subject, in region: Region) -> Duration {
-        let isCopy = subject.policy.copies.contains { $0.region == region }
+    func debt(_ subject: Subject, in site: Site) -> Duration {
+        let isCopy = subject.policy.copies.contains { $0.site == site }
         let objective = (isCopy ? subject.policy.objective.dr : subject.policy.objective.local) ?? .seconds(86_400)
-        let newest = subject.points.filter { $0.region == region && $0.state == .usable }.map(\.taken).max()
+        let newest = subject.points.filter { $0.site == site && $0.state == .usable }.map(\.taken).max()
         return newest.map { now - $0 - objective } ?? (now - .longAgo)
     }
 
@@ -63,9 +63,9 @@ extension Planner {
                 waiting[index] = limit
                 if case .rateOfVolume = limit { plan.wait(until: room.nextStart(of: order)) }
             case .copy(var order):
-                let place = Place(order.point.place.provider, order.rule.region)
+                let place = Place(order.point.place.provider, order.rule.site)
                 let count = room.takeCopies(order.members.count, in: place)
-                if count == 0 { waiting[index] = .copies(place.region, Limit.copies(place.provider)) }
+                if count == 0 { waiting[index] = .copies(place.site, Limit.copies(place.provider)) }
                 order.members = Array(order.members.prefix(count))
                 if count > 0 { plan.actions[index].work = .copy(order) }
             default: continue
@@ -88,18 +88,18 @@ extension Action {
     package var queue: Place? {
         switch work {
         case .create(let order): order.resource.place
-        case .copy(let order): Place(order.point.place.provider, order.rule.region)
-        case .prune, .withhold, .repair, .adopt, .removeFailed, .setAutomatic: nil
+        case .copy(let order): Place(order.point.place.provider, order.rule.site)
+        case .refuse, .unshare, .prune, .withhold, .repair, .adopt, .removeFailed, .setAutomatic: nil
         }
     }
 
     /// By what each is behind; of one resource's copies the newest data first, and in an order that is always the same.
     fileprivate func comesBefore(_ other: Action, _ debts: Debts) -> Bool {
-        let mine = debts[pair]?[region] ?? .zero
-        let others = debts[other.pair]?[other.region] ?? .zero
+        let mine = debts[pair]?[site] ?? .zero
+        let others = debts[other.pair]?[other.site] ?? .zero
         if mine != others { return others < mine }
         if pair != other.pair { return pair < other.pair }
-        return (other.slot, region) < (slot, other.region)
+        return (other.slot, site) < (slot, other.site)
     }
 }
 
@@ -127,7 +127,7 @@ private struct Room {
         for (place, listing) in inventory.listings {
             let all = listing.everythingUnderWay(place.provider)
             // All kinds of Lightsail's snapshots share its room for copies.
-            let queue = Place(place.provider.service, place.region)
+            let queue = Place(place.provider.service, place.site)
             copies[queue] = (copies[queue] ?? Limit.copies(place.provider)) - all.filter(\.takesRoomAsCopy).count
             snapshots[place] = Limit.snapshotsPerRegion - all.filter { !$0.isFailed }.count
             for item in all { count(item) }
@@ -172,7 +172,7 @@ private struct Room {
         let free = snapshots[place] ?? 0
         // A set larger than all the room there ever is would wait for ever: AWS may have raised its limit.
         if volumes.count > free, free < Limit.snapshotsPerRegion {
-            return .perRegion(place.region, Limit.snapshotsPerRegion)
+            return .perRegion(place.site, Limit.snapshotsPerRegion)
         }
         snapshots[place] = free - volumes.count
         for volume in volumes {
@@ -190,7 +190,7 @@ private struct Room {
 
     /// How many of so many copies fit, which are counted.
     mutating func takeCopies(_ wanted: Int, in destination: Place) -> Int {
-        let place = Place(destination.provider.service, destination.region)
+        let place = Place(destination.provider.service, destination.site)
         let count = min(wanted, max(0, copies[place] ?? 0))
         copies[place] = (copies[place] ?? 0) - count
         return count

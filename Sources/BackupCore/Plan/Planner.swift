@@ -9,12 +9,13 @@ package struct Planner: Sendable {
     package var eagerness: Eagerness
     /// What AWS asked to wait for, and until when.
     package var postponed: [Intent.Key: Moment]
-    /// With `run --once` and `backup`: what failed since then is not tried again.
-    package var runStarted: Moment?
+    /// With `run --once` and `backup`: what had failed before the run began; what fails in it is not tried again.
+    package var failedBefore: [Intent.Key: Setback]?
 
     package init(
         configuration: Configuration, inventory: Inventory, memory: Memory, now: Moment,
-        eagerness: Eagerness = .scheduled, postponed: [Intent.Key: Moment] = [:], runStarted: Moment? = nil
+        eagerness: Eagerness = .scheduled, postponed: [Intent.Key: Moment] = [:],
+        failedBefore: [Intent.Key: Setback]? = nil
     ) {
         self.configuration = configuration
         self.inventory = inventory.claimingLookalikes()
@@ -22,7 +23,7 @@ package struct Planner: Sendable {
         self.now = now
         self.eagerness = eagerness
         self.postponed = postponed
-        self.runStarted = runStarted
+        self.failedBefore = failedBefore
     }
 
     package func plan() -> Plan {
@@ -37,10 +38,10 @@ package struct Planner: Sendable {
             let earlier = plan.actions.count
             for var subject in subjects {
                 let count = plan.actions.count
-                for rule in policy.copies { subject.owed[rule.region] = owed(by: subject, to: rule) }
+                for rule in policy.copies { subject.owed[rule.site] = owed(by: subject, to: rule) }
                 add(subject, fleet, to: &plan)
-                let regions = Set(plan.actions[count...].filter(\.isQueued).map(\.region))
-                for region in regions { debts[subject.pair, default: [:]][region] = debt(subject, in: region) }
+                let sites = Set(plan.actions[count...].filter(\.isQueued).map(\.site))
+                for site in sites { debts[subject.pair, default: [:]][site] = debt(subject, in: site) }
             }
             capPrunes(of: policy, subjects, from: earlier, &plan)
         }
@@ -65,10 +66,10 @@ package struct Planner: Sendable {
         var isGone = false
         var points: [RecoveryPoint]
         /// The home points that owe a copy, for each destination.
-        var owed: [Region: [RecoveryPoint]] = [:]
+        var owed: [Site: [RecoveryPoint]] = [:]
 
         var home: [RecoveryPoint] { points.filter { !$0.isCopy } }
-        func copies(in region: Region) -> [RecoveryPoint] { points.filter { $0.isCopy && $0.region == region } }
+        func copies(in site: Site) -> [RecoveryPoint] { points.filter { $0.isCopy && $0.site == site } }
     }
 
     /// The resources that a policy protects, and those that it has points of.
@@ -101,6 +102,7 @@ package struct Planner: Sendable {
         planSetting(subject, into: &plan)
         planRemovalOfFailed(subject, into: &plan)
         if mayStart(.copies, subject, &plan) { planCopies(subject, into: &plan) }
+        planUnsharing(subject, into: &plan)
         planRepairs(subject, into: &plan)
         guard eagerness.onlyPolicy == nil else { return }
         planPruning(subject, fleet, into: &plan)
@@ -120,7 +122,7 @@ package struct Planner: Sendable {
         let order = CreateOrder(
             policy: subject.policy, resource: resource, slot: due.slot, kind: due.kind, nonce: SetID(""))
         let action = Action(
-            work: .create(order), pair: subject.pair, slot: due.slot, region: resource.region, reason: due.reason)
+            work: .create(order), pair: subject.pair, slot: due.slot, site: resource.site, reason: due.reason)
         add(action, to: &plan, openedBy: .create)
     }
 
@@ -154,7 +156,7 @@ package struct Planner: Sendable {
             let message = failed.compactMap(\.stateMessage).min() ?? "state error, without a message"
             add(
                 Action(
-                    work: .removeFailed(point, removable), pair: subject.pair, slot: point.slot, region: point.region,
+                    work: .removeFailed(point, removable), pair: subject.pair, slot: point.slot, site: point.site,
                     reason: .failed(message)),
                 to: &plan)
         }
@@ -163,8 +165,8 @@ package struct Planner: Sendable {
     private func planRepairs(_ subject: Subject, into plan: inout Plan) {
         let usableCopies = Dictionary(
             grouping: subject.points.filter { $0.isCopy && $0.state == .usable }, by: \.set
-        ).mapValues { Set($0.map(\.region)) }
-        let unmarked = subject.points.compactMap { point -> (RecoveryPoint, reached: Set<Region>)? in
+        ).mapValues { Set($0.map(\.site)) }
+        let unmarked = subject.points.compactMap { point -> (RecoveryPoint, reached: Set<Site>)? in
             guard point.state != .failed, !point.isAutomatic else { return nil }
             let reached = point.isCopy ? [] : (usableCopies[point.set] ?? []).subtracting(point.copiedTo)
             return point.lacksTags || !reached.isEmpty ? (point, reached) : nil
@@ -177,7 +179,7 @@ package struct Planner: Sendable {
             add(
                 Action(
                     work: isLookalike ? .adopt(order) : .repair(order), pair: subject.pair, slot: point.slot,
-                    region: point.region,
+                    site: point.site,
                     reason: isLookalike ? .lookalike : point.lacksTags ? .tagsMissing : .copyReached(reached)),
                 to: &plan)
         }
@@ -210,7 +212,7 @@ package struct Planner: Sendable {
     private func retryTime(_ key: Intent.Key) -> Moment? {
         // One from a time at which the clock was ahead says nothing about now.
         guard let setback = memory.setbacks[key], setback.last <= now else { return nil }
-        if let runStarted { return setback.last >= runStarted ? .never : nil }
+        if let failedBefore { return failedBefore[key] == setback ? nil : .never }
         return setback.last + .seconds(min(3600, 60 << Int64(min(setback.count - 1, 6))))
     }
 }

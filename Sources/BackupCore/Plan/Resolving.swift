@@ -9,7 +9,7 @@ extension Memory {
         open.sorted { $0.id < $1.id }.compactMap { intent in
             guard intent.key.verb == .create || intent.key.verb == .copy else { return (intent, .notPerformed) }
             if inventory.shows(intent) { return (intent, .done(requestID: nil)) }
-            let places = inventory.listings.filter { $0.key.region == intent.key.region }
+            let places = inventory.listings.filter { $0.key.site == intent.key.site }
             let isRipe = places.allSatisfy { $0.value.gap == nil && $0.value.read >= intent.began + consistency }
             return !places.isEmpty && isRipe ? (intent, .notPerformed) : nil
         }
@@ -22,7 +22,7 @@ extension Inventory {
         let claimed = claimingLookalikes()
         return claimed.points.contains { point in
             point.policy == intent.key.pair.policy && point.resource == intent.key.pair.resource
-                && point.slot == intent.key.slot && point.region == intent.key.region
+                && point.slot == intent.key.slot && point.site == intent.key.site
                 && (intent.key.verb == .create || point.members.count >= point.declaredMembers)
         }
     }

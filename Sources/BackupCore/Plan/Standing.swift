@@ -2,7 +2,7 @@
 package struct Standing: Sendable, Equatable {
     package var pair: Pair
     package var title: String
-    package var region: Region
+    package var site: Site
     package var isDestination: Bool
     /// When the data of the newest usable point was taken.
     package var newestUsable: Moment?
@@ -30,32 +30,32 @@ extension Inventory {
             let points = index.points(of: policy.name)
             return index.resources(selectedBy: policy).sorted { $0.id < $1.id }.flatMap { resource in
                 let own = points[resource.id] ?? []
-                return ([resource.region] + policy.copies.map(\.region)).map { region in
-                    standing(of: resource, policy, region, own.filter { $0.region == region }, memory, now: now)
+                return ([resource.site] + policy.copies.map(\.site)).map { site in
+                    standing(of: resource, policy, site, own.filter { $0.site == site }, memory, now: now)
                 }
             }
         }
     }
 
     private func standing(
-        of resource: Resource, _ policy: Policy, _ region: Region, _ points: [RecoveryPoint], _ memory: Memory,
+        of resource: Resource, _ policy: Policy, _ site: Site, _ points: [RecoveryPoint], _ memory: Memory,
         now: Moment
     ) -> Standing {
         let pair = Pair(policy: policy.name, resource: resource.id)
         let pause = memory.pauses[policy.name].flatMap { $0.holds(at: now) ? $0 : nil }
-        let isDestination = region != resource.region
+        let isDestination = site != resource.site
         let usable = points.filter { $0.state == .usable && $0.taken <= now + .seconds(300) }
         let newest = usable.map(\.taken).max()
         let objective = isDestination ? policy.objective.dr : policy.objective.local
         let achieved = newest.map { max(.zero, now - $0) }
         return Standing(
-            pair: pair, title: resource.title, region: region,
+            pair: pair, title: resource.title, site: site,
             isDestination: isDestination, newestUsable: newest, achieved: achieved, objective: objective,
             isMet: objective.map { limit in achieved.map { $0 <= limit } ?? false },
             nextSlot: isDestination ? nil : policy.nextSlot(pause, now: now),
             missed: isDestination ? nil : memory.missed[pair], pause: pause,
             pending: points.filter { $0.state == .pending }.count, usable: usable.count,
-            failing: memory.failing(pair, in: region))
+            failing: memory.failing(pair, in: site))
     }
 }
 

@@ -27,6 +27,15 @@ package struct Region: Name {
     package init(rawValue: String) { self.rawValue = rawValue }
 }
 
+/// An AWS account: its twelve digits, or `default` for whichever the credentials of the standard chain are of.
+package struct AccountID: Name {
+    package let rawValue: String
+    package init(rawValue: String) { self.rawValue = rawValue }
+
+    /// The account of the standard chain's credentials.
+    package static let standard = AccountID("default")
+}
+
 /// The provider's own id of a resource: `i-…`, or the UUID in a Lightsail instance's ARN.
 package struct ResourceID: Name {
     package let rawValue: String
@@ -75,16 +84,55 @@ package enum Provider: String, Sendable, CaseIterable, Comparable {
     package static func < (a: Provider, b: Provider) -> Bool { a.rawValue < b.rawValue }
 }
 
-/// One provider in one region: what one listing covers and one client talks to.
-package struct Place: Hashable, Comparable, Sendable, CustomStringConvertible {
-    package let provider: Provider
+/// One region of one account.
+///
+/// Its text is the region's name, and before it, for all but the standard account, the account's number:
+/// `111122223333/eu-west-1`.
+package struct Site: Hashable, Comparable, Sendable, CustomStringConvertible {
+    package let account: AccountID
     package let region: Region
 
-    package init(_ provider: Provider, _ region: Region) {
-        self.provider = provider
+    package init(_ account: AccountID, _ region: Region) {
+        self.account = account
         self.region = region
     }
 
-    package var description: String { "\(provider.rawValue)/\(region)" }
-    package static func < (a: Place, b: Place) -> Bool { (a.provider, a.region) < (b.provider, b.region) }
+    /// A region of the standard account.
+    package init(_ region: Region) { self.init(.standard, region) }
+
+    /// Reads its text; what names no account is of `near`'s.
+    package init(_ text: some StringProtocol, near: AccountID = .standard) {
+        let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        if parts.count == 2 {
+            self.init(AccountID(parts[0]), Region(parts[1]))
+        } else {
+            self.init(near, Region(text))
+        }
+    }
+
+    /// Its text for readers in an account, which goes without saying.
+    package func text(near: AccountID) -> String { account == near ? region.rawValue : "\(account)/\(region)" }
+
+    package var description: String { text(near: .standard) }
+    package static func < (a: Site, b: Site) -> Bool { (a.account, a.region) < (b.account, b.region) }
+}
+
+/// One provider in one region of one account: what one listing covers and one client talks to.
+package struct Place: Hashable, Comparable, Sendable, CustomStringConvertible {
+    package let provider: Provider
+    package let site: Site
+
+    package init(_ provider: Provider, _ site: Site) {
+        self.provider = provider
+        self.site = site
+    }
+
+    package init(_ provider: Provider, _ region: Region, account: AccountID = .standard) {
+        self.init(provider, Site(account, region))
+    }
+
+    package var region: Region { site.region }
+    package var account: AccountID { site.account }
+    package var description: String { "\(provider.rawValue)/\(site)" }
+    package static func < (a: Place, b: Place) -> Bool { (a.provider, a.site) < (b.provider, b.site) }
 }

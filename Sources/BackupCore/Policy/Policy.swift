@@ -6,6 +6,8 @@ package struct Configuration: Sendable, Equatable {
     package var cap: PruneCap
     /// How much of the calls that AWS takes of an account are ours to make, in percent.
     package var apiBudget = 50
+    /// The roles by which accounts are entered; the one account without is that of the standard chain's credentials.
+    package var accounts: [AccountID: AccountRole] = [:]
 
     package init(fleet: FleetName, policies: [Policy], timing: Timing = Timing(), cap: PruneCap = PruneCap()) {
         self.fleet = fleet
@@ -19,6 +21,9 @@ extension Configuration {
     /// Every place that must be read, and what must be read there.
     package var scopes: [Place: Scope] { scopes(of: policies) }
 
+    /// The accounts that hold resources or points, in a fixed order.
+    package var usedAccounts: [AccountID] { Set(scopes.keys.map(\.account)).sorted() }
+
     /// Every place that says something about a policy.
     package func scopes(of policy: Policy) -> [Place: Scope] { scopes(of: [policy]) }
 
@@ -26,12 +31,13 @@ extension Configuration {
         var scopes: [Place: Scope] = [:]
         for policy in policies {
             for kind in policy.selection.kinds {
-                for place in policy.regions.map({ Place(kind.provider, $0) }) {
+                for place in policy.homes.map({ Place(kind.provider, $0) }) {
                     scopes[place, default: Scope()].kinds.insert(kind)
                     if policy.source == .automatic { scopes[place]?.automatic.append(policy) }
                     if kind == .ec2Instance, !policy.exclusion.volumeTags.isEmpty { scopes[place]?.volumeTags = true }
+                    scopes[place]?.sharing.formUnion(policy.sharing)
                 }
-                for place in policy.copies.map({ Place(kind.provider, $0.region) }) {
+                for place in policy.copies.map({ Place(kind.provider, $0.site) }) {
                     scopes[place] = scopes[place] ?? Scope()
                 }
             }
@@ -76,12 +82,12 @@ extension Configuration {
         policies.sorted { $0.name < $1.name }.map { policy in
             let gone = policy.whenResourceGone == .keep ? [] : ["gone \(policy.whenResourceGone)"]
             let copies = policy.copies.map { rule in
-                "\(rule.region) \(rule.which.map { "\($0.rawValue) " } ?? "")\(rule.retention?.text ?? "")"
+                "\(rule.site) \(rule.which.map { "\($0.rawValue) " } ?? "")\(rule.retention?.text ?? "")"
             }
             let sides = gone + [policy.retention.text] + copies
             let names = ([policy.name] + policy.adopts.sorted()).map(\.rawValue).joined(separator: "+")
-            let regions = policy.regions.sorted().map(\.rawValue).joined(separator: ",")
-            return "\(names) in \(regions), \(policy.zone.name): \(sides.joined(separator: "; "))"
+            let homes = policy.homes.sorted().map(\.description).joined(separator: ",")
+            return "\(names) in \(homes), \(policy.zone.name): \(sides.joined(separator: "; "))"
         }.joined(separator: "\n")
     }
 }
@@ -111,6 +117,8 @@ package struct Timing: Sendable, Equatable {
 /// One rule of protection: which resources, when, kept how long, copied where.
 package struct Policy: Sendable, Equatable {
     package var name: PolicyName
+    /// Whose resources it protects.
+    package var account = AccountID.standard
     package var regions: [Region]
     package var selection: Selection
     package var exclusion: Exclusion = Exclusion()
@@ -141,6 +149,35 @@ package struct Policy: Sendable, Equatable {
         self.selection = selection
         self.schedules = schedules
         self.retention = retention
+    }
+}
+
+extension Policy {
+    /// Where its resources and their home points are.
+    package var homes: [Site] { regions.map { Site(account, $0) } }
+
+    /// The other accounts that hold copies of its points.
+    package var sharing: Set<AccountID> { Set(copies.map(\.account)).subtracting([account]) }
+}
+
+/// How an account is entered: STS AssumeRole's parameters.
+package struct AccountRole: Sendable, Equatable {
+    /// What the config calls it.
+    package var name: String
+    package var roleARN: String
+    package var externalID: String?
+    package var sessionName: String
+    package var duration: Duration
+
+    package init(
+        name: String, roleARN: String, externalID: String? = nil, sessionName: String = "snapwarden",
+        duration: Duration = .seconds(3600)
+    ) {
+        self.name = name
+        self.roleARN = roleARN
+        self.externalID = externalID
+        self.sessionName = sessionName
+        self.duration = duration
     }
 }
 
@@ -224,11 +261,13 @@ package struct Exclusion: Sendable, Equatable {
 
 /// A destination of copies.
 package struct CopyRule: Sendable, Equatable {
-    package var region: Region
+    package var site: Site
     /// The key of the copies there: alias, id or ARN.
     ///
     /// EC2 only.
     package var kmsKey: String?
+    package var region: Region { site.region }
+    package var account: AccountID { site.account }
     /// What the copies are marked with, to know later under which key they were made.
     package var keyName: String { kmsKey ?? "default" }
     /// Of each such part of time only the first usable point is copied; nil copies all.
@@ -236,8 +275,11 @@ package struct CopyRule: Sendable, Equatable {
     /// The destination's own rules; without them the home rules hold there too.
     package var retention: Retention?
 
-    package init(region: Region, kmsKey: String? = nil, which: Division? = nil, retention: Retention? = nil) {
-        self.region = region
+    package init(
+        region: Region, account: AccountID = .standard, kmsKey: String? = nil, which: Division? = nil,
+        retention: Retention? = nil
+    ) {
+        site = Site(account, region)
         self.kmsKey = kmsKey
         self.which = which
         self.retention = retention

@@ -16,7 +16,8 @@ extension World {
         settle(region, now: now)
         let origin = Region(request.sourceRegion)
         guard regions[origin] != nil else { throw refuse.invalid("Invalid region: \(origin)") }
-        let source = try refuse.source(request.sourceSnapshotId, in: state(of: origin, now: now), now: now)
+        let source = try refuse.source(
+            request.sourceSnapshotId, in: state(of: origin, now: now), orSharedBy: self, from: origin, now: now)
         try refuse.checkEncryption(request, of: source)
         if request.dryRun == true { throw refuse.dryRun }
         let pending = state(of: region, now: now).snapshots.filter { $0.isPendingCopy(at: now) }.count
@@ -89,8 +90,12 @@ extension Refusal {
         }
     }
 
-    fileprivate func source(_ id: String, in state: RegionState, now: Moment) throws(AWSError) -> SimulatedSnapshot {
-        guard let source = state.snapshots.first(where: { $0.id == id }) else { throw noSnapshot(id) }
+    fileprivate func source(
+        _ id: String, in state: RegionState, orSharedBy world: World, from origin: Region, now: Moment
+    ) throws(AWSError) -> SimulatedSnapshot {
+        guard let source = state.snapshots.first(where: { $0.id == id }) ?? world.shared(id, in: origin) else {
+            throw noSnapshot(id)
+        }
         guard source.life.stage(at: now) == .done else {
             throw self(
                 "IncorrectState", "The snapshot '\(id)' is in state '\(source.status(at: now))', not 'completed'.")

@@ -14,8 +14,10 @@ extension World {
             of: asked, ids: request.snapshotIds, idsParameter: "snapshotSet", size: request.maxResults,
             token: request.nextToken)
         let owners = Set((request.ownerIds ?? []).map { $0 == "self" ? account : $0 })
+        let readers = request.restorableByUserIds
         let kept = page.items.filter { snapshot in
-            (owners.isEmpty || owners.contains(snapshot.owner))
+            (readers.map { !snapshot.sharedWith.isDisjoint(with: $0) } ?? true)
+                && (owners.isEmpty || owners.contains(snapshot.owner))
                 && refuse.keeps(
                     request.filters, fields: snapshot.filterFields(at: now), tags: snapshot.tags.visible(at: now))
         }

@@ -4,6 +4,8 @@
 /// as `-90s`, `-15m`, `-26h`, `+3d`. Keys that are not known are refused, so that a typing error is not overlooked.
 package struct Seed: Codable, Sendable {
     package var account: String?
+    /// What other accounts begin with, by their twelve digits; settings of the whole world are not read there.
+    package var accounts: [String: Seed]?
     package var regions: [String]?
     package var timings: Timings?
     package var badKeys: [String]?
@@ -21,7 +23,7 @@ package struct Seed: Codable, Sendable {
     package init() {}
 
     enum CodingKeys: String, CodingKey {
-        case account, regions, timings
+        case account, accounts, regions, timings
         case badKeys = "bad-keys"
         case denied, roles
         case ec2Instances = "ec2-instances"

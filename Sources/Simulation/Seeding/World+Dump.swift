@@ -15,7 +15,14 @@ extension World {
                     .sorted { $0.name < $1.name },
                 instances: shownInstances(of: state))
         }
-        return WorldDump(account: account, regions: places)
+        var dump = WorldDump(account: account, regions: places)
+        for other in elsewhere.keys {
+            var world = self
+            world.enter(other)
+            world.elsewhere = [:]
+            dump.accounts = (dump.accounts ?? [:]).merging([other: world.dump(style, now: now).regions]) { $1 }
+        }
+        return dump
     }
 
     /// For each snapshot ever made, what it is of.

@@ -27,6 +27,14 @@ extension World {
         for snapshot in seed.snapshots ?? [] { try planted.plant(snapshot, home: home, now: now) }
         for image in seed.images ?? [] { try planted.register(image, home: home, now: now) }
         for snapshot in seed.lightsailSnapshots ?? [] { try planted.plant(snapshot, home: home, now: now) }
+        for (account, seed) in (seed.accounts ?? [:]).sorted(by: { $0.key < $1.key }) {
+            let home = planted.account
+            planted.enter(account)
+            var part = seed
+            (part.account, part.timings, part.badKeys, part.denied) = (nil, nil, nil, nil)
+            try planted.plant(part, now: now)
+            planted.enter(home)
+        }
         self = planted
     }
 

@@ -68,6 +68,8 @@ package struct WorldDump: Codable, Sendable, Equatable {
 
     package var account: String
     package var regions: [Place]
+    /// What other accounts hold; nil if there are none.
+    package var accounts: [String: [Place]]?
 
     /// JSON with sorted keys, two dumps of which can be compared as text.
     package var json: [UInt8] {

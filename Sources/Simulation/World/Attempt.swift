@@ -35,10 +35,13 @@ package struct LoggedCall: Codable, Sendable, Equatable {
 package struct Caller: Sendable, Equatable {
     package var accessKey: String
     package var digest: String
+    /// In process, where nothing is signed: whose call it is, if not the account's that the world was made with.
+    package var account: String?
 
-    package init(accessKey: String = "", digest: String = "") {
+    package init(accessKey: String = "", digest: String = "", account: String? = nil) {
         self.accessKey = accessKey
         self.digest = digest
+        self.account = account
     }
 }
 
@@ -48,6 +51,9 @@ extension World {
         _ operation: Operation, in region: Region, now: Moment, by caller: Caller = Caller(),
         _ body: (inout World) throws(AWSError) -> Reply
     ) -> Attempt<Reply> {
+        let home = account
+        enter(caller.account ?? sessions[caller.accessKey]?.account ?? home)
+        defer { enter(home) }
         let fault = nextFault(for: operation, in: region)
         var outcome = "ok"
         let result: Attempt<Reply>

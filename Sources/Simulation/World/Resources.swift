@@ -64,6 +64,8 @@ struct SimulatedSnapshot: Sendable {
     var outpostArn: String?
     var availabilityZone: String?
     var copiedFrom: Lineage?
+    /// The accounts that may make volumes and copies from it.
+    var sharedWith: Set<String> = []
     var completionDurationMinutes: Int?
     var tags: TagList
 

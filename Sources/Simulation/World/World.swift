@@ -31,6 +31,8 @@ package struct World: Sendable {
     /// Where seeds go that name no region: the first region the world was made with.
     package let home: Region
     var regions: [Region: RegionState]
+    /// What other accounts hold.
+    var elsewhere: [String: [Region: RegionState]] = [:]
     var generator: SplitMix64
     /// Counts what was made, so that lists have an order which later arrivals do not disturb.
     var sequence = 0

@@ -11,12 +11,14 @@ struct AccountChecks {
         let first = session.configuration.scopes.keys.map(\.region).min()
         let region = session.settings.region ?? first ?? Region("us-east-1")
         await checkClock(region, &findings)
-        guard await isKnown(in: region, &findings) else { return findings }
+        for account in session.configuration.usedAccounts where !(await isKnown(account, in: region, &findings)) {
+            return findings
+        }
         let inventory = await session.inventory()
         for place in session.configuration.scopes.keys.sorted() {
             switch place.provider {
             case .ec2:
-                let checks = EC2Checks(session: session, inventory: inventory, region: place.region, clock: clock)
+                let checks = EC2Checks(session: session, inventory: inventory, site: place.site, clock: clock)
                 findings.append(await checks.findings())
             case .lightsail, .lightsailDisks, .lightsailDatabases:
                 findings.append(await LightsailChecks(session: session, place: place).findings())
@@ -49,9 +51,9 @@ struct AccountChecks {
         }
     }
 
-    private func isKnown(in region: Region, _ findings: inout Findings) async -> Bool {
+    private func isKnown(_ account: AccountID, in region: Region, _ findings: inout Findings) async -> Bool {
         do throws(AWSError) {
-            let identity = try await STSClient(session.client).getCallerIdentity(in: region)
+            let identity = try await STSClient(session.client(of: account)).getCallerIdentity(in: region)
             findings.ok("credentials", "\(identity.arn) in account \(identity.account)")
             return true
         } catch {
@@ -74,17 +76,18 @@ struct KeyChecks {
             policy.selection.kinds.contains { $0.provider == .ec2 }
         }
         let keys = Set(
-            policies.flatMap { $0.copies.compactMap { rule in rule.kmsKey.map { [rule.region.rawValue, $0] } } })
+            policies.flatMap { $0.copies.compactMap { rule in rule.kmsKey.map { [rule.site.description, $0] } } })
         for key in keys.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
-            await check(key[1], Region(key[0]), &findings)
+            await check(key[1], Site(key[0]), &findings)
         }
         return findings
     }
 
-    private func check(_ key: String, _ region: Region, _ findings: inout Findings) async {
-        let title = "\(key) in \(region)"
+    private func check(_ key: String, _ site: Site, _ findings: inout Findings) async {
+        let title = "\(key) in \(site)"
         do throws(AWSError) {
-            let found = try await KMSClient(session.client).describeKey(DescribeKeyRequest(keyID: key), in: region)
+            let found = try await KMSClient(session.client(of: site.account))
+                .describeKey(DescribeKeyRequest(keyID: key), in: site.region)
                 .metadata
             if let state = found.state, state != "Enabled" {
                 findings.fail(
@@ -102,7 +105,7 @@ struct KeyChecks {
                 "key", "\(title): \(error.code): \(error.message)",
                 remedy: error.needsPerson
                     ? "allow kms:DescribeKey, in IAM and in the key's own policy; \"snapwarden iam-policy\" prints all"
-                    : "create the key or alias in \(region), or name another")
+                    : "create the key or alias in \(site), or name another")
         }
     }
 }

@@ -5,13 +5,14 @@ import BackupCore
 struct EC2Checks {
     let session: Session
     let inventory: Inventory
-    let region: Region
+    let site: Site
     let clock: any WallClock
 
-    private var ec2: EC2Client { EC2Client(session.client) }
+    private var ec2: EC2Client { EC2Client(session.client(of: site.account)) }
     private var rehearsal: EC2Rehearsal {
-        EC2Rehearsal(ec2: ec2, fleet: session.configuration.fleet, clock: clock)
+        EC2Rehearsal(ec2: ec2, account: site.account, fleet: session.configuration.fleet, clock: clock)
     }
+    private var region: Region { site.region }
     private var policies: [Policy] {
         session.configuration.policies.filter { policy in policy.selection.kinds.contains { $0.provider == .ec2 } }
     }
@@ -21,8 +22,9 @@ struct EC2Checks {
         await tryReading(&findings)
         await tryCreating(&findings)
         await tryCopying(&findings)
+        await trySharing(&findings)
         await tryChanging(&findings)
-        await QuotaChecks(ec2: ec2, region: region, isDestination: !rulesHere.isEmpty).check(&findings)
+        await QuotaChecks(ec2: ec2, site: site, isDestination: !rulesHere.isEmpty).check(&findings)
         return findings
     }
 
@@ -30,7 +32,7 @@ struct EC2Checks {
 
     private func tryReading(_ findings: inout Findings) async {
         let (few, ec2, region) = (5, ec2, region)
-        let scope = session.configuration.scopes[Place(.ec2, region)]
+        let scope = session.configuration.scopes[Place(.ec2, site)]
         await read(EC2.describeSnapshots, &findings) { () async throws(AWSError) in
             _ = try await ec2.describeSnapshots(.init(ownerIds: ["self"], maxResults: few), in: region)
         }
@@ -56,32 +58,32 @@ struct EC2Checks {
     ) async {
         do throws(AWSError) {
             try await call()
-            findings.note(operation, region, .allowed)
+            findings.note(operation, site, .allowed)
         } catch {
-            findings.note(operation, region, error.needsPerson ? .denied(error) : .unclear(error))
+            findings.note(operation, site, error.needsPerson ? .denied(error) : .unclear(error))
         }
     }
 
     // MARK: Making
 
     private func tryCreating(_ findings: inout Findings) async {
-        let here = policies.filter { $0.regions.contains(region) }
+        let here = policies.filter { $0.homes.contains(site) }
         guard !here.isEmpty else { return }
-        let resources = inventory.listings[Place(.ec2, region)]?.resources ?? []
+        let resources = inventory.listings[Place(.ec2, site)]?.resources ?? []
         let pairs = here.compactMap { policy in resources.first(where: policy.selects).map { (policy, $0) } }
         guard let (policy, resource) = pairs.first else {
             return findings.warn(
-                "permission", "\(EC2.createSnapshots.right) in \(region) was not tried: no instance is selected there",
+                "permission", "\(EC2.createSnapshots.right) in \(site) was not tried: no instance is selected there",
                 remedy: "see \"select\" in the config, and the instances' tags and names")
         }
         let order = CreateOrder(
             policy: policy, resource: resource, slot: clock.now, kind: .manual, nonce: SetID(Nonce.fresh()))
-        findings.note(EC2.createSnapshots, region, await rehearsal.create(order))
+        findings.note(EC2.createSnapshots, site, await rehearsal.create(order))
     }
 
     /// The rules that copy into this region.
     private var rulesHere: [(policy: Policy, rule: CopyRule)] {
-        policies.flatMap { policy in policy.copies.filter { $0.region == region }.map { (policy, $0) } }
+        policies.flatMap { policy in policy.copies.filter { $0.site == site }.map { (policy, $0) } }
     }
 
     private func tryCopying(_ findings: inout Findings) async {
@@ -92,28 +94,41 @@ struct EC2Checks {
             }
             guard let point, let member = point.members.first else { continue }
             let order = CopyOrder(point: point, members: [member], rule: rule, tags: policy.tags)
-            return findings.note(EC2.copySnapshot, region, await rehearsal.copy(member, order))
+            return findings.note(EC2.copySnapshot, site, await rehearsal.copy(member, order))
         }
-        findings.untried([EC2.copySnapshot], region)
+        findings.untried([EC2.copySnapshot], site)
+    }
+
+    /// With an account whose number the config holds.
+    private func trySharing(_ findings: inout Findings) async {
+        let sharers = policies.filter { $0.homes.contains(site) }
+        guard let account = sharers.flatMap(\.sharing).filter({ $0 != .standard }).min() else { return }
+        let members = (inventory.listings[Place(.ec2, site)]?.points ?? []).flatMap(\.members)
+        guard let member = members.first(where: { $0.state == .completed && !$0.isUnshareable }) else {
+            return findings.untried([EC2.modifySnapshotAttribute], site)
+        }
+        findings.note(
+            EC2.modifySnapshotAttribute, site,
+            await rehearsal.share(member.snapshot, in: region, with: account.rawValue))
     }
 
     private func tryChanging(_ findings: inout Findings) async {
-        let points = inventory.listings[Place(.ec2, region)]?.points ?? []
+        let points = inventory.listings[Place(.ec2, site)]?.points ?? []
         // A lock or an image would be in the way before the permission is looked at.
         let members = points.flatMap(\.members).filter { $0.state == .completed }
         guard let member = members.first(where: { $0.lock == nil && $0.image == nil }) else {
-            return findings.untried([EC2.deleteSnapshot, EC2.createTags, EC2.deleteTags], region)
+            return findings.untried([EC2.deleteSnapshot, EC2.createTags, EC2.deleteTags], site)
         }
-        findings.note(EC2.deleteSnapshot, region, await rehearsal.delete(member.snapshot, in: region))
-        findings.note(EC2.createTags, region, await rehearsal.tag(member.snapshot, in: region))
-        findings.note(EC2.deleteTags, region, await rehearsal.untag(member.snapshot, in: region))
+        findings.note(EC2.deleteSnapshot, site, await rehearsal.delete(member.snapshot, in: region))
+        findings.note(EC2.createTags, site, await rehearsal.tag(member.snapshot, in: region))
+        findings.note(EC2.deleteTags, site, await rehearsal.untag(member.snapshot, in: region))
     }
 }
 
 extension Findings {
     /// What came of trying an operation.
-    mutating func note(_ operation: Operation, _ region: Region, _ verdict: EC2Rehearsal.Verdict) {
-        let title = "\(operation.right) in \(region)"
+    mutating func note(_ operation: Operation, _ site: Site, _ verdict: EC2Rehearsal.Verdict) {
+        let title = "\(operation.right) in \(site)"
         switch verdict {
         case .allowed: ok("permission", title)
         case .denied(let error):
@@ -128,10 +143,10 @@ extension Findings {
     }
 
     /// What needs something of ours to be tried on.
-    mutating func untried(_ operations: [Operation], _ region: Region) {
+    mutating func untried(_ operations: [Operation], _ site: Site) {
         let names = operations.map(\.right).joined(separator: ", ")
         warn(
-            "permission", "\(names) in \(region): not tried, there is no usable snapshot of ours to try it on",
+            "permission", "\(names) in \(site): not tried, there is no usable snapshot of ours to try it on",
             remedy: "run doctor again after the first backup")
     }
 }

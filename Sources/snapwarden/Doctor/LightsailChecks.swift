@@ -36,12 +36,13 @@ struct LightsailChecks {
         _ operation: Operation, _ request: Request, _ reply: Reply.Type, _ findings: inout Findings
     ) async {
         do throws(AWSError) {
-            let _: Reply = try await LightsailClient(session.client).perform(operation, request, in: place.region)
-            findings.note(operation, place.region, .allowed)
+            let _: Reply = try await LightsailClient(session.client(of: place.account)).perform(
+                operation, request, in: place.region)
+            findings.note(operation, place.site, .allowed)
         } catch {
             let isAllowed = error.code == "NotFoundException"
             findings.note(
-                operation, place.region, isAllowed ? .allowed : error.needsPerson ? .denied(error) : .unclear(error))
+                operation, place.site, isAllowed ? .allowed : error.needsPerson ? .denied(error) : .unclear(error))
         }
     }
 }

@@ -6,7 +6,7 @@ import BackupCore
 /// Source: Amazon EBS endpoints and quotas: 100 pending snapshots, 20 copies under way into a region, 100,000 snapshots.
 struct QuotaChecks {
     let ec2: any EC2Reading
-    let region: Region
+    let site: Site
     let isDestination: Bool
 
     private static let pendingSnapshots = 100
@@ -20,7 +20,7 @@ struct QuotaChecks {
         var request = DescribeSnapshotsRequest(ownerIds: ["self"], maxResults: 1000)
         do throws(AWSError) {
             repeat {
-                let page = try await ec2.describeSnapshots(request, in: region)
+                let page = try await ec2.describeSnapshots(request, in: site.region)
                 all += page.snapshots.count
                 for snapshot in page.snapshots where snapshot.state == "pending" {
                     pending += 1
@@ -40,7 +40,7 @@ struct QuotaChecks {
     }
 
     private func note(_ count: Int, of limit: Int, _ what: String, _ findings: inout Findings, remedy: String) {
-        let text = "\(count) of \(limit) \(what) in \(region)"
+        let text = "\(count) of \(limit) \(what) in \(site)"
         if count * 5 < limit * 4 { findings.ok("quota", text) } else { findings.warn("quota", text, remedy: remedy) }
     }
 }

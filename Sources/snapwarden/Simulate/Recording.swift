@@ -6,7 +6,7 @@ struct Recording: Sendable {
     struct Life: Sendable {
         var policy: PolicyName
         var resource: ResourceID
-        var region: Region
+        var site: Site
         var isCopy: Bool
         var slot: Moment
         /// The moment its data is of.
@@ -54,7 +54,7 @@ actor RecordingCloud: Cloud {
         if skips(order) {
             recording.skipped += 1
             throw CloudError(
-                kind: .refused, operation: "CreateSnapshots", region: order.resource.region, code: "Simulated",
+                kind: .refused, operation: "CreateSnapshots", region: order.resource.site.region, code: "Simulated",
                 message: "--skip-rate lets this slot fail")
         }
         let point = try await cloud.create(order)
@@ -76,6 +76,9 @@ actor RecordingCloud: Cloud {
     func repair(_ order: RepairOrder) async throws(CloudError) { try await cloud.repair(order) }
     func hold(_ point: RecoveryPoint, _ text: String) async throws(CloudError) { try await cloud.hold(point, text) }
     func release(_ point: RecoveryPoint) async throws(CloudError) { try await cloud.release(point) }
+    func unshare(_ point: RecoveryPoint, with accounts: Set<AccountID>) async throws(CloudError) {
+        try await cloud.unshare(point, with: accounts)
+    }
     func setAutomatic(_ setting: AutomaticSetting, of resource: Resource) async throws(CloudError) {
         try await cloud.setAutomatic(setting, of: resource)
     }
@@ -83,7 +86,7 @@ actor RecordingCloud: Cloud {
     private func note(_ point: RecoveryPoint) {
         guard recording.lives[point.id] == nil else { return }
         recording.lives[point.id] = Recording.Life(
-            policy: point.policy, resource: point.resource, region: point.region, isCopy: point.isCopy,
+            policy: point.policy, resource: point.resource, site: point.site, isCopy: point.isCopy,
             slot: point.slot, taken: point.taken, born: clock.now,
             gibibytes: point.members.map(\.gibibytes).reduce(0, +))
     }

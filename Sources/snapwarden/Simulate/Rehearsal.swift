@@ -23,9 +23,13 @@ struct Rehearsal: Sendable {
         let aws = SimulatedAWS(world, clock: turn)
         let configuration = patient(configuration)
         let recording = turn.run { () async -> Recording in
+            let accounts = Dictionary(
+                uniqueKeysWithValues: configuration.usedAccounts.map { id -> (AccountID, AccountClients) in
+                    let own = id == .standard ? aws : aws.calledFrom(id.rawValue)
+                    return (id, AccountClients(ec2: own, lightsail: own, keys: own, sts: own))
+                })
             let cloud = RecordingCloud(
-                AWSCloud(ec2: aws, lightsail: aws, fleet: configuration.fleet, clock: turn), clock: turn,
-                skipRate: skipRate)
+                AWSCloud({ accounts }, fleet: configuration.fleet, clock: turn), clock: turn, skipRate: skipRate)
             let history = MemoryHistory()
             let nonces = Nonces()
             for stretch in stretches {

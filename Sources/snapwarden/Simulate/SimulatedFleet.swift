@@ -23,9 +23,15 @@ struct SimulatedFleet {
         var seed = Seed()
         seed.regions = Set(configuration.scopes.keys.map(\.region)).sorted().map(\.rawValue)
         for policy in configuration.policies.sorted(by: { $0.name < $1.name }) {
+            var part = policy.account == .standard ? seed : seed.accounts?[policy.account.rawValue] ?? Seed()
             for kind in policy.selection.kinds {
                 guard let selector = policy.selection[kind] else { continue }
-                for region in policy.regions { add(kind, selector, policy, region, to: &seed) }
+                for region in policy.regions { add(kind, selector, policy, region, to: &part) }
+            }
+            if policy.account == .standard {
+                seed = part
+            } else {
+                seed.accounts = (seed.accounts ?? [:]).merging([policy.account.rawValue: part]) { $1 }
             }
         }
         var timings = Timings()

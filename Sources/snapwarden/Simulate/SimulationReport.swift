@@ -5,7 +5,7 @@ struct SimulationReport {
     /// One policy in one region.
     struct Side {
         var policy: Policy
-        var region: Region
+        var site: Site
         var isCopy: Bool
         /// The lives of each resource's points, oldest data first.
         var resources: [(id: ResourceID, lives: [Recording.Life])]
@@ -39,10 +39,10 @@ struct SimulationReport {
         self.rehearsal = rehearsal
         self.changeRate = changeRate
         skipped = recording.skipped
-        let lives = Dictionary(grouping: recording.lives.values) { "\($0.policy) \($0.region)" }
+        let lives = Dictionary(grouping: recording.lives.values) { "\($0.policy) \($0.site)" }
         for policy in rehearsal.configuration.policies.sorted(by: { $0.name < $1.name }) {
-            for region in policy.regions + policy.copies.map(\.region) {
-                sides.append(side(policy, region, lives["\(policy.name) \(region)"] ?? []))
+            for site in policy.homes + policy.copies.map(\.site) {
+                sides.append(side(policy, site, lives["\(policy.name) \(site)"] ?? []))
             }
         }
         calls = recording.calls.sorted { $0.key < $1.key }.map { ($0.key, counted($0.key, $0.value, recording)) }
@@ -64,11 +64,11 @@ struct SimulationReport {
         return (1...count).map { rehearsal.from + .seconds($0 * 86_400) }
     }
 
-    private func side(_ policy: Policy, _ region: Region, _ lives: [Recording.Life]) -> Side {
+    private func side(_ policy: Policy, _ site: Site, _ lives: [Recording.Life]) -> Side {
         let resources = Dictionary(grouping: lives, by: \.resource).sorted { $0.key < $1.key }
             .map { (id: $0.key, lives: $0.value.sorted { ($0.taken, $0.slot) < ($1.taken, $1.slot) }) }
         var side = Side(
-            policy: policy, region: region, isCopy: !policy.regions.contains(region), resources: resources)
+            policy: policy, site: site, isCopy: !policy.homes.contains(site), resources: resources)
         side.days = Array(repeating: 0, count: days.count)
         for (id, lives) in resources { add(lives, weight: rehearsal.fleet.weight(of: id, policy), to: &side) }
         return side
@@ -122,7 +122,7 @@ struct SimulationReport {
         ])
         for side in sides {
             table.add([
-                side.policy.name.rawValue, side.region.rawValue + (side.isCopy ? " (copies)" : ""), String(side.made),
+                side.policy.name.rawValue, side.site.description + (side.isCopy ? " (copies)" : ""), String(side.made),
                 String(side.deleted), String(side.atEnd), String(side.peak), Self.short(side.steady),
                 Self.short(side.gibibyteMonths), side.largestGap.short,
             ])
@@ -152,7 +152,8 @@ struct SimulationReport {
 extension SimulationReport.Side {
     fileprivate var json: JSON {
         .object([
-            "policy": .text(policy.name), "region": .text(region), "copies": .bool(isCopy),
+            "policy": .text(policy.name), "region": .text(site.region), "account": .account(site.account),
+            "copies": .bool(isCopy),
             "resources": .number(Int64(resourceCount)), "made": .number(Int64(made)),
             "deleted": .number(Int64(deleted)), "at-end": .number(Int64(atEnd)), "peak": .number(Int64(peak)),
             "steady": .number(Int64(steady.rounded())), "gib-months": .number(Int64(gibibyteMonths.rounded())),

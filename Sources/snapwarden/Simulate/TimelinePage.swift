@@ -42,7 +42,7 @@ struct TimelinePage {
         ]
         let rows = report.sides.map { side in
             [
-                side.policy.name.rawValue, side.region.rawValue + (side.isCopy ? " (copies)" : ""), "\(side.made)",
+                side.policy.name.rawValue, side.site.description + (side.isCopy ? " (copies)" : ""), "\(side.made)",
                 "\(side.deleted)", "\(side.atEnd)", "\(side.peak)", SimulationReport.short(side.steady),
                 SimulationReport.short(side.gibibyteMonths), side.largestGap.short,
             ].map { "<td>\(Self.escaped($0))</td>" }.joined()
@@ -59,7 +59,7 @@ struct TimelinePage {
 
     private func section(_ side: SimulationReport.Side) -> String {
         let kind = side.isCopy ? "copies in" : "at home in"
-        let title = Self.escaped("\(side.policy.name), \(kind) \(side.region)")
+        let title = Self.escaped("\(side.policy.name), \(kind) \(side.site)")
         guard let resource = side.resources.first else { return "<h2>\(title)</h2><p>No points.</p>" }
         let of = side.resourceCount == 1 ? "" : ", which stands for \(side.resourceCount)"
         return """
@@ -75,7 +75,7 @@ struct TimelinePage {
     }
 
     private func retention(_ side: SimulationReport.Side) -> Retention {
-        side.policy.copies.first { $0.region == side.region }?.retention ?? side.policy.retention
+        side.policy.copies.first { $0.site == side.site }?.retention ?? side.policy.retention
     }
 
     // MARK: The picture

@@ -80,11 +80,13 @@ import Testing
         let body = Array(Self.page(items + items, "<nextToken>a&amp;b</nextToken>").utf8)
         let plain = try WireDecoder.decode(
             DescribeSnapshotsReply.self, from: XMLDocument.reply(to: EC2.describeSnapshots, body))
-        var collected = SetCollector(region: Region("eu-west-1"))
-        for snapshot in plain.snapshots { SeenMember(snapshot, of: FleetName("acme")).map { collected.add($0) } }
-        var quick = SetCollector(region: Region("eu-west-1"))
+        var collected = SetCollector(site: Site(Region("eu-west-1")))
+        for snapshot in plain.snapshots {
+            SeenMember(snapshot, of: FleetName("acme"), in: .standard).map { collected.add($0) }
+        }
+        var quick = SetCollector(site: Site(Region("eu-west-1")))
         var taken = 0
-        let token = try SnapshotPage(fleet: FleetName("acme")).read(body) {
+        let token = try SnapshotPage(fleet: FleetName("acme"), account: .standard).read(body) {
             taken += 1
             quick.add($0)
         }
@@ -106,7 +108,7 @@ import Testing
     ])
     func saysWhatIsWrong(_ body: String, _ message: String) {
         #expect(throws: WireError(message)) {
-            _ = try SnapshotPage(fleet: FleetName("acme")).read(Array(body.utf8)) { _ in }
+            _ = try SnapshotPage(fleet: FleetName("acme"), account: .standard).read(Array(body.utf8)) { _ in }
         }
     }
 

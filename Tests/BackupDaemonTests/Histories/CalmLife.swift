@@ -92,7 +92,7 @@ enum Nightly {
 
     static func instance(_ id: String = "i-1", volumes: Int = 2) -> Resource {
         Resource(
-            id: ResourceID(id), kind: .ec2Instance, region: home.region, name: id,
+            id: ResourceID(id), kind: .ec2Instance, site: Site(home.region), name: id,
             volumes: (1...volumes).map {
                 AttachedVolume(id: VolumeID("\(id)/\($0)"), device: "/dev/sd\($0)", isBoot: $0 == 1)
             })

@@ -21,7 +21,7 @@ struct Expectation {
     /// The rules of a place; nil where the policy has none, and nothing is deleted.
     func rules(_ place: Place) -> Retention? {
         if let rule = copyRule(place) { return rule.retention ?? policy.retention }
-        return policy.regions.contains(place.region) ? policy.retention : nil
+        return policy.homes.contains(place.site) ? policy.retention : nil
     }
 
     func copyRule(_ place: Place) -> CopyRule? { policy.copies.first { $0.region == place.region } }
@@ -69,7 +69,7 @@ struct Expectation {
     func owing(to rule: CopyRule) -> Set<SetID> {
         let usable = home.filter { $0.state == .usable }
         guard let provider = home.first?.place.provider else { return [] }
-        let place = Place(provider, rule.region)
+        let place = Place(provider, rule.site)
         let there = points.filter { $0.place == place }
         let arrived = Set(usable.map(\.set).filter { everUsable.contains(PointID(place: place, set: $0)) })
         let eligible = eligible(usable, rule, arrived, there)

@@ -19,7 +19,7 @@ extension ModelCloud {
         var made = TrueSet(
             RecoveryPoint(
                 policy: order.policy.name, resource: resource.id, slot: order.slot, kind: order.kind,
-                set: isLightsail ? name : order.nonce, place: place, home: place.region, taken: clock.truth,
+                set: isLightsail ? name : order.nonce, place: place, home: place.site, taken: clock.truth,
                 declaredMembers: isLightsail ? 1 : volumes.count, members: [],
                 lacksTags: !isLightsail && dice.happens(faults.missingTags)))
         let lag = faults.lag(&dice)
@@ -33,7 +33,7 @@ extension ModelCloud {
     }
 
     func copy(_ member: Member, _ order: CopyOrder) async throws(CloudError) -> RecoveryPoint {
-        let place = Place(order.point.place.provider, order.rule.region)
+        let place = Place(order.point.place.provider, order.rule.site)
         let isLightsail = place.provider.isLightsail
         let fate = try begin("Copy", place)
         let id = PointID(place: place, set: order.point.set)
@@ -93,6 +93,11 @@ extension ModelCloud {
             set.copiedTo.formUnion(order.reached)
         }
         if let error = fate.error("Tag", order.point.place.region) { throw error }
+    }
+
+    /// Its policies copy within one account.
+    func unshare(_ point: RecoveryPoint, with accounts: Set<AccountID>) async throws(CloudError) {
+        throw refusal("ModifySnapshotAttribute", point.place, "InvalidSnapshot.NotFound")
     }
 
     // MARK: How calls go

@@ -82,7 +82,7 @@ enum RandomChange {
     }
 
     private static func changeRegions(_ policy: inout Policy, _ resources: [Resource], _ dice: inout SplitMix64) {
-        let all = Array(Set(resources.map(\.region))).sorted()
+        let all = Array(Set(resources.map(\.site.region))).sorted()
         policy.regions = policy.regions.count < all.count ? all : [dice.pick(all)]
     }
 

@@ -190,7 +190,7 @@ extension Configuration {
     var summary: String {
         policies.map { policy in
             let copies = policy.copies.map {
-                "\($0.region) \($0.keyName) \($0.which.map { "\($0)" } ?? "all") [\($0.retention?.text ?? "as home")]"
+                "\($0.site) \($0.keyName) \($0.which.map { "\($0)" } ?? "all") [\($0.retention?.text ?? "as home")]"
             }
             let names = policy.selection.kinds.flatMap { policy.selection[$0]?.names ?? [] }
             return

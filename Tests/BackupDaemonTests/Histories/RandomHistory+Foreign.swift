@@ -9,7 +9,8 @@ extension RandomHistory {
         let number = watch.foreign.count + 1
         var point = RecoveryPoint(
             policy: PolicyName("other"), resource: resource.id, slot: clock.truth - .seconds(60), kind: .scheduled,
-            set: SetID("f\(number)"), place: place, home: RandomPolicy.homes[0], taken: clock.truth, declaredMembers: 2,
+            set: SetID("f\(number)"), place: place, home: Site(RandomPolicy.homes[0]), taken: clock.truth,
+            declaredMembers: 2,
             members: [])
         let isLookalike = place.provider.isLightsail && dice.happens(500)
         if isLookalike { point.declaredMembers = 1 }

@@ -39,7 +39,7 @@ extension RandomHistory {
         cloud.resources.removeAll { $0.id == first.id }
         cloud.resources.append(first)
         configuration.policies[0].selection = RandomPolicy.selection([first])
-        configuration.policies[0].regions = [first.region]
+        configuration.policies[0].regions = [first.site.region]
         configuration.policies[0].exclusion = Exclusion()
         areRulesNew = true
     }
@@ -134,7 +134,7 @@ extension RandomHistory {
                         && !expectation.isStuck(PointID(place: place, set: $0.set))
                 }
                 guard !owing.isEmpty else { continue }
-                watch.fail("\(owing.map { title($0.id) }) owe \(rule.region) copies")
+                watch.fail("\(owing.map { title($0.id) }) owe \(rule.site) copies")
             }
         }
         for resource in cloud.resources {
@@ -144,7 +144,7 @@ extension RandomHistory {
 
     private func title(_ id: PointID) -> String {
         guard let point = cloud.set(id)?.truth else { return "\(id)" }
-        return "\(id), \(point.policy)/\(point.resource)/\(point.slot) in \(point.region),"
+        return "\(id), \(point.policy)/\(point.resource)/\(point.slot) in \(point.site),"
     }
 
     /// Points from before the rules were new to the daemon are kept for a day more, each from its first candidacy.
@@ -176,7 +176,7 @@ extension PassReport {
         plan.actions.contains { action in
             switch action.work {
             case .create, .copy, .removeFailed: true
-            case .prune, .withhold, .repair, .adopt, .setAutomatic: false
+            case .refuse, .unshare, .prune, .withhold, .repair, .adopt, .setAutomatic: false
             }
         }
     }

@@ -17,7 +17,7 @@ enum RandomPolicy {
 
     static func policy(_ name: String, of resources: [Resource], _ dice: inout SplitMix64) throws -> Policy {
         var policy = Policy(
-            name: PolicyName(name), regions: Array(Set(resources.map(\.region))).sorted(),
+            name: PolicyName(name), regions: Array(Set(resources.map(\.site.region))).sorted(),
             selection: selection(resources), schedules: [try schedule(&dice)], retention: retention(&dice))
         for region in destinations.prefix(dice.pick([0, 1, 1, 1, 2])) {
             policy.copies.append(destination(region, &dice))
@@ -105,7 +105,7 @@ enum RandomPolicy {
             isLightsail ? (isDisk ? .lightsailDisk : .lightsailInstance) : isDisk ? .ec2Volume : .ec2Instance
         var resource = Resource(
             id: ResourceID(kind == .ec2Volume ? "vol-r\(number)" : "r\(number)"), kind: kind,
-            region: dice.happens(850) ? homes[0] : homes[1], name: "r\(number)")
+            site: Site(dice.happens(850) ? homes[0] : homes[1]), name: "r\(number)")
         guard !isLightsail else { return resource }
         guard !isDisk else {
             resource.volumes = [AttachedVolume(id: VolumeID(resource.id.rawValue), device: "", isBoot: false)]

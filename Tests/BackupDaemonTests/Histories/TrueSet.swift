@@ -34,7 +34,7 @@ struct TrueSet {
         get { identity.lacksTags }
         set { identity.lacksTags = newValue }
     }
-    var copiedTo: Set<Region> {
+    var copiedTo: Set<Site> {
         get { identity.copiedTo }
         set { identity.copiedTo = newValue }
     }

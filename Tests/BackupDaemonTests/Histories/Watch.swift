@@ -118,9 +118,9 @@ final class Watch: @unchecked Sendable {
 
     private func judgeRules(_ point: RecoveryPoint, _ expectation: Expectation) {
         for rule in expectation.policy.copies where !point.isCopy {
-            let copy = PointID(place: Place(point.place.provider, rule.region), set: point.set)
+            let copy = PointID(place: Place(point.place.provider, rule.site), set: point.set)
             if let set = cloud.set(copy), set.isUntagged, !set.truth.members.isEmpty {
-                object("nobody would know whose its copy in \(rule.region) is, which has no tags yet", point.id)
+                object("nobody would know whose its copy in \(rule.site) is, which has no tags yet", point.id)
             }
         }
         if !point.isCopy, expectation.owing().contains(point.set) { object("owes a copy", point.id) }
@@ -147,8 +147,8 @@ extension Expectation {
     /// Its own, its home, and of a home point the destinations; those that the config has read at all.
     func placesThatMatter(to point: RecoveryPoint) -> [Place] {
         let provider = point.place.provider
-        let home = policy.regions.contains(point.home) ? [Place(provider, point.home)] : []
-        let destinations = point.isCopy ? [] : policy.copies.map { Place(provider, $0.region) }
+        let home = policy.homes.contains(point.home) ? [Place(provider, point.home)] : []
+        let destinations = point.isCopy ? [] : policy.copies.map { Place(provider, $0.site) }
         return [point.place] + home + destinations
     }
 }
