@@ -28,8 +28,7 @@ extension PlanRunner {
             where !run.failures.contains(where: { $0.description == failure.description }) {
                 run.failures.append(failure)
             }
-            // Asked for once, it is taken once; but what has to wait for room is asked for again.
-            if case .byHand(let name, _) = eagerness, report.plan.queued.isEmpty { eagerness = .following(name) }
+            eagerness = eagerness.after(report.plan)
             if report.done > 0 {
                 reading = .nothing
                 continue
@@ -38,5 +37,16 @@ extension PlanRunner {
             try await clock.sleep(until: look)
             reading = .pending
         }
+    }
+}
+
+extension Eagerness {
+    /// Asked for once, it is taken once: only of what had to wait for room it is asked for again.
+    fileprivate func after(_ plan: Plan) -> Eagerness {
+        guard case .byHand(let name, _) = self else { return self }
+        let waiting = plan.queued.compactMap { action in
+            if case .create(let order) = action.work { order.resource.id } else { nil }
+        }
+        return waiting.isEmpty ? .following(name) : .byHand(name, Set(waiting))
     }
 }

@@ -38,7 +38,7 @@ struct BackupCommand: ParsableCommand {
             let runner = session.runner(ledger, events, turn)
             try await runner.open()
             let report = try await runner.runToEnd(
-                session.configuration, .byHand(name, resource.map { ResourceID($0) }))
+                session.configuration, .byHand(name, resource.map { [ResourceID($0)] }))
             if report.done == 0, report.failures.isEmpty {
                 Terminal.complain("snapwarden: policy \"\(policy)\" selects nothing that could be backed up")
                 return .failed

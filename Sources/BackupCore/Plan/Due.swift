@@ -4,8 +4,8 @@ package enum Eagerness: Sendable, Equatable {
     case scheduled
     /// As `run --once` does: the newest slot, whenever it was, if nothing satisfies it.
     case newestSlot
-    /// As `backup` does: a point now, by hand, of this policy's resources and no others'.
-    case byHand(PolicyName, ResourceID?)
+    /// As `backup` does: a point now, by hand, of this policy's resources, of these or of all.
+    case byHand(PolicyName, Set<ResourceID>?)
     /// What `backup` goes on with: copies and tags of one policy; nothing new is taken, nothing goes.
     case following(PolicyName)
 
@@ -52,8 +52,8 @@ struct DueQuestion {
 
     func answer(_ eagerness: Eagerness) -> Due? {
         switch eagerness {
-        case .byHand(let name, let resource):
-            guard name == policy.name, resource == nil || resource == pair.resource else { return nil }
+        case .byHand(let name, let resources):
+            guard name == policy.name, resources?.contains(pair.resource) ?? true else { return nil }
             return Due(slot: now, kind: .manual, reason: .askedFor)
         case .following:
             return nil

@@ -1,0 +1,55 @@
+import AWS
+import BackupCore
+import Simulation
+import Testing
+
+@testable import BackupDaemon
+
+/// A backup asked for by hand is taken once of each resource, though some of them have to wait for room.
+@Suite struct BackupByHandTests {
+    private static let start = Moment(seconds: 1_795_140_000)
+    private static let home = Region("us-east-1")
+    /// The world's second instance is named; its volume had a snapshot of somebody else's a moment ago.
+    private static let seed = """
+        {"regions": ["us-east-1", "eu-west-1"], "timings": {"snapshot-seconds": 20, "copy-seconds": 20},
+         "ec2-instances": [
+            {"id": "i-1", "volumes": [{"id": "vol-1", "device": "/dev/xvda", "boot": true}]},
+            {"id": "i-2", "volumes": [{"id": "vol-2", "device": "/dev/xvda", "boot": true}]}],
+         "lightsail-instances": [{"name": "blog"}, {"name": "shop"}, {"name": "wiki"}]}
+        """
+
+    @Test(arguments: [nil, "i-2"]) func eachResourceOnce(resource: String?) throws {
+        let turn = VirtualTurn(now: BackupByHandTests.start)
+        let any = ResourceSelector(names: [Glob("*")])
+        var policy = Policy(
+            name: PolicyName("web"), regions: [BackupByHandTests.home],
+            selection: Selection(ec2Instances: any, lightsailInstances: any),
+            schedules: [Schedule(try .cron("0 2 * * *"), zone: .utc)], retention: Retention(last: 3))
+        // Three copies of Lightsail's do not fit at once, and wait too.
+        policy.copies = [CopyRule(region: Region("eu-west-1"))]
+        let configuration = Configuration(fleet: FleetName("acme"), policies: [policy])
+        let world = try World(StrictJSON.seed(Array(BackupByHandTests.seed.utf8)), now: turn.now)
+        let aws = SimulatedAWS(world, clock: turn)
+        let name = policy.name
+        let outcome = turn.run { () async -> (points: [String], report: RunReport?) in
+            _ = try? await aws.createSnapshot(CreateSnapshotRequest(volumeId: "vol-2"), in: BackupByHandTests.home)
+            let numbers = Numbers()
+            let runner = PlanRunner(
+                cloud: AWSCloud(ec2: aws, lightsail: aws, fleet: configuration.fleet, clock: turn),
+                history: MemoryHistory(), instructions: MemoryInstructions(), events: Silence(), clock: turn,
+                nonces: { numbers.next() })
+            try? await runner.open()
+            let asked = resource.map { Set([ResourceID($0)]) }
+            let report = try? await runner.runToEnd(configuration, .byHand(name, asked))
+            return (await runner.inventory.points.map { "\($0.site) \($0.kind) \($0.state)" }.sorted(), report)
+        }
+        let (points, report) = try #require(outcome)
+        let count = resource == nil ? 5 : 1
+        #expect(
+            points
+                == Array(repeating: "eu-west-1 manual usable", count: count)
+                + Array(repeating: "us-east-1 manual usable", count: count))
+        #expect(try #require(report).failures.map(\.description) == [])
+        #expect(turn.now - BackupByHandTests.start < .seconds(600))
+    }
+}
