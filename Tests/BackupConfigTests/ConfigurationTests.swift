@@ -32,7 +32,8 @@ func problems(_ text: String) -> [String] {
         """
 
     @Test(arguments: [
-        "config/snapwarden.yaml", "config/samples/lightsail-only.yaml", "config/samples/two-tiers.yaml", "config/samples/vault-account.yaml",
+        "config/snapwarden.yaml", "config/samples/lightsail-only.yaml", "config/samples/two-tiers.yaml",
+        "config/samples/vault-account.yaml",
         "config/samples/everything-in-lightsail.yaml",
         "config/samples/lightsail-automatic.yaml",
     ])
