@@ -185,10 +185,10 @@ struct PolicyParser {
         guard let reader = MappingReader(node, "copies", known: keys, problems) else { return nil }
         let which = which(reader)
         let retention = reader["retention"].map(rules)
-        let key = reader.text("kms-key")?.text
         guard reader.require("region", "say where to") != nil, let (text, mark) = reader.text("region"),
             let region = region(text, mark)
         else { return nil }
+        let key = KeyParser(problems: problems).key(reader, in: region)
         return CopyRule(region: region, kmsKey: key, which: which, retention: retention)
     }
 
@@ -230,6 +230,7 @@ struct PolicyParser {
 
     /// What is wrong or void in the whole, though each part is right.
     private func check(_ policy: Policy, _ reader: MappingReader) {
+        PlaceChecks(problems: problems).check(policy, reader)
         if policy.outpost != nil, !policy.copies.isEmpty {
             problems.add(
                 reader.mark(of: "outpost"), "outpost: AWS cannot copy an Outpost's snapshots to another region")

@@ -19,6 +19,11 @@ struct SharedFiles {
         return more.merging(credentials?[name] ?? [:]) { $1 }
     }
 
+    /// The variable that names the profile, if one does: botocore knows two, and asks them in this order.
+    static func profileVariable(_ environment: [String: String]) -> String? {
+        ["AWS_DEFAULT_PROFILE", "AWS_PROFILE"].first { !(environment[$0] ?? "").isEmpty }
+    }
+
     /// The files, each with why it cannot be read.
     var places: [String] {
         [credentialsPath, configPath].compactMap { $0 }.map { path in
