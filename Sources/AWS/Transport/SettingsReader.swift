@@ -6,12 +6,12 @@ struct SettingsReader {
     private let profile: [String: String]
     private let profileName: String
 
-    /// - Throws: ``WireError`` if one of the shared files cannot be understood.
+    /// - Throws: ``WireError`` if the config file cannot be understood.
     init(environment: [String: String]) throws(WireError) {
         self.environment = environment
         profileName = SharedFiles.profileVariable(environment).flatMap { environment[$0] } ?? "default"
         do throws(CredentialsError) {
-            profile = try SharedFiles(environment: environment).profile(profileName) ?? [:]
+            profile = try SharedFiles.settings(of: profileName, environment: environment)
         } catch {
             throw WireError("\(error)")
         }

@@ -142,6 +142,14 @@ import Testing
         }
     }
 
+    @Test func theCredentialsFileMaySayTheSameAndMayBeTorn() throws {
+        let home = try Home(credentials: "[default]\nuse_fips_endpoint = true", config: "[default]\nregion = eu-west-3")
+        #expect(try AWSSettings(environment: home.environment()).variant == EndpointVariant(isFIPS: true))
+        try home.write("torn", to: ".aws/credentials")
+        let settings = try AWSSettings(environment: home.environment())
+        #expect(settings.variant == EndpointVariant() && settings.region == Region("eu-west-3"))
+    }
+
     @Test func readsRegionAndBundleOfTheProfile() throws {
         let home = try Home(config: "[default]\nregion = eu-west-3\nca_bundle = /ca.pem")
         let settings = try AWSSettings(environment: home.environment())
