@@ -65,7 +65,7 @@ let package = Package(
             ]),
         program("snapwarden-sandbox", ["BackupCore", "AWS", "Simulation", "CMicrohttpd", "CLinux", arguments]),
         .executableTarget(
-            name: "benchmarks", dependencies: ["BackupCore", "AWS", "BackupDaemon"], path: "Tests/Benchmarks",
+            name: "benchmarks", dependencies: ["BackupCore", "AWS", "BackupDaemon", "CLinux"], path: "Tests/Benchmarks",
             exclude: [
                 "run", "croniter_ns.py", "requirements.txt", "aws_pages.py", "boto3_loop.py", "botocore_signatures.py",
                 "wire.py",

@@ -116,7 +116,7 @@ package struct AWSClient: Sendable {
             return try await transport.send(request)
         } catch {
             throw AWSError(
-                message, code: error.code, "\(endpoint.url): \(error.message)",
+                message, code: error.code, "\(endpoint.url): \(error.message)\(settings.hint(on: error))",
                 fate: error.wasNotSent ? .notPerformed : .outcomeUnknown)
         }
     }

@@ -188,12 +188,12 @@ struct PolicyParser {
         guard let reader = MappingReader(node, "copies", known: keys, problems) else { return nil }
         let which = which(reader)
         let retention = reader["retention"].map(rules)
-        let key = reader.text("kms-key")?.text
         var account: AccountID? = home
         if let name = reader.text("account") { account = accounts.id(name, problems) }
         guard reader.require("region", "say where to") != nil, let (text, mark) = reader.text("region"),
             let region = region(text, mark), let account
         else { return nil }
+        let key = KeyParser(problems: problems).key(reader, in: region)
         return CopyRule(region: region, account: account, kmsKey: key, which: which, retention: retention)
     }
 
@@ -235,6 +235,7 @@ struct PolicyParser {
 
     /// What is wrong or void in the whole, though each part is right.
     private func check(_ policy: Policy, _ reader: MappingReader) {
+        PlaceChecks(problems: problems).check(policy, reader)
         if policy.outpost != nil, !policy.copies.isEmpty {
             problems.add(
                 reader.mark(of: "outpost"), "outpost: AWS cannot copy an Outpost's snapshots to another region")

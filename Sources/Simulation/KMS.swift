@@ -7,7 +7,7 @@ extension World {
         let refuse = try admit(KMS.describeKey, in: region)
         guard !request.keyID.isEmpty else { throw refuse("ValidationException", "KeyId is empty") }
         let arn = keyARN(request.keyID, in: region)
-        guard arn.hasPrefix("arn:aws:kms:\(region):") else {
+        guard arn.hasPrefix("arn:\(region.partition):kms:\(region):") else {
             throw refuse("NotFoundException", "Invalid arn \(arn.split(separator: ":").dropFirst(3).first ?? "")")
         }
         let isBad = badKeys.contains(arn) || badKeys.contains(request.keyID)

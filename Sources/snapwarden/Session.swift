@@ -34,6 +34,7 @@ struct Session: Sendable {
         budget = CallBudget(percent: configuration.apiBudget)
         do {
             settings = try AWSSettings(environment: environment)
+            try settings.check(Set(configuration.scopes.keys.map(\.region)).sorted())
             transport = try CurlTransport(
                 caBundle: settings.caBundle, limits: CurlLimits(total: configuration.timing.callTimeout))
             let commons = AWSCommons(budget: budget, events: events ?? Events.sink(.text, clock: clock))

@@ -351,6 +351,22 @@ import Testing
             $0.addPoint("2026-11-20T06:00:00Z", in: Scene.away)
             $0.points[4].key = "alias/dr"
         },
+        PruneRow("newest-copy", "the key is named by its ARN now", says: staysForItsVolume) {
+            splitCopies(&$0)
+            $0.points[2].key = "1234abcd-12ab-34cd-56ef-1234567890ab"
+            $0.policy.copies[0].kmsKey =
+                "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+        },
+        PruneRow("newest-copy", "the alias may be of the key that is named by its id now", says: staysForItsVolume) {
+            splitCopies(&$0)
+            $0.points[2].key = "alias/dr"
+            $0.policy.copies[0].kmsKey = "1234abcd-12ab-34cd-56ef-1234567890ab"
+        },
+        PruneRow("newest-copy", "another key is named by its id now", says: copyGoes) {
+            splitCopies(&$0)
+            $0.points[2].key = "arn:aws:kms:eu-west-1:111122223333:key/99999999-12ab-34cd-56ef-1234567890ab"
+            $0.policy.copies[0].kmsKey = "1234abcd-12ab-34cd-56ef-1234567890ab"
+        },
         PruneRow("newest-copy", "a home point is none", says: PruneRow.goes) { _ in },
         PruneRow("newest-copy", "Lightsail's copies do not build on each other", says: copyGoes) {
             splitCopies(&$0)

@@ -1,6 +1,7 @@
 import AWS
 import BackupCore
 import BackupDaemon
+import CLinux
 import Dispatch
 import Glibc
 
@@ -8,6 +9,8 @@ import Glibc
 /// and the peak resident size in MiB.
 enum ReadingBenchmark {
     static func run(_ endpoint: String) -> Never {
+        // As the program begins.
+        linux_return_large_buffers()
         let turn = DispatchTurn()
         Task(executorPreference: turn) {
             do {

@@ -84,8 +84,8 @@ extension CredentialChain {
 
     /// Where STS is asked: in the region that is set, the profile's, or the main one of the role's partition.
     func region(of role: String) -> Region {
-        let partition = role.split(separator: ":", omittingEmptySubsequences: false).dropFirst().first
-        let main = ["aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"][partition ?? ""] ?? "us-east-1"
+        let name = role.split(separator: ":", omittingEmptySubsequences: false).dropFirst().first ?? ""
+        let main = Partition.all.first { $0.name == name }?.regions.first ?? "us-east-1"
         return Region(
             value("AWS_REGION") ?? value("AWS_DEFAULT_REGION") ?? files.profile(profile)?["region"] ?? main)
     }

@@ -39,9 +39,7 @@ struct CredentialChain {
 
     func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
 
-    private var profileVariable: String? {
-        ["AWS_DEFAULT_PROFILE", "AWS_PROFILE"].first { value($0) != nil }
-    }
+    private var profileVariable: String? { SharedFiles.profileVariable(environment) }
 
     var profile: String { profileVariable.flatMap { value($0) } ?? "default" }
 

@@ -19,6 +19,22 @@ struct SharedFiles {
         return more.merging(credentials?[name] ?? [:]) { $1 }
     }
 
+    /// The same for what is read once, at the start: a credentials file that is torn then says nothing.
+    ///
+    /// It may be whole a moment later, and whoever needs credentials looks at it again and says what is wrong with it.
+    static func settings(
+        of profile: String, environment: [String: String]
+    ) throws(CredentialsError) -> [String: String] {
+        let config = try read(path(environment, "AWS_CONFIG_FILE", "config"), .config)
+        let credentials = try? read(credentialsPath(environment), .credentials)
+        return (config?[profile] ?? [:]).merging(credentials?[profile] ?? [:]) { $1 }
+    }
+
+    /// The variable that names the profile, if one does: botocore knows two, and asks them in this order.
+    static func profileVariable(_ environment: [String: String]) -> String? {
+        ["AWS_DEFAULT_PROFILE", "AWS_PROFILE"].first { !(environment[$0] ?? "").isEmpty }
+    }
+
     /// The files, each with why it cannot be read.
     var places: [String] {
         [credentialsPath, configPath].compactMap { $0 }.map { path in

@@ -72,6 +72,6 @@ extension LeastPrivilege {
     }
 
     private func viaEC2(_ regions: [Region]) -> [String] {
-        Set(regions).sorted().map { "ec2.\($0).\($0.domain)" }
+        Set(regions).sorted().map { "ec2.\($0).\($0.partition.domain)" }
     }
 }

@@ -75,14 +75,3 @@ extension Policy {
     /// Whether it backs up anything that is listed there.
     func selects(from provider: Provider) -> Bool { selection.kinds.contains { $0.provider == provider } }
 }
-
-extension Region {
-    /// Which of AWS's separate worlds it belongs to, as its resources' names begin.
-    var partition: String {
-        if rawValue.hasPrefix("cn-") { return "aws-cn" }
-        return rawValue.hasPrefix("us-gov-") ? "aws-us-gov" : "aws"
-    }
-
-    /// What the names of its services' hosts end in.
-    var domain: String { partition == "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com" }
-}

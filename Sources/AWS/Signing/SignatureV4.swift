@@ -26,29 +26,33 @@ package struct SignatureV4: Sendable {
         all.reserveCapacity(headers.count + 3)
         all.append(Header(lowercase: "x-amz-date", stamp))
         if let token = credentials.sessionToken { all.append(Header(lowercase: "x-amz-security-token", token)) }
-        let digester = Digester()
-        let signed = SignedHeaders(all)
-        let request = SignatureV4.canonicalBytes(
-            method: method, path: path, query: query, headers: signed,
-            payloadHash: Hash.hexBytes(digester.digest(of: body)))
-        let signature = signature(of: request, stamp: stamp, by: digester)
-        all.append(Header(lowercase: "authorization", authorization(signed, signature, stamp)))
+        let authorization = SigningBench.shared.use { bench, digester in
+            bench.headers.replace(by: all)
+            let payload = digester.digest(of: body)
+            bench.write { text, headers in
+                SignatureV4.write(method: method, path: path, query: query, headers: headers, to: &text)
+                text.append(hex: payload)
+            }
+            let key = key(at: stamp, &bench)
+            let signature = signature(of: &bench, key, stamp, by: digester)
+            bench.write { text, headers in writeAuthorization(headers, signature, key, to: &text) }
+            return String(decoding: bench.text, as: UTF8.self)
+        }
+        all.append(Header(lowercase: "authorization", authorization))
         return all
     }
 
-    private func authorization(_ signed: SignedHeaders, _ signature: [UInt8], _ stamp: String) -> String {
-        var text: [UInt8] = []
-        text.reserveCapacity(160 + credentials.accessKeyID.utf8.count + signed.nameBytes.count)
-        text.append(SignatureV4.algorithm)
-        text.append(" Credential=")
+    private func writeAuthorization(
+        _ headers: SignedHeaders, _ signature: Digest, _ key: SigningKey, to text: inout [UInt8]
+    ) {
+        text.append("AWS4-HMAC-SHA256 Credential=")
         text.append(credentials.accessKeyID)
-        text.append(SignatureV4.slash)
-        appendScope(stamp, to: &text)
+        text.append(UInt8(ascii: "/"))
+        text.append(contentsOf: key.scope)
         text.append(", SignedHeaders=")
-        text.append(contentsOf: signed.nameBytes)
+        text.append(contentsOf: headers.nameBytes)
         text.append(", Signature=")
-        text.append(contentsOf: signature)
-        return String(decoding: text, as: UTF8.self)
+        text.append(hex: signature)
     }
 
     /// The query of a presigned URL: the parameters given, and the signature's own.
@@ -73,19 +77,15 @@ package struct SignatureV4: Sendable {
     package static func canonicalRequest(
         method: String, path: String, query: String, headers: SignedHeaders, payloadHash: String
     ) -> String {
-        String(
-            decoding: canonicalBytes(
-                method: method, path: path, query: query, headers: headers, payloadHash: Array(payloadHash.utf8)),
-            as: UTF8.self)
+        var text: [UInt8] = []
+        write(method: method, path: path, query: query, headers: headers, to: &text)
+        return String(decoding: text, as: UTF8.self) + payloadHash
     }
 
-    private static func canonicalBytes(
-        method: String, path: String, query: String, headers: SignedHeaders, payloadHash: [UInt8]
-    ) -> [UInt8] {
-        var text: [UInt8] = []
-        text.reserveCapacity(
-            method.utf8.count + path.utf8.count + query.utf8.count + headers.bytes.count + headers.nameBytes.count
-                + payloadHash.count + 8)
+    /// All of it but the payload's hash at the end.
+    private static func write(
+        method: String, path: String, query: String, headers: SignedHeaders, to text: inout [UInt8]
+    ) {
         text.append(method)
         text.append(newline)
         text.append(canonicalPath(path))
@@ -96,8 +96,6 @@ package struct SignatureV4: Sendable {
         text.append(newline)
         text.append(contentsOf: headers.nameBytes)
         text.append(newline)
-        text.append(contentsOf: payloadHash)
-        return text
     }
 
     private static func canonicalQuery(_ query: String) -> String {
@@ -119,21 +117,23 @@ package struct SignatureV4: Sendable {
 
     /// Stage 2.
     func stringToSign(_ canonicalRequest: String, at date: Moment) -> String {
-        let hash = Digester().digest(of: Array(canonicalRequest.utf8))
-        return String(decoding: bytesToSign(hash, stamp: date.compact), as: UTF8.self)
+        SigningBench.shared.use { bench, digester in
+            let hash = digester.digest(of: Array(canonicalRequest.utf8))
+            let key = key(at: date.compact, &bench)
+            bench.write { text, _ in SignatureV4.write(stringOf: hash, key, date.compact, to: &text) }
+            return String(decoding: bench.text, as: UTF8.self)
+        }
     }
 
-    private func bytesToSign(_ hash: [UInt8], stamp: String) -> [UInt8] {
-        var text: [UInt8] = []
-        text.reserveCapacity(160)
-        text.append(SignatureV4.algorithm)
-        text.append(SignatureV4.newline)
+    private static func write(
+        stringOf hash: Digest, _ key: SigningKey, _ stamp: String, to text: inout [UInt8]
+    ) {
+        text.append("AWS4-HMAC-SHA256\n")
         text.append(stamp)
-        text.append(SignatureV4.newline)
-        appendScope(stamp, to: &text)
-        text.append(SignatureV4.newline)
-        text.append(contentsOf: Hash.hexBytes(hash))
-        return text
+        text.append(newline)
+        text.append(contentsOf: key.scope)
+        text.append(newline)
+        text.append(hex: hash)
     }
 
     /// Stage 3, the same for a day, region and service.
@@ -143,138 +143,34 @@ package struct SignatureV4: Sendable {
         return key
     }
 
-    package func signature(of canonicalRequest: String, at date: Moment) -> String {
-        String(
-            decoding: signature(of: Array(canonicalRequest.utf8), stamp: date.compact, by: Digester()), as: UTF8.self)
+    private func key(at stamp: String, _ bench: inout SigningBench.Scratch) -> SigningKey {
+        // `20261120` of `20261120T020000Z`.
+        let day = String(decoding: stamp.utf8.prefix(8), as: UTF8.self)
+        return bench.keys.key(secret: credentials.secret, day: day, region: region.rawValue, service: service)
     }
 
-    private func signature(of request: [UInt8], stamp: String, by digester: borrowing Digester) -> [UInt8] {
-        let key = SigningKeyCache.shared.key(
-            secret: credentials.secret, day: String(stamp.prefix(SignatureV4.dayLength)), region: region.rawValue,
-            service: service)
-        let text = bytesToSign(digester.digest(of: request), stamp: stamp)
-        return Hash.hexBytes(key.code(of: text, by: digester))
+    package func signature(of canonicalRequest: String, at date: Moment) -> String {
+        SigningBench.shared.use { bench, digester in
+            bench.write { text, _ in text.append(canonicalRequest) }
+            let key = key(at: date.compact, &bench)
+            let signature = signature(of: &bench, key, date.compact, by: digester)
+            bench.write { text, _ in text.append(hex: signature) }
+            return String(decoding: bench.text, as: UTF8.self)
+        }
+    }
+
+    /// Of the canonical request that lies on the bench.
+    private func signature(
+        of bench: inout SigningBench.Scratch, _ key: SigningKey, _ stamp: String, by digester: borrowing Digester
+    ) -> Digest {
+        let hash = digester.digest(of: bench.text)
+        bench.write { text, _ in SignatureV4.write(stringOf: hash, key, stamp, to: &text) }
+        return key.hmac.code(of: bench.text, by: digester)
     }
 
     package func scope(_ date: Moment) -> String {
-        var text: [UInt8] = []
-        appendScope(date.compact, to: &text)
-        return String(decoding: text, as: UTF8.self)
+        SigningBench.shared.use { bench, _ in String(decoding: key(at: date.compact, &bench).scope, as: UTF8.self) }
     }
 
-    /// `20261120/us-east-1/ec2/aws4_request`.
-    private func appendScope(_ stamp: String, to text: inout [UInt8]) {
-        text.append(stamp)
-        text.removeLast(stamp.utf8.count - SignatureV4.dayLength)
-        text.append(SignatureV4.slash)
-        text.append(region.rawValue)
-        text.append(SignatureV4.slash)
-        text.append(service)
-        text.append("/aws4_request")
-    }
-
-    /// Of `20261120` in `20261120T020000Z`.
-    private static let dayLength = 8
     private static let newline = UInt8(ascii: "\n")
-    private static let slash = UInt8(ascii: "/")
-}
-
-/// A header of a request or reply; names compare without regard to case.
-package struct Header: Sendable, Equatable {
-    package var name: String
-    package var value: String
-
-    package init(_ name: String, _ value: String) {
-        self.name = name.lowercased()
-        self.value = value
-    }
-
-    /// A name that is in lower case already.
-    init(lowercase name: String, _ value: String) {
-        self.name = name
-        self.value = value
-    }
-}
-
-/// The headers that are signed, in the two forms the canonical request needs.
-package struct SignedHeaders: Sendable {
-    /// `content-type;host;x-amz-date`.
-    fileprivate let nameBytes: [UInt8]
-    /// A line for each, with runs of blanks folded to one, and an empty line.
-    fileprivate let bytes: [UInt8]
-
-    var names: String { String(decoding: nameBytes, as: UTF8.self) }
-
-    package init(_ headers: [Header]) {
-        var (names, lines): ([UInt8], [UInt8]) = ([], [])
-        names.reserveCapacity(64)
-        lines.reserveCapacity(256)
-        var last: Int?
-        // A stable order: the values of one name stand in one line as they came, joined by commas.
-        for index in SignedHeaders.order(of: headers) {
-            let name = headers[index].name
-            if let last, headers[last].name == name {
-                lines[lines.endIndex - 1] = UInt8(ascii: ",")
-            } else {
-                if last != nil { names.append(UInt8(ascii: ";")) }
-                names.append(name)
-                lines.append(name)
-                lines.append(UInt8(ascii: ":"))
-            }
-            last = index
-            SignedHeaders.append(folding: headers[index].value, to: &lines)
-            lines.append(UInt8(ascii: "\n"))
-        }
-        (nameBytes, bytes) = (names, lines)
-    }
-
-    /// By insertion: there are five of them.
-    private static func order(of headers: [Header]) -> [Int] {
-        var order = Array(headers.indices)
-        for position in order.indices.dropFirst() {
-            let index = order[position]
-            var place = position
-            while place > 0, headers[index].name < headers[order[place - 1]].name {
-                order[place] = order[place - 1]
-                place -= 1
-            }
-            order[place] = index
-        }
-        return order
-    }
-
-    private static func append(folding value: String, to lines: inout [UInt8]) {
-        let start = lines.count
-        lines.append(value)
-        let kept = lines.withUnsafeMutableBufferPointer { folded($0, from: start) }
-        lines.removeLast(lines.count - kept)
-    }
-    /// Moves the text from `start` on together; returns where it ends then.
-    private static func folded(_ text: UnsafeMutableBufferPointer<UInt8>, from start: Int) -> Int {
-        var (kept, pending) = (start, false)
-        for index in start..<text.count {
-            let byte = text[index]
-            if byte == 0x20 || byte == 0x09 {
-                pending = kept > start
-                continue
-            }
-            if pending {
-                text[kept] = 0x20
-                kept += 1
-                pending = false
-            }
-            text[kept] = byte
-            kept += 1
-        }
-        return kept
-    }
-}
-
-extension [UInt8] {
-    /// The bytes of a text, in one piece where they lie in one.
-    fileprivate mutating func append(_ text: String) {
-        if text.utf8.withContiguousStorageIfAvailable({ append(contentsOf: $0) }) == nil {
-            append(contentsOf: text.utf8)
-        }
-    }
 }

@@ -162,7 +162,7 @@ final class CurlHandle {
 
     private func name(of code: CURLcode) -> String {
         switch code {
-        case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: "NameNotResolved"
+        case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: TransportError.nameNotResolved
         case CURLE_COULDNT_CONNECT: "ConnectionRefused"
         case CURLE_SSL_CONNECT_ERROR: "TLSFailure"
         case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CERTPROBLEM:

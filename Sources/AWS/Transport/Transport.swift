@@ -60,4 +60,7 @@ package struct TransportError: Error, Sendable, Equatable {
         self.code = code
         self.message = message
     }
+
+    /// The code of a host that no name server knows.
+    static let nameNotResolved = "NameNotResolved"
 }

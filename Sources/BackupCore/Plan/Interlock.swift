@@ -136,6 +136,10 @@ extension InterlockRule {
 }
 
 extension RecoveryPoint {
-    /// Whether a copy was made under that key; one from before keys were noted counts as such.
-    fileprivate func isUnder(_ key: String) -> Bool { self.key.map { $0 == key } ?? true }
+    /// Whether a copy was made under that key, or may have been: under another name for it, or before keys were noted.
+    fileprivate func isUnder(_ key: String) -> Bool {
+        guard let own = self.key, own != key else { return true }
+        guard let own = try? KeyName(own), let key = try? KeyName(key) else { return false }
+        return own.canBe(key)
+    }
 }

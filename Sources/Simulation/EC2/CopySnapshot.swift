@@ -64,13 +64,14 @@ extension World {
         }
         guard let key else { return nil }
         let given = request.kmsKeyId ?? ""
-        let isBad = badKeys.contains(key) || badKeys.contains(given) || !key.hasPrefix("arn:aws:kms:\(region):")
+        let isBad =
+            badKeys.contains(key) || badKeys.contains(given) || !key.hasPrefix("arn:\(region.partition):kms:\(region):")
         return isBad ? "Given key ID is not accessible" : nil
     }
 
     func keyARN(_ key: String, in region: Region) -> String {
         if key.hasPrefix("arn:") { return key }
-        return "arn:aws:kms:\(region):\(account):" + (key.hasPrefix("alias/") ? key : "key/\(key)")
+        return "arn:\(region.partition):kms:\(region):\(account):" + (key.hasPrefix("alias/") ? key : "key/\(key)")
     }
 }
 

@@ -4,7 +4,7 @@ import BackupCore
 /// Lightsail's words and rules that several operations share.
 extension World {
     func lightsailARN(_ type: String, _ uuid: String, in region: Region) -> String {
-        "arn:aws:lightsail:\(region):\(account):\(type)/\(uuid)"
+        "arn:\(region.partition):lightsail:\(region):\(account):\(type)/\(uuid)"
     }
 
     /// The code that AWS's support asks for.

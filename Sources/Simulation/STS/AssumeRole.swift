@@ -54,7 +54,7 @@ extension World {
             sessionToken: "SANDBOX/" + generator.hex(40) + "+==", expiration: now + .seconds(Int64(seconds)))
         let id = String(stableHash(role.arn.utf8), radix: 16).uppercased()
         let user = AssumedRoleUser(
-            arn: "arn:aws:sts::\(parts.account):assumed-role/\(parts.name)/\(name)",
+            arn: "arn:\(parts.partition):sts::\(parts.account):assumed-role/\(parts.name)/\(name)",
             assumedRoleId: "AROA\(id.prefix(17)):\(name)")
         sessions[credentials.accessKeyID] = SimulatedSession(
             credentials: credentials, account: parts.account, user: user)

@@ -11,7 +11,7 @@ extension World {
     }
 
     /// The one user of this account.
-    private var userARN: String { "arn:aws:iam::\(account):user/sandbox" }
+    private var userARN: String { "arn:\(home.partition):iam::\(account):user/sandbox" }
 
     /// How STS names who calls.
     func arn(of caller: Caller) -> String { sessions[caller.accessKey]?.user.arn ?? userARN }

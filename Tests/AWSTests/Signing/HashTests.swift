@@ -20,7 +20,7 @@ import Testing
     func matches(_ a: String, _ b: String, _ equal: Bool) { #expect(Hash.areEqual(a, b) == equal) }
 
     @Test func keptKeysAreThoseOfTheirDayRegionServiceAndSecret() {
-        let keys = SigningKeyCache()
+        var keys = SigningKeyCache()
         let rows = [
             ("s", "20150830", "eu-west-1", "ec2"), ("t", "20150830", "eu-west-1", "ec2"),
             ("s", "20150831", "eu-west-1", "ec2"), ("s", "20150830", "eu-west-2", "ec2"),

@@ -10,6 +10,13 @@ void linux_line_buffer_stdout(void);
 /// preloaded library does); the C library hands the true one to every constructor.
 const char *linux_argument(int number);
 
+/// Gives large buffers back to the system as soon as they are free, whatever was freed before (mallopt(3),
+/// M_MMAP_THRESHOLD).
+///
+/// Left to itself the C library moves what counts as large up to 32 MiB, and pages of replies, a megabyte and more each,
+/// leave holes between what is kept of them.
+void linux_return_large_buffers(void);
+
 /// A descriptor that becomes readable when the wall clock is set, or -1 (timerfd_create(2), TFD_TIMER_CANCEL_ON_SET).
 int linux_clock_watch(void);
 
