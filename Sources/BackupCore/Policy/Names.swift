@@ -85,6 +85,9 @@ package struct Place: Hashable, Comparable, Sendable, CustomStringConvertible {
         self.region = region
     }
 
+    /// By the region, which few places share.
+    package func hash(into hasher: inout Hasher) { hasher.combine(region) }
+
     package var description: String { "\(provider.rawValue)/\(region)" }
     package static func < (a: Place, b: Place) -> Bool { (a.provider, a.region) < (b.provider, b.region) }
 }
