@@ -97,7 +97,7 @@ struct SetCollector {
     init(region: Region) { self.region = region }
 
     /// All in one place, so that their sets alone order them as their ids do.
-    var points: [RecoveryPoint] { found.keys.sorted().compactMap { found[$0] } }
+    var points: [RecoveryPoint] { found.sorted { $0.key < $1.key }.map(\.value) }
 
     mutating func add(_ seen: SeenMember) {
         let (tags, member, lacksName) = (seen.tags, seen.member, seen.lacksName)
