@@ -11,6 +11,7 @@ package actor SimulatedAWS {
     /// The world as it is now.
     package private(set) var world: World
     private let clock: any WallClock
+    var readings = SnapshotReadings()
 
     /// How often a call is tried before the client gives up.
     private static let attempts = 8
@@ -25,6 +26,9 @@ package actor SimulatedAWS {
 
     /// Changes the world behind the callers' backs: faults, terminations, other people's snapshots.
     package func change<Result: Sendable>(_ body: @Sendable (inout World) -> Result) -> Result { body(&world) }
+
+    /// The time by which the world answers now.
+    var now: Moment { clock.now }
 
     func call<Reply: Sendable>(
         _ operation: Operation, _ request: some Encodable, in region: Region,

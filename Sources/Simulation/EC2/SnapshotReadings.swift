@@ -1,0 +1,66 @@
+package import AWS
+package import BackupCore
+
+/// What a reader made of the snapshots that do not change by themselves any more: it makes the same of them again.
+///
+/// A reading shows thousands of snapshots of which one is new, and years of readings are mostly that.
+struct SnapshotReadings: Sendable {
+    private struct Reading: Sendable {
+        var fleet: FleetName
+        var tags: TagList
+        var life: Life
+        /// Nil if it is not the fleet's.
+        var member: SeenMember?
+    }
+
+    private var readings: [Region: [String: Reading]] = [:]
+
+    /// Of each snapshot of a page what says that it is the fleet's.
+    mutating func members(
+        of page: Page<SimulatedSnapshot>, of fleet: FleetName, in region: Region, at now: Moment
+    ) -> [SeenMember] {
+        var known = readings.removeValue(forKey: region) ?? [:]
+        // Most of what was read in the course of time is deleted.
+        if known.count > 1000 + 2 * page.items.count { known = [:] }
+        defer { readings[region] = known }
+        return page.items.compactMap { snapshot in
+            guard snapshot.isSettled(at: now) else { return SeenMember(snapshot.described(at: now), of: fleet) }
+            if let reading = known[snapshot.id], reading.fleet == fleet, reading.tags == snapshot.tags,
+                reading.life == snapshot.life
+            {
+                return reading.member
+            }
+            let member = SeenMember(snapshot.described(at: now), of: fleet)
+            known[snapshot.id] = Reading(fleet: fleet, tags: snapshot.tags, life: snapshot.life, member: member)
+            return member
+        }
+    }
+}
+
+extension SimulatedSnapshot {
+    /// Whether it stays as it is until somebody changes it.
+    fileprivate func isSettled(at now: Moment) -> Bool { life.readyAt <= now && tags.isSettled(at: now) }
+}
+
+extension SimulatedAWS {
+    /// As ``EC2Reading`` does it by itself, but nothing is read twice that did not change.
+    package nonisolated func eachSnapshot(
+        _ request: DescribeSnapshotsRequest, of fleet: FleetName, in region: Region, _ take: (SeenMember) -> Void
+    ) async throws(AWSError) {
+        var request = request
+        repeat {
+            let page = try await members(askedBy: request, of: fleet, in: region)
+            page.members.forEach(take)
+            request.nextToken = page.token
+        } while request.nextToken != nil
+    }
+
+    private func members(
+        askedBy request: DescribeSnapshotsRequest, of fleet: FleetName, in region: Region
+    ) throws(AWSError) -> (members: [SeenMember], token: String?) {
+        let page = try call(EC2.describeSnapshots, request, in: region) { world, now throws(AWSError) in
+            try world.snapshots(askedBy: request, in: region, now: now)
+        }
+        return (readings.members(of: page, of: fleet, in: region, at: now), page.token)
+    }
+}
