@@ -5,12 +5,19 @@ package import BackupCore
 ///
 /// A reading shows thousands of snapshots of which one is new, and years of readings are mostly that.
 struct SnapshotReadings: Sendable {
-    private struct Reading: Sendable {
-        var fleet: FleetName
-        var tags: TagList
-        var life: Life
+    private final class Reading: Sendable {
+        let fleet: FleetName
+        let tags: TagList
+        let life: Life
         /// Nil if it is not the fleet's.
-        var member: SeenMember?
+        let member: SeenMember?
+
+        init(_ snapshot: SimulatedSnapshot, of fleet: FleetName, at now: Moment) {
+            self.fleet = fleet
+            tags = snapshot.tags
+            life = snapshot.life
+            member = SeenMember(snapshot.described(at: now), of: fleet)
+        }
     }
 
     private var readings: [Region: [String: Reading]] = [:]
@@ -23,16 +30,20 @@ struct SnapshotReadings: Sendable {
         // Most of what was read in the course of time is deleted.
         if known.count > 1000 + 2 * page.items.count { known = [:] }
         defer { readings[region] = known }
-        return page.items.compactMap { snapshot in
-            guard snapshot.isSettled(at: now) else { return SeenMember(snapshot.described(at: now), of: fleet) }
-            if let reading = known[snapshot.id], reading.fleet == fleet, reading.tags == snapshot.tags,
-                reading.life == snapshot.life
+        // Snapshots are large to copy, and looked at where they lie.
+        let items = page.items
+        return items.indices.compactMap { place in
+            guard items[place].isSettled(at: now) else {
+                return SeenMember(items[place].described(at: now), of: fleet)
+            }
+            if let reading = known[items[place].id], reading.fleet == fleet, reading.tags == items[place].tags,
+                reading.life == items[place].life
             {
                 return reading.member
             }
-            let member = SeenMember(snapshot.described(at: now), of: fleet)
-            known[snapshot.id] = Reading(fleet: fleet, tags: snapshot.tags, life: snapshot.life, member: member)
-            return member
+            let reading = Reading(items[place], of: fleet, at: now)
+            known[items[place].id] = reading
+            return reading.member
         }
     }
 }
