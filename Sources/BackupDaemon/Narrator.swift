@@ -23,6 +23,7 @@ struct Narrator: Sendable {
     /// Points that became usable or failed since the last look; what was so before the first look is no news.
     mutating func narrateStates(of inventory: Inventory, in configuration: Configuration) {
         var states: [PointID: PointState] = [:]
+        states.reserveCapacity(self.states.count)
         var changed: [RecoveryPoint] = []
         for point in inventory.points {
             let state = point.state
@@ -35,8 +36,8 @@ struct Narrator: Sendable {
         hasSeenAll = true
         gaps = gaps.filter { !inventory.isComplete($0.key) }
         protectionGaps = protectionGaps.filter { inventory.listings[$0.key]?.protectionGap != nil }
-        withheld = withheld.filter { states[$0.key] != nil }
         refused = refused.filter { states[$0.key] != nil }
+        if !withheld.isEmpty { withheld = withheld.filter { states[$0.key] != nil } }
     }
 
     private func narrateChange(of point: RecoveryPoint) {

@@ -90,8 +90,9 @@ package actor PlanRunner {
         failedBefore: [Intent.Key: Setback]? = nil
     ) async throws(HistoryError) -> PassReport {
         let hasReadAll = await read(configuration, reading)
-        let rulesAreNew = memory.retention?.text != configuration.retentionText
+        let rules = memory.retention?.text
         try await note(configuration)
+        let rulesAreNew = memory.retention?.text != rules
         var plan = planned(configuration, eagerness, failedBefore)
         if plan.deletes, !hasReadAll {
             // A hold, a lock or an image may have come since: what is deleted was looked at in this very pass.

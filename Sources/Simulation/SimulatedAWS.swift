@@ -13,6 +13,7 @@ package actor SimulatedAWS {
     /// Whose calls these are; nil for the account that the world was made with.
     private let account: String?
     private let clock: any WallClock
+    var readings = SnapshotReadings()
 
     /// How often a call is tried before the client gives up.
     private static let attempts = 8
@@ -42,6 +43,9 @@ package actor SimulatedAWS {
     package func change<Result: Sendable>(_ body: @Sendable (inout World) -> Result) -> Result {
         shared.withLock { body(&$0) }
     }
+
+    /// The time by which the world answers now.
+    var now: Moment { clock.now }
 
     func call<Reply: Sendable>(
         _ operation: Operation, _ request: some Encodable, in region: Region,

@@ -102,7 +102,7 @@ struct SetCollector {
     init(site: Site) { self.site = site }
 
     /// All in one place, so that their sets alone order them as their ids do.
-    var points: [RecoveryPoint] { found.keys.sorted().compactMap { found[$0] } }
+    var points: [RecoveryPoint] { found.sorted { $0.key < $1.key }.map(\.value) }
 
     mutating func add(_ seen: SeenMember) {
         let (tags, member, lacksName) = (seen.tags, seen.member, seen.lacksName)

@@ -27,6 +27,7 @@ package struct PointTags: Sendable, Equatable {
     static let prefix = "snapwarden:"
     static let fleetKey = prefix + "fleet"
     static let setKey = prefix + "set"
+    static let slotKey = prefix + "slot"
     static let sourceKey = prefix + "source"
     static let holdKey = prefix + "hold"
     static let copiedPrefix = prefix + "copied-"
@@ -54,14 +55,34 @@ package struct PointTags: Sendable, Equatable {
         self.members = members ?? point.declaredMembers
     }
 
+    /// The names of the tags behind the prefix.
+    enum Key: UInt8, CaseIterable {
+        case fleet, policy, resource, slot, kind, set, members, volume, device, source, taken, key, hold
+    }
+
+    /// The number of the tag `Name` in ``keys``, whose others are the raw values of ``Key``.
+    static let name: UInt8 = 100
+    static let keys = NameTable(Key.allCases.map { (prefix + "\($0)", $0.rawValue) } + [("Name", name)])
+
     /// Reads those of a snapshot in an account; nil if one that makes the identity is missing or unreadable, or if AWS's
     /// own policies own it.
-    init?(_ tags: [String: String], in account: AccountID) {
-        func tag(_ name: String) -> String? { tags[PointTags.prefix + name] }
-        guard !tags.keys.contains(where: { $0.hasPrefix("aws:dlm:") || $0.hasPrefix("aws:backup:") }),
-            let fleet = tag("fleet"), let policy = tag("policy"), let resource = tag("resource"),
-            let slot = tag("slot").flatMap({ Moment(rfc3339: $0) }), let set = tag("set"),
-            let members = tag("members").flatMap({ Int($0) }), members > 0
+    init?(_ tags: some Sequence<(key: String, value: String)>, in account: AccountID) {
+        var values = [String?](repeating: nil, count: Key.allCases.count)
+        var destinations: Set<Site> = []
+        for (key, value) in tags {
+            switch PointTags.keys.number(of: key.utf8) {
+            case PointTags.name: continue
+            case NameTable.unknown:
+                if key.hasPrefix("aws:dlm:") || key.hasPrefix("aws:backup:") { return nil }
+                guard key.hasPrefix(PointTags.copiedPrefix) else { continue }
+                destinations.insert(Site(key.dropFirst(PointTags.copiedPrefix.count), near: account))
+            case let number: values[Int(number)] = value
+            }
+        }
+        func tag(_ key: Key) -> String? { values[Int(key.rawValue)] }
+        guard let fleet = tag(.fleet), let policy = tag(.policy), let resource = tag(.resource),
+            let slot = tag(.slot).flatMap({ Moment(rfc3339: $0) }), let set = tag(.set),
+            let members = tag(.members).flatMap({ Int($0) }), members > 0
         else { return nil }
         self.fleet = FleetName(fleet)
         self.policy = PolicyName(policy)
@@ -69,16 +90,14 @@ package struct PointTags: Sendable, Equatable {
         self.slot = slot
         self.set = SetID(set)
         self.members = members
-        kind = tag("kind").flatMap(PointKind.init(rawValue:)) ?? .scheduled
-        source = tag("source").flatMap { SnapshotSource($0, near: account) }
-        taken = tag("taken").flatMap { Moment(rfc3339: $0) }
-        volume = tag("volume").map { VolumeID($0) }
-        device = tag("device")
-        key = tag("key")
-        hold = tag("hold")
-        copiedTo = Set(
-            tags.keys.filter { $0.hasPrefix(PointTags.copiedPrefix) }
-                .map { Site($0.dropFirst(PointTags.copiedPrefix.count), near: account) })
+        kind = tag(.kind).flatMap(PointKind.init(rawValue:)) ?? .scheduled
+        source = tag(.source).flatMap { SnapshotSource($0, near: account) }
+        taken = tag(.taken).flatMap { Moment(rfc3339: $0) }
+        volume = tag(.volume).map { VolumeID($0) }
+        device = tag(.device)
+        key = tag(.key)
+        hold = tag(.hold)
+        copiedTo = destinations
     }
 
     /// Key and value of each for a snapshot in an account, in a fixed order; what is not known is left out.
@@ -96,8 +115,8 @@ package struct PointTags: Sendable, Equatable {
     var description: String { "snapwarden \(fleet)/\(policy)/\(resource)/\(slot)" }
 
     /// Whether these bytes are that description; `slot` is how the tag writes the slot, mostly the same text.
-    func isDescribed(by text: ArraySlice<UInt8>, slot slotText: ArraySlice<UInt8>) -> Bool {
-        var rest = text
+    func isDescribed<Bytes: BidirectionalCollection<UInt8>>(by text: Bytes, slot slotText: Bytes) -> Bool {
+        var rest = text[...]
         for part in ["snapwarden ", fleet.rawValue, "/", policy.rawValue, "/", resource.rawValue, "/"] {
             guard rest.starts(with: part.utf8) else { return false }
             rest = rest.dropFirst(part.utf8.count)

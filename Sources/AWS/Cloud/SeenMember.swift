@@ -1,4 +1,4 @@
-import BackupCore
+package import BackupCore
 
 /// One snapshot of ours, as a listing of a region shows it: the member, and what its tags say of its set.
 package struct SeenMember: Sendable {
@@ -14,13 +14,13 @@ package struct SeenMember: Sendable {
     }
 
     /// Ours = fleet tag, policy tag and description agree; nil for any other.
-    init?(_ snapshot: EC2Snapshot, of fleet: FleetName, in account: AccountID) {
-        let dictionary = snapshot.tags.dictionary
-        guard let tags = PointTags(dictionary, in: account), tags.fleet == fleet,
-            snapshot.description == tags.description
-        else {
-            return nil
-        }
-        self.init(tags: tags, member: Member(snapshot, tags), lacksName: dictionary["Name"] == nil)
+    package init?(_ snapshot: EC2Snapshot, of fleet: FleetName, in account: AccountID) {
+        let list = snapshot.tags ?? []
+        guard let tags = PointTags(list.lazy.map { (key: $0.key, value: $0.value) }, in: account), tags.fleet == fleet,
+            let description = snapshot.description, let slot = list.last(where: { $0.key == PointTags.slotKey }),
+            tags.isDescribed(by: description.utf8, slot: slot.value.utf8)
+        else { return nil }
+        self.init(
+            tags: tags, member: Member(snapshot, tags), lacksName: !list.contains { $0.key == "Name" })
     }
 }

@@ -2,10 +2,6 @@ import BackupCore
 
 /// Reads our tags out of an item's bytes, as ``PointTags/init(_:)`` reads them out of a dictionary.
 final class TagReader {
-    private enum Key: UInt8, CaseIterable {
-        case fleet, policy, resource, slot, kind, set, members, volume, device, source, taken, key, hold
-    }
-
     /// What an item's tags say.
     struct Found {
         var tags: PointTags
@@ -14,9 +10,7 @@ final class TagReader {
         var hasName: Bool
     }
 
-    private static let name: UInt8 = 100
-    private static let keys = NameTable(
-        Key.allCases.map { (PointTags.prefix + "\($0)", $0.rawValue) } + [("Name", TagReader.name)])
+    private typealias Key = PointTags.Key
     private static let copied = Array(PointTags.copiedPrefix.utf8)
     private static let foreign = [Array("aws:dlm:".utf8), Array("aws:backup:".utf8)]
 
@@ -39,8 +33,8 @@ final class TagReader {
             guard key.isKey, !value.isKey else { return nil }
             index += 2
             let name = item[key]
-            switch TagReader.keys.number(of: name) {
-            case TagReader.name: hasName = true
+            switch PointTags.keys.number(of: name) {
+            case PointTags.name: hasName = true
             case NameTable.unknown:
                 if TagReader.foreign.contains(where: { name.starts(with: $0) }) { return nil }
                 guard name.starts(with: TagReader.copied) else { continue }

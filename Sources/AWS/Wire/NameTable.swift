@@ -25,7 +25,7 @@ struct NameTable {
         }
     }
 
-    func number(of name: some RandomAccessCollection<UInt8>) -> UInt8 {
+    func number(of name: some Collection<UInt8>) -> UInt8 {
         var place = NameTable.place(of: name)
         while let entry = entries[place] {
             if entry.count == name.count, name.elementsEqual(bytes[entry.start..<(entry.start + entry.count)]) {

@@ -6,7 +6,7 @@ package struct Inventory: Sendable, Equatable {
 
     package var resources: [Resource] { listings.values.flatMap(\.resources) }
     package var points: [RecoveryPoint] { listings.values.flatMap(\.points) }
-    package func isComplete(_ place: Place) -> Bool { listings[place]?.gap == nil && listings[place] != nil }
+    package func isComplete(_ place: Place) -> Bool { listings[place].map { $0.gap == nil } ?? false }
 
     /// Takes over what was just made or seen to change, so that AWS need not be read again to know it.
     package mutating func merge(_ point: RecoveryPoint) {

@@ -126,8 +126,10 @@ package struct RecoveryPoint: Sendable, Equatable {
     }
 
     /// `@unchecked Sendable`: it is changed only by a point that is its one owner, and never once it is shared.
+    ///
+    /// For the same reason no two accesses overlap that those to the point itself do not tell.
     private final class Storage: @unchecked Sendable {
-        var fields: Fields
+        @exclusivity(unchecked) var fields: Fields
         init(_ fields: Fields) { self.fields = fields }
     }
 }
@@ -146,12 +148,12 @@ extension RecoveryPoint {
 
     /// What the whole amounts to; a set is as good as its worst member.
     package var state: PointState {
-        if members.contains(where: { $0.state == .failed }) { return .failed }
-        if members.contains(where: { $0.state == .pending }) { return .pending }
-        if members.count < declaredMembers || members.contains(where: { $0.state != .completed }) {
-            return .incomplete
+        let members = members
+        if members.allSatisfy({ $0.state == .completed }) {
+            return members.count < declaredMembers ? .incomplete : .usable
         }
-        return .usable
+        if members.contains(where: { $0.state == .failed }) { return .failed }
+        return members.contains(where: { $0.state == .pending }) ? .pending : .incomplete
     }
 }
 
@@ -164,6 +166,9 @@ package struct PointID: Hashable, Comparable, Sendable, CustomStringConvertible 
         self.place = place
         self.set = set
     }
+
+    /// By the set, whose few copies alone share it.
+    package func hash(into hasher: inout Hasher) { hasher.combine(set) }
 
     package var description: String { "\(place)/\(set)" }
     package static func < (a: PointID, b: PointID) -> Bool { (a.place, a.set) < (b.place, b.set) }

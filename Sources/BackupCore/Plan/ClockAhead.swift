@@ -29,7 +29,9 @@ extension Memory {
     /// Why the clock cannot be trusted: it is behind the last pass, or AWS took a point later than now.
     func clockTrouble(seeing inventory: Inventory, now: Moment) -> Reason? {
         if let lastPass, now < lastPass { return .clockBehindLedger(lastPass) }
-        return inventory.points.filter { $0.taken > now.latestCredible }.map(\.id).min().map(Reason.datedInFuture)
+        let latest = now.latestCredible
+        return inventory.listings.values.flatMap { $0.points.filter { latest < $0.taken } }
+            .map(\.id).min().map(Reason.datedInFuture)
     }
 }
 

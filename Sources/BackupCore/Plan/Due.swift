@@ -42,13 +42,35 @@ package struct MissedSlots: Sendable, Equatable {
 ///
 /// The rules are those of the design's section on schedules, sentence by sentence.
 struct DueQuestion {
-    var policy: Policy
-    var pair: Pair
+    let policy: Policy
+    let pair: Pair
     /// The pair's own home points, whatever their state.
-    var points: [RecoveryPoint]
-    var memory: Memory
-    var timing: Timing
-    var now: Moment
+    let points: [RecoveryPoint]
+    let timing: Timing
+    let now: Moment
+    private let firstSeen: Moment?
+    /// Since when each text of the policy's schedules has been in force; nil for a policy never seen before.
+    private let inForce: [String: Moment]?
+    private let pause: Pause?
+    /// The slot of the newest scheduled point that did not fail: it satisfies that slot and all before it.
+    private var satisfied: Moment?
+    /// The newest unsatisfied slot whose start has come.
+    private var newestPassed: Passed?
+
+    init(
+        policy: Policy, pair: Pair, points: [RecoveryPoint], memory: Memory, timing: Timing, now: Moment
+    ) {
+        self.policy = policy
+        self.pair = pair
+        self.points = points
+        self.timing = timing
+        self.now = now
+        firstSeen = memory.firstSeen[pair]
+        inForce = memory.schedules[policy.name]
+        pause = memory.pauses[policy.name]
+        for point in points where satisfies(point) { satisfied = max(satisfied ?? point.slot, point.slot) }
+        newestPassed = findNewestPassed()
+    }
 
     func answer(_ eagerness: Eagerness) -> Due? {
         switch eagerness {
@@ -90,7 +112,7 @@ struct DueQuestion {
 
     /// No slot of its own has passed since the pair was first seen: until then `first: now` is tried again and again.
     private var isBeforeItsFirstSlot: Bool {
-        !policy.schedules.contains { $0.newest(through: now, after: memory.firstSeen[pair] ?? now) != nil }
+        !policy.schedules.contains { $0.newest(through: now, after: firstSeen ?? now) != nil }
     }
 
     // MARK: What has passed
@@ -103,10 +125,8 @@ struct DueQuestion {
         var missed: MissedRule
     }
 
-    /// The newest unsatisfied slot whose start has come.
-    ///
     /// One that several schedules share starts when the first of them says so, under the most lenient of their rules.
-    private var newestPassed: Passed? {
+    private func findNewestPassed() -> Passed? {
         let reached = policy.schedules.compactMap { schedule in
             newest(of: schedule, through: now - schedule.delay(of: pair))
         }
@@ -124,8 +144,6 @@ struct DueQuestion {
         guard let pause, pause.covers(slot) else { return slot }
         return schedule.newest(through: pause.since - .seconds(1), after: floor(of: schedule))
     }
-
-    private var pause: Pause? { memory.pauses[policy.name] }
 
     /// What passed without a point: slots older than another whose start has come too, and the newest once its window
     /// is over.
@@ -148,9 +166,6 @@ struct DueQuestion {
 
     static let mostCounted = 1000
 
-    /// The slot of the newest scheduled point that did not fail: it satisfies that slot and all before it.
-    private var satisfied: Moment? { points.filter(satisfies).map(\.slot).max() }
-
     /// Whether a point is what its slot asked for.
     ///
     /// One whose slot is still to come was made while this machine's clock was ahead: until then it is no reason to make
@@ -172,10 +187,10 @@ struct DueQuestion {
     /// Nobody's are those before the schedule's text was in force, before the resource was first seen (with a lost
     /// ledger: before its oldest point), and those before the end of a pause that is not the last one.
     private func floor(of schedule: Schedule) -> Moment {
-        let seen = memory.firstSeen[pair] ?? points.map(\.slot).min().map { $0 - .seconds(1) } ?? now
+        let seen = firstSeen ?? points.map(\.slot).min().map { $0 - .seconds(1) } ?? now
         // A policy never seen before binds its slots to its resources' own first sight.
-        let inForce = memory.schedules[policy.name].map { $0[schedule.text] ?? now } ?? .longAgo
-        return max(seen, inForce, pause?.earlier ?? .longAgo, satisfied ?? .longAgo)
+        let bound = inForce.map { $0[schedule.text] ?? now } ?? .longAgo
+        return max(seen, bound, pause?.earlier ?? .longAgo, satisfied ?? .longAgo)
     }
 
     // MARK: What comes

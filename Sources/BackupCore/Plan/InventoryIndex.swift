@@ -11,6 +11,8 @@ package struct InventoryIndex {
     package init(_ inventory: Inventory, _ configuration: Configuration) {
         let owners = configuration.owners
         var newest: Moment?
+        // Whose the last point was, and the owner of that: mostly the next one's too.
+        var last: (policy: PolicyName, owner: PolicyName)?
         for (place, listing) in inventory.listings {
             byPlace[place] = listing.resources
             for resource in listing.resources { byID[resource.id, default: []].append(resource) }
@@ -18,10 +20,12 @@ package struct InventoryIndex {
                 if !point.isCopy, !point.isAutomatic, point.state == .usable {
                     newest = max(newest ?? point.taken, point.taken)
                 }
-                guard let owner = owners[point.policy] else {
+                let policy = point.policy
+                guard let owner = last?.policy == policy ? last?.owner : owners[policy] else {
                     orphans.append(point)
                     continue
                 }
+                last = (policy, owner)
                 points[owner, default: [:]][point.resource, default: []].append(point)
             }
         }

@@ -84,27 +84,28 @@ extension Retention {
         var ruled = verdicts(on: scheduled, in: zone, now: now).makeIterator()
         return withFloor(
             points.map { point in
-                var verdict = point.kind == .scheduled ? ruled.next() ?? Verdict() : Verdict()
-                let until = zone.moment(point.taken, plus: manualKeep ?? Retention.defaultManualKeep)
-                if point.kind == .manual {
-                    if keepsEverything {
-                        verdict.reasons.append(.everything)
-                    } else if now < until {
-                        verdict.reasons.append(.manual(until: until))
-                    }
-                }
+                var verdict =
+                    point.kind == .manual ? verdictOnManual(point, in: zone, now: now) : ruled.next() ?? Verdict()
                 if point.isHeld { verdict.reasons.append(.held) }
                 return verdict
             })
+    }
+
+    private func verdictOnManual(_ point: RecoveryPoint, in zone: Zone, now: Moment) -> Verdict {
+        if keepsEverything { return Verdict(reasons: [.everything]) }
+        let until = zone.moment(point.taken, plus: manualKeep ?? Retention.defaultManualKeep)
+        return now < until ? Verdict(reasons: [.manual(until: until)]) : Verdict()
     }
 
     private var keepsEverything: Bool { rules.isEmpty && deleteAfter == nil && manualKeep == nil }
 
     /// The verdicts with the newest points kept that the floor asks for.
     package func withFloor(_ verdicts: [Verdict]) -> [Verdict] {
-        verdicts.enumerated().map { place, verdict in
-            verdict.isKept || place >= atLeast ? verdict : Verdict(reasons: [.floor(atLeast)])
+        var verdicts = verdicts
+        for place in verdicts.indices.prefix(atLeast) where !verdicts[place].isKept {
+            verdicts[place] = Verdict(reasons: [.floor(atLeast)])
         }
+        return verdicts
     }
 
     /// What is said of a point that goes.

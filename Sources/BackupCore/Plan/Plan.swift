@@ -29,7 +29,9 @@ package struct Plan: Sendable {
 /// One thing to do, or to leave undone knowingly.
 package struct Action: Sendable {
     /// What is to be done, with all that is needed to do it.
-    package enum Work: Sendable {
+    ///
+    /// Behind one reference, since orders are large and actions are copied often.
+    package indirect enum Work: Sendable {
         case create(CreateOrder)
         case copy(CopyOrder)
         /// A copy that AWS cannot make as things are, and what a person has to change.

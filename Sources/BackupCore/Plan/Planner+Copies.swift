@@ -78,14 +78,17 @@ extension Planner {
     /// and no copy of it was ever seen usable there. A discharged debt never revives.
     func owed(by subject: Subject, to rule: CopyRule) -> [RecoveryPoint] {
         let there = subject.copies(in: rule.site)
-        let home = eligible(
-            subject.home.filter { $0.state == .usable && $0.taken <= latestCredible }, for: rule, subject.policy.zone,
-            there: there)
+        let latest = latestCredible
+        let usable = subject.home.filter { $0.state == .usable && $0.taken <= latest }
+        // Most often every one has its copy, and nothing need be asked of the rules.
+        guard !usable.allSatisfy({ wasCopied($0, to: rule.site, there: there) }) else { return [] }
+        let home = eligible(usable, for: rule, subject.policy.zone, there: there)
         let known = Set(home.map(\.set))
         let union = (home + there.filter { $0.state == .usable && !known.contains($0.set) })
             .newestFirst()
         // A hold at home is none of its copy, which would go as soon as it came.
         let unheld = union.map { point in
+            guard point.isHeld else { return point }
             var point = point
             point.isHeld = false
             return point

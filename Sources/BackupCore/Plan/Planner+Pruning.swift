@@ -3,32 +3,25 @@ extension Planner {
     func planPruning(_ subject: Subject, _ fleet: Fleet, into plan: inout Plan) {
         // What Lightsail makes by itself, it deletes by itself.
         let ours = subject.points.filter { !$0.isAutomatic }
-        for place in Set(ours.map(\.place)).sorted() {
+        let latest = latestCredible
+        for place in ours.places.sorted() {
+            // A region the policy does not name any more: nothing is deleted there.
+            guard let rules = rules(for: place, subject) else { continue }
             let points = ours.filter { $0.place == place }
-            let usable = points.filter { $0.state == .usable && $0.taken <= latestCredible }
+            let usable = points.filter { $0.state == .usable && $0.taken <= latest }
                 .newestFirst()
-            guard let verdicts = verdicts(on: usable, in: place, subject) else { continue }
-            for (point, (verdict, reason)) in zip(usable, verdicts) {
+            let verdicts =
+                subject.isGone
+                ? verdictsOnGone(usable, subject) : rules.verdicts(on: usable, in: subject.policy.zone, now: now)
+            for (point, verdict) in zip(usable, verdicts) {
                 plan.kept[point.id] = verdict.reasons
                 guard !verdict.isKept else { continue }
                 plan.candidates.insert(point.id)
+                let reason = subject.isGone ? .resourceGone : rules.whyItGoes(point.kind, verdict)
                 decide(point, reason, InterlockRule.all, subject, fleet, into: &plan)
             }
             planDebris(points, usable: usable, subject, fleet, into: &plan)
         }
-    }
-
-    /// What the rules that hold in a place say about its usable points, and why those go that they do not keep; nil for a
-    /// region the policy does not name any more, where nothing is deleted.
-    private func verdicts(
-        on usable: [RecoveryPoint], in place: Place, _ subject: Subject
-    ) -> [(Verdict, whyItGoes: Reason)]? {
-        guard let rules = rules(for: place, subject) else { return nil }
-        guard subject.isGone else {
-            return zip(usable, rules.verdicts(on: usable, in: subject.policy.zone, now: now))
-                .map { ($1, rules.whyItGoes($0.kind, $1)) }
-        }
-        return verdictsOnGone(usable, subject).map { ($0, .resourceGone) }
     }
 
     /// Its resource does not exist any more: what the policy says about that counts in place of its rules.
@@ -116,4 +109,13 @@ extension Planner {
     }
 
     var latestCredible: Moment { now.latestCredible }
+}
+
+extension [RecoveryPoint] {
+    /// The few places in which they lie.
+    var places: [Place] {
+        reduce(into: []) { places, point in
+            if !places.contains(point.place) { places.append(point.place) }
+        }
+    }
 }

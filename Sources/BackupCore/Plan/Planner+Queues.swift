@@ -51,10 +51,11 @@ extension Planner {
 
     /// Lets those creates and copies through that AWS's limits leave room for, most behind first; the rest waits.
     func queue(_ plan: inout Plan, _ debts: Debts) {
-        var room = Room(inventory, now: now)
         let order = plan.actions.indices.filter { plan.actions[$0].isQueued }.sorted { a, b in
             plan.actions[a].comesBefore(plan.actions[b], debts)
         }
+        guard !order.isEmpty else { return }
+        var room = Room(inventory, now: now)
         var waiting: [Int: Limit] = [:]
         for index in order {
             switch plan.actions[index].work {
@@ -124,6 +125,7 @@ private struct Room {
 
     init(_ inventory: Inventory, now: Moment) {
         self.now = now
+        let recent = now - Limit.volumePause
         for (place, listing) in inventory.listings {
             let all = listing.everythingUnderWay(place.provider)
             // All kinds of Lightsail's snapshots share its room for copies.
@@ -131,7 +133,7 @@ private struct Room {
             copies[queue] = (copies[queue] ?? Limit.copies(place.provider)) - all.filter(\.takesRoomAsCopy).count
             snapshots[place] = Limit.snapshotsPerRegion - all.filter { !$0.isFailed }.count
             for item in all { count(item) }
-            for point in listing.points where !point.isCopy && point.taken > now - Limit.volumePause {
+            for point in listing.points where !point.isCopy && recent < point.taken {
                 for volume in point.members.compactMap(\.volume) { note(.volume(volume), point.taken) }
             }
         }

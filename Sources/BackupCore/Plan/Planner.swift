@@ -28,6 +28,7 @@ package struct Planner: Sendable {
 
     package func plan() -> Plan {
         var plan = Plan()
+        plan.kept.reserveCapacity(inventory.listings.values.reduce(0) { $0 + $1.points.count })
         var debts: Debts = [:]
         let fleet = Fleet(
             index: InventoryIndex(inventory, configuration),
@@ -36,11 +37,14 @@ package struct Planner: Sendable {
             if let only = eagerness.onlyPolicy, only != policy.name { continue }
             let subjects = subjects(of: policy, fleet.index)
             let earlier = plan.actions.count
-            for var subject in subjects {
+            for subject in subjects {
                 let count = plan.actions.count
-                for rule in policy.copies { subject.owed[rule.site] = owed(by: subject, to: rule) }
+                for rule in policy.copies {
+                    let owed = owed(by: subject, to: rule)
+                    if !owed.isEmpty { subject.owed[rule.site] = owed }
+                }
                 add(subject, fleet, to: &plan)
-                let sites = Set(plan.actions[count...].filter(\.isQueued).map(\.site))
+                let sites = Set(plan.actions[count...].lazy.filter(\.isQueued).map(\.site))
                 for site in sites { debts[subject.pair, default: [:]][site] = debt(subject, in: site) }
             }
             capPrunes(of: policy, subjects, from: earlier, &plan)
@@ -58,33 +62,42 @@ package struct Planner: Sendable {
     }
 
     /// A policy, one of its resources (nil when it is not selected or not there any more), and their points.
-    struct Subject {
-        var policy: Policy
-        var pair: Pair
-        var resource: Resource?
+    ///
+    /// Handed on to every rule, and too large to be copied each time.
+    final class Subject {
+        let policy: Policy
+        let pair: Pair
+        let resource: Resource?
         /// It was absent from complete inventories for a day.
-        var isGone = false
-        var points: [RecoveryPoint]
+        let isGone: Bool
+        let points: [RecoveryPoint]
+        let home: [RecoveryPoint]
         /// The home points that owe a copy, for each destination.
         var owed: [Site: [RecoveryPoint]] = [:]
 
-        var home: [RecoveryPoint] { points.filter { !$0.isCopy } }
+        init(policy: Policy, pair: Pair, resource: Resource? = nil, isGone: Bool = false, points: [RecoveryPoint]) {
+            self.policy = policy
+            self.pair = pair
+            self.resource = resource
+            self.isGone = isGone
+            self.points = points
+            home = points.filter { !$0.isCopy }
+        }
+
         func copies(in site: Site) -> [RecoveryPoint] { points.filter { $0.isCopy && $0.site == site } }
     }
 
     /// The resources that a policy protects, and those that it has points of.
     private func subjects(of policy: Policy, _ index: InventoryIndex) -> [Subject] {
-        var points = index.points(of: policy.name)
-        var subjects = index.resources(selectedBy: policy).map { resource in
-            Subject(
-                policy: policy, pair: Pair(policy: policy.name, resource: resource.id), resource: resource,
-                points: points.removeValue(forKey: resource.id) ?? [])
+        let points = index.points(of: policy.name)
+        let selected = Dictionary(index.resources(selectedBy: policy).map { ($0.id, $0) }) { first, _ in first }
+        let others = points.keys.filter { selected[$0] == nil }
+        return (selected.keys + others).sorted().map { id in
+            let pair = Pair(policy: policy.name, resource: id)
+            return Subject(
+                policy: policy, pair: pair, resource: selected[id], isGone: selected[id] == nil && isGone(pair),
+                points: points[id] ?? [])
         }
-        subjects += points.map { resource, points in
-            let pair = Pair(policy: policy.name, resource: resource)
-            return Subject(policy: policy, pair: pair, resource: nil, isGone: isGone(pair), points: points)
-        }
-        return subjects.sorted { $0.pair < $1.pair }
     }
 
     private func isGone(_ pair: Pair) -> Bool {
@@ -163,12 +176,11 @@ package struct Planner: Sendable {
     }
 
     private func planRepairs(_ subject: Subject, into plan: inout Plan) {
-        let usableCopies = Dictionary(
-            grouping: subject.points.filter { $0.isCopy && $0.state == .usable }, by: \.set
-        ).mapValues { Set($0.map(\.site)) }
+        let usableCopies = usableCopies(toBeMarkedOf: subject)
         let unmarked = subject.points.compactMap { point -> (RecoveryPoint, reached: Set<Site>)? in
             guard point.state != .failed, !point.isAutomatic else { return nil }
-            let reached = point.isCopy ? [] : (usableCopies[point.set] ?? []).subtracting(point.copiedTo)
+            let copies = point.isCopy ? nil : usableCopies[point.set]
+            let reached = copies?.subtracting(point.copiedTo) ?? []
             return point.lacksTags || !reached.isEmpty ? (point, reached) : nil
         }
         for (point, reached) in unmarked.sorted(by: { $0.0.id < $1.0.id }) {
@@ -183,6 +195,15 @@ package struct Planner: Sendable {
                     reason: isLookalike ? .lookalike : point.lacksTags ? .tagsMissing : .copyReached(reached)),
                 to: &plan)
         }
+    }
+
+    /// Where each set's copies are usable; empty if all home points bear the mark of every region that has any.
+    private func usableCopies(toBeMarkedOf subject: Subject) -> [SetID: Set<Site>] {
+        let usable = subject.points.filter { $0.isCopy && $0.state == .usable }
+        let regions = usable.places.map(\.site)
+        let isUnmarked = { (point: RecoveryPoint) in regions.contains { !point.copiedTo.contains($0) } }
+        guard subject.home.contains(where: isUnmarked) else { return [:] }
+        return Dictionary(grouping: usable, by: \.set).mapValues { Set($0.map(\.site)) }
     }
 
     /// Adds an action unless it must wait: for an outcome, for the backoff after failures, or because AWS asked to.

@@ -133,6 +133,10 @@ package struct Place: Hashable, Comparable, Sendable, CustomStringConvertible {
 
     package var region: Region { site.region }
     package var account: AccountID { site.account }
+
+    /// By the region, which few places share.
+    package func hash(into hasher: inout Hasher) { hasher.combine(region) }
+
     package var description: String { "\(provider.rawValue)/\(site)" }
     package static func < (a: Place, b: Place) -> Bool { (a.provider, a.site) < (b.provider, b.site) }
 }

@@ -6,7 +6,7 @@ extension World {
         throws(AWSError) -> DescribeImagesReply
     {
         let refuse = try admit(EC2.describeImages, in: region)
-        try refuse.check(request.filters, known: World.imageFilters)
+        let filters = try refuse.read(request.filters, known: World.imageFilters)
         if request.dryRun == true { throw refuse.dryRun }
         let state = state(of: region, now: now)
         for id in request.imageIds ?? [] where !state.images.contains(where: { $0.id == id }) {
@@ -20,7 +20,7 @@ extension World {
         let kept = page.items.filter { image in
             (owners.isEmpty || owners.contains(image.owner))
                 && (image.state != "disabled" || request.includeDisabled == true)
-                && refuse.keeps(request.filters, fields: image.filterFields, tags: [])
+                && filters.keep(at: now, image.values)
         }
         return DescribeImagesReply(images: kept.map { state.described($0) }, nextToken: page.token)
     }
@@ -31,11 +31,16 @@ extension World {
 }
 
 extension SimulatedImage {
-    fileprivate var filterFields: FilterFields {
-        [
-            "block-device-mapping.snapshot-id": snapshots, "image-id": [id], "name": [name], "owner-id": [owner],
-            "state": [state],
-        ]
+    /// What a filter of that name looks at.
+    fileprivate func values(of field: String) -> [String] {
+        switch field {
+        case "block-device-mapping.snapshot-id": snapshots
+        case "image-id": [id]
+        case "name": [name]
+        case "owner-id": [owner]
+        case "state": [state]
+        default: []
+        }
     }
 }
 

@@ -6,7 +6,7 @@ extension World {
         throws(AWSError) -> DescribeInstancesReply
     {
         let refuse = try admit(EC2.describeInstances, in: region)
-        try refuse.check(request.filters, known: World.instanceFilters)
+        let filters = try refuse.read(request.filters, known: World.instanceFilters)
         let state = state(of: region, now: now)
         var asked = state.instances
         if let ids = request.instanceIds {
@@ -16,8 +16,8 @@ extension World {
         let page = try refuse.page(
             of: asked, ids: request.instanceIds, idsParameter: "instancesSet", size: request.maxResults,
             token: request.nextToken)
-        let kept = page.items.filter {
-            refuse.keeps(request.filters, fields: state.filterFields(of: $0), tags: $0.tags.visible(at: now))
+        let kept = page.items.filter { instance in
+            filters.keep(tags: instance.tags, at: now) { state.values(of: $0, of: instance) }
         }
         let reservations = kept.map { instance in
             EC2Reservation(
@@ -49,13 +49,17 @@ extension RegionState {
         }
     }
 
-    fileprivate func filterFields(of instance: SimulatedInstance) -> FilterFields {
-        [
-            "block-device-mapping.volume-id": volumes(of: instance.id).map(\.volume.id),
-            "instance-id": [instance.id], "instance-state-name": [instance.state],
-            "instance-state-code": World.stateCode(instance.state).map { ["\($0)"] } ?? [],
-            "reservation-id": [instance.reservation], "root-device-name": [instance.rootDevice],
-        ]
+    /// What a filter of that name looks at.
+    fileprivate func values(of field: String, of instance: SimulatedInstance) -> [String] {
+        switch field {
+        case "block-device-mapping.volume-id": volumes(of: instance.id).map(\.volume.id)
+        case "instance-id": [instance.id]
+        case "instance-state-name": [instance.state]
+        case "instance-state-code": World.stateCode(instance.state).map { ["\($0)"] } ?? []
+        case "reservation-id": [instance.reservation]
+        case "root-device-name": [instance.rootDevice]
+        default: []
+        }
     }
 
     fileprivate func described(_ instance: SimulatedInstance, at now: Moment) -> EC2Instance {

@@ -6,16 +6,20 @@ extension World {
         throws(AWSError) -> DescribeLockedSnapshotsReply
     {
         let refuse = try admit(EC2.describeLockedSnapshots, in: region)
-        try refuse.check(request.filters, known: ["lock-state"])
+        let filters = try refuse.read(request.filters, known: ["lock-state"])
         if request.dryRun == true { throw refuse.dryRun }
-        let own = state(of: region, now: now).snapshots.filter { $0.owner == account }
-        for id in request.snapshotIds ?? [] where !own.contains(where: { $0.id == id }) { throw refuse.noSnapshot(id) }
-        let locked = own.filter { $0.lock(at: now) != nil && request.snapshotIds?.contains($0.id) ?? true }
+        let all = state(of: region, now: now).snapshots
+        for id in request.snapshotIds ?? [] where !all.contains(where: { $0.id == id && $0.owner == account }) {
+            throw refuse.noSnapshot(id)
+        }
+        let locked = all.filter {
+            $0.owner == account && $0.lock(at: now) != nil && request.snapshotIds?.contains($0.id) ?? true
+        }
         let page = try refuse.page(
             of: locked, ids: request.snapshotIds, idsParameter: "snapshotSet", size: request.maxResults,
             token: request.nextToken)
         let kept = page.items.compactMap { $0.describedLock(at: now) }.filter { lock in
-            refuse.keeps(request.filters, fields: ["lock-state": [lock.lockState].compactMap { $0 }], tags: [])
+            filters.keep(at: now) { _ in lock.lockState.map { [$0] } ?? [] }
         }
         return DescribeLockedSnapshotsReply(snapshots: kept, nextToken: page.token)
     }

@@ -5,23 +5,34 @@ extension World {
     package func describeSnapshots(_ request: DescribeSnapshotsRequest, in region: Region, now: Moment)
         throws(AWSError) -> DescribeSnapshotsReply
     {
+        let page = try snapshots(askedBy: request, in: region, now: now)
+        return DescribeSnapshotsReply(snapshots: page.items.map { $0.described(at: now) }, nextToken: page.token)
+    }
+
+    /// A page of the snapshots that a request means.
+    func snapshots(askedBy request: DescribeSnapshotsRequest, in region: Region, now: Moment)
+        throws(AWSError) -> Page<SimulatedSnapshot>
+    {
         let refuse = try admit(EC2.describeSnapshots, in: region)
-        try refuse.check(request.filters, known: World.snapshotFilters)
+        let filters = try refuse.read(request.filters, known: World.snapshotFilters)
         if request.dryRun == true { throw refuse.dryRun }
-        let visible = state(of: region, now: now).snapshots.filter { $0.visibleAt <= now }
+        let all = state(of: region, now: now).snapshots
+        let areVisible = all.indices.allSatisfy { all[$0].visibleAt <= now }
+        let visible = areVisible ? all : all.filter { $0.visibleAt <= now }
         let asked = try refuse.pick(visible, ids: request.snapshotIds)
         let page = try refuse.page(
             of: asked, ids: request.snapshotIds, idsParameter: "snapshotSet", size: request.maxResults,
             token: request.nextToken)
         let owners = Set((request.ownerIds ?? []).map { $0 == "self" ? account : $0 })
+        // Places are filtered, not snapshots, which are large to copy.
+        let items = page.items
         let readers = request.restorableByUserIds
-        let kept = page.items.filter { snapshot in
-            (readers.map { !snapshot.sharedWith.isDisjoint(with: $0) } ?? true)
-                && (owners.isEmpty || owners.contains(snapshot.owner))
-                && refuse.keeps(
-                    request.filters, fields: snapshot.filterFields(at: now), tags: snapshot.tags.visible(at: now))
+        let kept = items.indices.filter { place in
+            (readers.map { !items[place].sharedWith.isDisjoint(with: $0) } ?? true)
+                && (owners.isEmpty || owners.contains(items[place].owner))
+                && filters.keep(tags: items[place].tags, at: now) { items[place].values(of: $0, at: now) }
         }
-        return DescribeSnapshotsReply(snapshots: kept.map { $0.described(at: now) }, nextToken: page.token)
+        return Page(items: kept.map { items[$0] }, token: page.token)
     }
 
     private static let snapshotFilters: Set<String> = [
@@ -39,13 +50,20 @@ extension Refusal {
 }
 
 extension SimulatedSnapshot {
-    fileprivate func filterFields(at now: Moment) -> FilterFields {
-        [
-            "description": [description], "encrypted": [isEncrypted ? "true" : "false"], "owner-id": [owner],
-            "snapshot-id": [id], "start-time": ["\(life.startedAt.description.dropLast()).000Z"],
-            "status": [status(at: now)], "storage-tier": ["standard"], "volume-id": [volume],
-            "volume-size": ["\(size)"],
-        ]
+    /// What a filter of that name looks at.
+    fileprivate func values(of field: String, at now: Moment) -> [String] {
+        switch field {
+        case "description": [description]
+        case "encrypted": [isEncrypted ? "true" : "false"]
+        case "owner-id": [owner]
+        case "snapshot-id": [id]
+        case "start-time": ["\(life.startedAt.description.dropLast()).000Z"]
+        case "status": [status(at: now)]
+        case "storage-tier": ["standard"]
+        case "volume-id": [volume]
+        case "volume-size": ["\(size)"]
+        default: []
+        }
     }
 
     /// The snapshot as DescribeSnapshots shows it.

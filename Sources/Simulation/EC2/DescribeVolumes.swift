@@ -6,7 +6,7 @@ extension World {
         throws(AWSError) -> DescribeVolumesReply
     {
         let refuse = try admit(EC2.describeVolumes, in: region)
-        try refuse.check(request.filters, known: World.volumeFilters)
+        let filters = try refuse.read(request.filters, known: World.volumeFilters)
         var asked = state(of: region, now: now).volumes
         if let ids = request.volumeIds {
             for id in ids where !asked.contains(where: { $0.id == id }) { throw refuse.noVolume(id) }
@@ -15,9 +15,7 @@ extension World {
         let page = try refuse.page(
             of: asked, ids: request.volumeIds, idsParameter: "volumeSet", size: request.maxResults,
             token: request.nextToken)
-        let kept = page.items.filter {
-            refuse.keeps(request.filters, fields: $0.filterFields, tags: $0.tags.visible(at: now))
-        }
+        let kept = page.items.filter { volume in filters.keep(tags: volume.tags, at: now, volume.values) }
         return DescribeVolumesReply(volumes: kept.map { $0.described(at: now) }, nextToken: page.token)
     }
 
@@ -30,14 +28,19 @@ extension World {
 extension SimulatedVolume {
     private var status: String { attachment == nil ? "available" : "in-use" }
 
-    fileprivate var filterFields: FilterFields {
-        [
-            "attachment.device": attachment.map { [$0.device] } ?? [],
-            "attachment.instance-id": attachment.map { [$0.instance] } ?? [],
-            "attachment.status": attachment == nil ? [] : ["attached"],
-            "encrypted": [isEncrypted ? "true" : "false"], "size": ["\(size)"], "status": [status],
-            "volume-id": [id], "volume-type": [type],
-        ]
+    /// What a filter of that name looks at.
+    fileprivate func values(of field: String) -> [String] {
+        switch field {
+        case "attachment.device": attachment.map { [$0.device] } ?? []
+        case "attachment.instance-id": attachment.map { [$0.instance] } ?? []
+        case "attachment.status": attachment == nil ? [] : ["attached"]
+        case "encrypted": [isEncrypted ? "true" : "false"]
+        case "size": ["\(size)"]
+        case "status": [status]
+        case "volume-id": [id]
+        case "volume-type": [type]
+        default: []
+        }
     }
 
     fileprivate func described(at now: Moment) -> EC2Volume {

@@ -1,4 +1,5 @@
 import AWS
+import BackupCore
 
 /// A filter's value in which `*` stands for any text, `?` for one character, and `\` takes the next one literally.
 ///
@@ -66,32 +67,53 @@ struct FilterPattern {
     }
 }
 
-/// A resource's filterable values, by the filter's name.
-typealias FilterFields = [String: [String]]
-
-extension Refusal {
-    /// All filters must hold; each holds if any of its values matches any value of the resource.
-    ///
-    /// `fields` are the filters that the operation knows, with the resource's values; `tag:<key>` and `tag-key` look
-    /// at `tags`.
-    func keeps(
-        _ filters: [EC2Filter]?, fields: @autoclosure () -> FilterFields, tags: [(key: String, value: String?)]
-    ) -> Bool {
-        (filters ?? []).allSatisfy { filter in
-            let found: [String] =
-                if filter.name.hasPrefix("tag:") {
-                    tags.filter { $0.key == filter.name.dropFirst(4) }.map { $0.value ?? "" }
-                } else if filter.name == "tag-key" {
-                    tags.map(\.key)
-                } else {
-                    fields()[filter.name] ?? []
-                }
-            return filter.values.contains { value in found.contains(where: FilterPattern(value).matches) }
-        }
+/// A filter of a request, read once for all resources.
+struct ResourceFilter {
+    private enum Subject {
+        case tag(String)
+        case tagKey
+        case field(String)
     }
 
-    /// Refuses filters that this operation does not know.
-    func check(_ filters: [EC2Filter]?, known: Set<String>) throws(AWSError) {
+    private let subject: Subject
+    private let patterns: [FilterPattern]
+
+    init(_ filter: EC2Filter) {
+        subject =
+            if filter.name.hasPrefix("tag:") {
+                .tag(String(filter.name.dropFirst(4)))
+            } else if filter.name == "tag-key" {
+                .tagKey
+            } else {
+                .field(filter.name)
+            }
+        patterns = filter.values.map { FilterPattern($0) }
+    }
+
+    /// Whether any of its values matches any value of the resource.
+    ///
+    /// `field` gives the resource's values under the names of the filters that the operation knows.
+    func keeps(_ field: (String) -> [String], _ tags: TagList, at now: Moment) -> Bool {
+        let found: [String] =
+            switch subject {
+            case .tag(let key): tags.value(of: key, at: now).map { [$0 ?? ""] } ?? []
+            case .tagKey: tags.visible(at: now).map(\.key)
+            case .field(let name): field(name)
+            }
+        return patterns.contains { pattern in found.contains { pattern.matches($0) } }
+    }
+}
+
+extension [ResourceFilter] {
+    /// Whether all of them hold.
+    func keep(tags: TagList = TagList(), at now: Moment, _ field: (String) -> [String]) -> Bool {
+        allSatisfy { $0.keeps(field, tags, at: now) }
+    }
+}
+
+extension Refusal {
+    /// The filters, ready to be asked; those that this operation does not know are refused.
+    func read(_ filters: [EC2Filter]?, known: Set<String>) throws(AWSError) -> [ResourceFilter] {
         for filter in filters ?? [] {
             guard filter.name.hasPrefix("tag:") || filter.name == "tag-key" || known.contains(filter.name) else {
                 throw invalid("The filter '\(filter.name)' is invalid")
@@ -102,5 +124,6 @@ extension Refusal {
                     "FilterLimitExceeded", "The maximum number of filter values specified on a single call is 200")
             }
         }
+        return (filters ?? []).map { ResourceFilter($0) }
     }
 }

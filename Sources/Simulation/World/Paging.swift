@@ -1,7 +1,7 @@
 import AWS
 
 /// Something that was made at some point in the world's history.
-protocol Sequenced {
+protocol Sequenced: Sendable {
     var sequence: Int { get }
 }
 
@@ -15,7 +15,7 @@ extension SimulatedLightsailDatabase: Sequenced {}
 extension SimulatedLightsailSnapshot: Sequenced {}
 
 /// A part of a list, and where the next one begins.
-struct Page<Element> {
+struct Page<Element: Sendable>: Sendable {
     var items: [Element]
     var token: String?
 }
@@ -28,10 +28,22 @@ enum Pager {
     /// The items after `token`, at most `size` of them; nil if the token is none of ours.
     static func page<Element: Sequenced>(of items: [Element], after token: String?, size: Int?) -> Page<Element>? {
         guard let last = position(token) else { return nil }
-        let rest = items.filter { $0.sequence > last }.sorted { $0.sequence < $1.sequence }
-        let items = size.map { Array(rest.prefix($0)) } ?? rest
+        let rest = rest(of: items, after: last)
+        let items = size.map { $0 < rest.count ? Array(rest.prefix($0)) : rest } ?? rest
         let token = items.count < rest.count ? items.last.map { "\(prefix)\($0.sequence)" } : nil
         return Page(items: items, token: token)
+    }
+
+    /// What is behind a position, in order: most often everything, and in order already.
+    private static func rest<Element: Sequenced>(of items: [Element], after last: Int) -> [Element] {
+        var previous = last
+        for place in items.indices {
+            guard previous < items[place].sequence else {
+                return items.filter { $0.sequence > last }.sorted { $0.sequence < $1.sequence }
+            }
+            previous = items[place].sequence
+        }
+        return items
     }
 
     private static func position(_ token: String?) -> Int? {

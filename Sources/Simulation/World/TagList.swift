@@ -32,7 +32,18 @@ struct TagList: Sendable, Equatable {
     }
 
     /// What a description made at `now` shows.
-    func visible(at now: Moment) -> [(key: String, value: String?)] { latest(entries.filter { $0.visibleAt <= now }) }
+    func visible(at now: Moment) -> [(key: String, value: String?)] {
+        latest(isSettled(at: now) ? entries : entries.filter { $0.visibleAt <= now })
+    }
+
+    /// Whether everything in it is visible.
+    func isSettled(at now: Moment) -> Bool { entries.allSatisfy { $0.visibleAt <= now } }
+
+    /// What it shows under one key; nil if it shows no such tag.
+    func value(of key: String, at now: Moment) -> String?? {
+        guard isPlain else { return visible(at: now).first { $0.key == key }?.value }
+        return entries.first { $0.key == key && $0.visibleAt <= now }?.value
+    }
 
     /// What there really is.
     var all: [(key: String, value: String?)] { latest(entries) }
