@@ -80,9 +80,13 @@ final class FaultyWire: Transport {
 
     private func reply(_ refusal: (code: String, message: String, status: Int), _ service: Service) -> HTTPReply {
         let text =
-            service == .ec2
-            ? QueryReply.ec2.error(code: refusal.code, message: refusal.message, requestID: "r-1")
-            : #"{"__type":"\#(refusal.code)","message":"\#(refusal.message)"}"#
+            switch service {
+            case .ec2: QueryReply.ec2.error(code: refusal.code, message: refusal.message, requestID: "r-1")
+            case .sts:
+                QueryReply.sts.error(
+                    code: refusal.code, message: refusal.message, requestID: "r-1", isSender: refusal.status < 500)
+            case .lightsail, .kms: #"{"__type":"\#(refusal.code)","message":"\#(refusal.message)"}"#
+            }
         return HTTPReply(status: refusal.status, headers: [], body: Array(text.utf8))
     }
 
