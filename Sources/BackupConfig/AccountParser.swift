@@ -85,7 +85,8 @@ struct AccountParser {
     /// The twelve digits in `arn:aws:iam::111122223333:role/path/name`; nil if it is none such.
     private func accountNumber(ofRole arn: String) -> String? {
         let fields = arn.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
-        guard fields.count == 6, fields[0] == "arn", fields[1].hasPrefix("aws"), fields[2] == "iam", fields[3].isEmpty,
+        guard fields.count == 6, fields[0] == "arn", Partition.all.contains(where: { $0.name == fields[1] }),
+            fields[2] == "iam", fields[3].isEmpty,
             fields[4].count == 12, fields[4].allSatisfy({ ("0"..."9").contains($0) }), fields[5].hasPrefix("role/"),
             fields[5].last != "/"
         else { return nil }

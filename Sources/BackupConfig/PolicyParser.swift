@@ -246,6 +246,13 @@ struct PolicyParser {
                 "copies: Lightsail cannot copy a database's snapshots to another region: give lightsail-databases a "
                     + "policy of their own, without copies")
         }
+        for site in policy.homes + policy.copies.map(\.site) {
+            guard let role = accounts.roles[site.account], role.partition != site.region.partition else { continue }
+            problems.add(
+                reader.mark(of: "account"),
+                "account: the role of \"\(role.name)\" is in the partition \(role.partition?.name ?? "?"), and \(site.region) in "
+                    + "\(site.region.partition): name an account of that partition")
+        }
         if !policy.sharing.isEmpty, policy.selection.kinds.contains(where: \.provider.isLightsail) {
             problems.add(
                 reader.mark(of: "copies"),

@@ -6,7 +6,7 @@ struct Narrator: Sendable {
     private var states: [PointID: PointState] = [:]
     private var hasSeenAll = false
     private var withheld: [PointID: String] = [:]
-    private var refused: [PointID: String] = [:]
+    private var refused: [PointID: [Site: String]] = [:]
     /// Where something waits its turn.
     private var crowded: Set<Place> = []
     private var gaps: [Place: CloudError] = [:]
@@ -15,6 +15,7 @@ struct Narrator: Sendable {
     /// What was said about instructions that cannot be read; nil once they can.
     var instructionTrouble: HistoryError?
     private var protectionGaps: [Place: String] = [:]
+    private var sharingGaps: [Place: String] = [:]
 
     init(events: any EventSink) { self.events = events }
 
@@ -35,6 +36,7 @@ struct Narrator: Sendable {
         self.states = states
         hasSeenAll = true
         gaps = gaps.filter { !inventory.isComplete($0.key) }
+        sharingGaps = sharingGaps.filter { inventory.listings[$0.key]?.sharingGap != nil }
         protectionGaps = protectionGaps.filter { inventory.listings[$0.key]?.protectionGap != nil }
         refused = refused.filter { states[$0.key] != nil }
         if !withheld.isEmpty { withheld = withheld.filter { states[$0.key] != nil } }
@@ -78,6 +80,16 @@ struct Narrator: Sendable {
                 + remedy(for: error), facts)
     }
 
+    mutating func narrate(sharingGapIn place: Place, _ error: CloudError) {
+        guard sharingGaps.updateValue(error.code, forKey: place) != error.code else { return }
+        var facts = Event.Fields(site: place.site, requestID: error.requestID, errorCode: error.code)
+        facts.reason = error.message
+        emit(
+            .inventoryIncomplete,
+            "which snapshots in \(place) are shared with other accounts could not be read, so that no share is taken back: "
+                + "\(error)\(remedy(for: error))", facts)
+    }
+
     // MARK: What the runner does
 
     func narrate(_ action: Action, made point: RecoveryPoint) {
@@ -116,7 +128,8 @@ struct Narrator: Sendable {
     /// Says what cannot be copied as things are, once for each point until that changes.
     mutating func narrate(refused action: Action) {
         guard case .refuse(let order) = action.work,
-            refused.updateValue(action.reason.description, forKey: order.point.id) != action.reason.description
+            refused[order.point.id, default: [:]].updateValue(action.reason.description, forKey: action.site)
+                != action.reason.description
         else { return }
         var facts = fields(order.point, reason: action.reason.description)
         (facts.action, facts.site) = (action.word, action.site)

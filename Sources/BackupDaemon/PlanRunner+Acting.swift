@@ -21,6 +21,8 @@ extension PlanRunner {
         case nothingToDo
         case waiting
         case failed(Failure)
+        /// It is no use to try as things are: the plan knew it, and says so again in the next pass.
+        case refused(Failure)
         /// The removal was done; what had to be removed is a failure all the same.
         case removedFailed(Failure)
     }
@@ -34,7 +36,7 @@ extension PlanRunner {
             narrator.narrate(withheld: action)
             narrator.narrate(refused: action)
             guard case .refuse = action.work else { return .nothingToDo }
-            return .failed(Failure(what: action.title, error: action.reason.description))
+            return .refused(Failure(what: action.title, error: action.reason.description))
         }
         let intent = Intent(id: SetID(nonces()), key: key, set: action.set, began: clock.now)
         do {
@@ -137,7 +139,7 @@ extension PlanRunner {
         }
     }
 
-    /// Takes over with whom a point is shared, as far as AWS has just said yes to that.
+    /// Takes over with whom a point is shared, or is about to be: what is asked of AWS may be done though its reply is lost.
     private func noteShares(of point: RecoveryPoint, _ change: (inout Set<AccountID>) -> Void) {
         guard var known = inventory.point(point.id) else { return }
         for index in known.members.indices { change(&known.members[index].sharedWith) }
@@ -193,7 +195,8 @@ extension PlanRunner {
     }
 
     private func mended(_ order: RepairOrder, _ action: Action) {
-        var point = order.point
+        // It may have been shared, or not any more, since it was planned.
+        var point = inventory.point(order.point.id) ?? order.point
         point.lacksTags = false
         point.copiedTo.formUnion(order.reached)
         inventory.merge(point)
@@ -218,6 +221,8 @@ extension PassReport {
             unforeseen += 1
         case .failed(let failure):
             unforeseen += 1
+            failures.append(failure)
+        case .refused(let failure):
             failures.append(failure)
         case .removedFailed(let failure):
             done += 1

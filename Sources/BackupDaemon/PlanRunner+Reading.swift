@@ -30,6 +30,7 @@ extension PlanRunner {
         for (place, listing) in listings.sorted(by: { $0.key < $1.key }) {
             if let gap = listing.gap { narrator.narrate(gapIn: place, gap) }
             if let gap = listing.protectionGap { narrator.narrate(protectionGapIn: place, gap) }
+            if let gap = listing.sharingGap { narrator.narrate(sharingGapIn: place, gap) }
         }
         inventory = Inventory(listings)
         bridgeConsistencyGap(configuration.timing.consistency)

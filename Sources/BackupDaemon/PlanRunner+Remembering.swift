@@ -76,7 +76,10 @@ extension PlanRunner {
         for (place, listing) in gaps {
             report.failures.append(Failure(what: "reading \(place)", error: listing.gap?.description ?? ""))
         }
-        let openUntil = memory.open.values.map { beginning(of: $0) + configuration.timing.consistency }.min()
+        // What lies in a place that could not be read waits for that, and not for its own time alone.
+        let unread = Set(gaps.map(\.key.site))
+        let openUntil = memory.open.values.filter { !unread.contains($0.key.site) }
+            .map { beginning(of: $0) + configuration.timing.consistency }.min()
         let nextPoll =
             report.pending + plan.queued.count > 0
             ? clock.now + poll.next(after: report.done, configuration.timing) : nil

@@ -31,22 +31,16 @@ final class AccountBook: Sendable {
     func use(_ configuration: Configuration) {
         var wanted: [AccountID: AccountRole?] = configuration.accounts.mapValues { $0 }
         wanted[.standard] = .some(nil)
-        let regions = Dictionary(grouping: configuration.scopes.keys, by: \.account).mapValues {
-            $0.map(\.region).min()
-        }
         let before = entries.withLock { $0 }
         let after = wanted.map { id, role -> (AccountID, Entry) in
             if let entry = before[id], entry.role == role { return (id, entry) }
-            let region = (regions[id] ?? nil) ?? settings.region ?? Region("us-east-1")
-            return (id, Entry(role: role, client: client(of: id, role, in: region)))
+            return (id, Entry(role: role, client: client(of: id, role)))
         }
         entries.withLock { $0 = Dictionary(uniqueKeysWithValues: after) }
     }
 
-    /// The client of an account; that of the standard chain's credentials for one that the config does not name.
-    func client(of account: AccountID) -> AWSClient {
-        entries.withLock { $0[account]?.client } ?? client(of: .standard, nil, in: Region("us-east-1"))
-    }
+    /// The client of an account; nil for one that the config does not name.
+    func client(of account: AccountID) -> AWSClient? { entries.withLock { $0[account]?.client } }
 
     var clients: [AccountID: AccountClients] {
         entries.withLock { $0 }.mapValues { entry in
@@ -56,13 +50,20 @@ final class AccountBook: Sendable {
         }
     }
 
-    private func client(of account: AccountID, _ role: AccountRole?, in region: Region) -> AWSClient {
+    /// The region that the environment names, as for all STS calls; else the main one of the role's partition, which no
+    /// account has to switch on.
+    private func stsRegion(_ role: AccountRole) -> Region {
+        if let region = settings.region, region.partition == role.partition { return region }
+        return Region(role.partition?.regions.first ?? "us-east-1")
+    }
+
+    private func client(of account: AccountID, _ role: AccountRole?) -> AWSClient {
         let credentials = role.map { role -> any CredentialSource in
             let request = AssumeRoleRequest(
                 roleArn: role.roleARN, roleSessionName: role.sessionName, externalId: role.externalID,
                 durationSeconds: Int(role.duration.inSeconds))
             return RenewedCredentials.role(
-                request, in: region, base: base, settings: settings, transport: transport, clock: clock,
+                request, in: stsRegion(role), base: base, settings: settings, transport: transport, clock: clock,
                 commons: commons)
         }
         return AWSClient(

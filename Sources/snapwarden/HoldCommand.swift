@@ -66,20 +66,21 @@ struct PointTarget: ParsableArguments {
     @Argument(
         help: "POLICY/RESOURCE/SLOT as the journal writes it, or the set's id (`list --output json`).")
     var point: String
-    @Option(help: "Only the point in this region; without it, it and its copies in every region.") var region: String?
+    @Option(help: "Only the point in this region, or ACCOUNT/REGION; without it, it and its copies everywhere.")
+    var region: String?
 
     /// Makes the change in each region in which the point lies, says how that went, and ends the program.
     func change(
         _ options: GlobalOptions, _ word: String,
         _ body: @escaping @Sendable (any Cloud, RecoveryPoint, Moment) async throws(CloudError) -> Void
     ) {
-        let (reference, region) = (PointReference(point), region.map { Region($0) })
+        let (reference, region) = (PointReference(point), region)
         Turns.run { turn in
             let session = try Session(options, clock: turn)
             let inventory = await session.inventory(pointsOnly: true).claimingLookalikes()
-            let isComplete = session.report(gapsIn: inventory, of: region)
+            let isComplete = session.report(gapsIn: inventory, of: region.map { Site($0).region })
             let everywhere = inventory.points.filter(reference.means).sorted { $0.id < $1.id }
-            let points = everywhere.filter { (region ?? $0.site.region) == $0.site.region }
+            let points = everywhere.filter { [nil, $0.site.region.rawValue, $0.site.description].contains(region) }
             guard !points.isEmpty else {
                 complain(reference, region, everywhere, among: inventory.points)
                 return .failed
@@ -103,7 +104,7 @@ struct PointTarget: ParsableArguments {
 
 /// Says that there is no such point, and what comes nearest to it.
 private func complain(
-    _ reference: PointReference, _ region: Region?, _ elsewhere: [RecoveryPoint], among known: [RecoveryPoint]
+    _ reference: PointReference, _ region: String?, _ elsewhere: [RecoveryPoint], among known: [RecoveryPoint]
 ) {
     if let region, !elsewhere.isEmpty {
         let regions = Set(elsewhere.map(\.site.description)).sorted().joined(separator: ", ")

@@ -28,7 +28,7 @@ struct IAMPolicyCommand: ParsableCommand {
     }
 
     private func id(in configuration: Configuration) throws -> AccountID {
-        guard let account else { return .standard }
+        guard let account, account != "default" || configuration.accounts.isEmpty else { return .standard }
         if let (id, _) = configuration.accounts.first(where: { $0.value.name == account }) { return id }
         let known = configuration.accounts.values.map(\.name).sorted()
         let hint = known.isEmpty ? ": it names none" : ": it has \(known.joined(separator: ", "))"

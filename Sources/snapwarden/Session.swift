@@ -17,8 +17,13 @@ struct Session: Sendable {
     let budget: CallBudget
     private let clock: any WallClock
 
-    /// The client of an account.
-    func client(of account: AccountID) -> AWSClient { accounts.client(of: account) }
+    /// The client of one of the config's accounts.
+    func client(of account: AccountID) -> AWSClient {
+        guard let client = accounts.client(of: account) else {
+            preconditionFailure("no policy and no copy names an account that the config does not have")
+        }
+        return client
+    }
 
     /// Reads and checks everything that can be wrong before anything is done.
     ///

@@ -36,9 +36,20 @@ import Testing
             $0.addPoint(day, in: there, states: [.pending, .completed])
         },
         Row("a share stays for a copy that is about to be made", [copy]) { $0.share() },
-        Row("a copy that failed needs none", ["remove-failed 222233334444/eu-west-1 2026-11-20", unshare]) {
+        Row(
+            "a share stays for a copy that failed, and is made again",
+            ["remove-failed 222233334444/eu-west-1 2026-11-20"]
+        ) {
             $0.share()
             $0.addPoint(day, in: there, states: [.failed, .failed])
+        },
+        Row(
+            "a share stays while one member pends and another failed",
+            ["remove-failed 222233334444/eu-west-1 2026-11-20"]
+        ) {
+            $0.share()
+            $0.points[0].copiedTo = [there.site]
+            $0.addPoint(day, in: there, states: [.failed, .pending])
         },
         Row("a share stays while a reply is lost", []) {
             $0.share()
@@ -51,11 +62,15 @@ import Testing
             $0.gaps = [there]
             $0.addPoint(day, in: there)
         },
-        Row("shares with others are nobody's business", [copy]) {
+        Row("a share with an account that nothing is copied to is left over", [copy, unshare]) {
             $0.points[0].members[0].sharedWith = [AccountID("999988887777")]
         },
-        Row("of a policy that copies to no other account too", []) {
+        Row("of a policy that copies nothing any more too", [unshare]) {
             $0.policy.copies = []
+            $0.share()
+        },
+        Row("of a point that is no policy's any more too", ["create us-east-1 2026-11-20", unshare].sorted()) {
+            $0.points[0].policy = PolicyName("old")
             $0.share()
         },
         Row("another account's same region is another place", ["copy 222233334444/us-east-1 2026-11-20"]) {

@@ -1,13 +1,15 @@
 """Roles of other accounts, and copies from one account into another, judged by boto3 with each account's own keys."""
 
 import json
+import signal
+import time
 
 import boto3
 import pytest
 from conftest import ACCESS_KEY, DR, HOME
 from iam_evaluator import World, refused, rights
 from recorder import Recorder
-from support import Installation
+from support import Installation, daemon
 
 OWN, PROD, VAULT = "123456789012", "111122223333", "222233334444"
 PROD_ROLE, VAULT_ROLE = f"arn:aws:iam::{PROD}:role/snapwarden", f"arn:aws:iam::{VAULT}:role/backup/vault"
@@ -31,15 +33,18 @@ POLICY = """
 TO_VAULT = ACCOUNTS + POLICY.replace("REGION", DR)
 
 
-def world(**volume):
-    return {
+def world(home=PROD, role=None, **volume):
+    seed = {
         "account": OWN, "regions": [HOME, DR], "timings": {"snapshot-seconds": 1, "copy-seconds": 2},
-        "roles": [{"arn": PROD_ROLE, "external-id": "x/1"}, {"arn": VAULT_ROLE}],
-        "accounts": {PROD: {"regions": [HOME, DR], "ec2-instances": [{
-            "id": "i-0a1b2c3d4e5f60001", "name": "db", "tags": {"backup": "yes"}, "volumes": [
-                {"id": "vol-0a1b2c3d4e5f61001", "device": "/dev/xvda", "boot": True},
-                {"id": DATA, "device": "/dev/sdf", **volume}]}]}},
+        "roles": [{"arn": PROD_ROLE, "external-id": "x/1"}, {"arn": VAULT_ROLE}, *([{"arn": role}] if role else [])],
     }
+    instances = [{
+        "id": "i-0a1b2c3d4e5f60001", "name": "db", "tags": {"backup": "yes"}, "volumes": [
+            {"id": "vol-0a1b2c3d4e5f61001", "device": "/dev/xvda", "boot": True},
+            {"id": DATA, "device": "/dev/sdf", **volume}]}]
+    if home == OWN:
+        return {**seed, "ec2-instances": instances}
+    return {**seed, "accounts": {home: {"regions": [HOME, DR], "ec2-instances": instances}}}
 
 
 class Accounts:
@@ -122,7 +127,7 @@ def test_each_account_is_asked_with_its_own_role(started):
     assert sorted(roles, key=lambda r: r["RoleArn"]) == [
         {"RoleArn": PROD_ROLE, "RoleSessionName": "nightly-backup", "ExternalId": "x/1", "DurationSeconds": 900},
         {"RoleArn": VAULT_ROLE, "RoleSessionName": "snapwarden", "DurationSeconds": 3600}]
-    assert {c.operation for c in recorder.calls if c.access_key == ACCESS_KEY} == {"AssumeRole"}
+    assert {c.operation for c in recorder.calls if c.access_key == ACCESS_KEY} == {"AssumeRole", "GetCallerIdentity"}
 
 
 def test_what_was_copied_is_pruned_on_each_side(started):
@@ -146,10 +151,41 @@ def test_the_standard_credentials_account_may_be_the_vault(started):
     installation.run("run", "--once")
     copies = accounts.snapshots(OWN, DR)
     assert {s["OwnerId"] for s in copies} == {OWN} and len(copies) == 2
-    assert all(f"snapwarden:copied-default/{DR}" in tags(s) for s in accounts.snapshots(PROD, HOME))
+    assert all(f"snapwarden:copied-{OWN}/{DR}" in tags(s) for s in accounts.snapshots(PROD, HOME))
     assert accounts.shared(PROD, HOME, OWN) == []
     shared_with = {u for c in recorder.calls if c.operation == "ModifySnapshotAttribute" for u in c.parameters["UserIds"]}
     assert shared_with == {OWN}
+
+
+def test_the_standard_credentials_account_may_be_home_and_get_a_name_later(started, start_sandbox):
+    """Tags name accounts by their digits, so that a name in the config changes nothing."""
+    role = f"arn:aws:iam::{OWN}:role/snapwarden"
+    installation, recorder, accounts = started(TO_VAULT.replace("    account: prod\n", ""), home=OWN, role=role)
+    installation.run("run", "--once")
+    home, copies = accounts.snapshots(OWN, HOME), accounts.snapshots(VAULT, DR)
+    assert {tags(s)["snapwarden:source"] for s in copies} == {f"{OWN}/{HOME}/{s['SnapshotId']}" for s in home}
+    assert accounts.shared(OWN, HOME, VAULT) == []
+    listed = {(p["account"], p["region"], p["source"]) for p in installation.json("list")}
+    assert listed == {(None, HOME, None), (VAULT, DR, f"{HOME}/{tags(home[0])['snapwarden:set']}")}
+    installation.config.write_text(TO_VAULT.replace(f'prod: {{ role-arn: "{PROD_ROLE}", external-id: x/1,', f'prod: {{ role-arn: "{role}",'))
+    assert installation.json("plan") == []
+    installation.forget()
+    installation.run("run", "--once")
+    assert accounts.snapshots(OWN, HOME) == home and accounts.snapshots(VAULT, DR) == copies
+    listed = {(p["account"], p["region"], p["source"]) for p in installation.json("list")}
+    assert listed == {(OWN, HOME, None), (VAULT, DR, f"{OWN}/{HOME}/{tags(home[0])['snapwarden:set']}")}
+
+
+def test_a_daemon_does_not_rush_at_what_is_refused(started):
+    installation, recorder, accounts = started(TO_VAULT, **{"kms-key": f"arn:aws:kms:{HOME}:{PROD}:alias/aws/ebs"})
+    installation.run("run", "--once", code=2)
+    installation.run("run", "--once", code=1)
+    with daemon(installation) as process:
+        time.sleep(6)
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+    text = (installation.folder / "daemon.log").read_text()
+    assert "refuse nightly" in text and text.count("pass ended") < 4, text
 
 
 def test_the_default_key_is_refused_in_the_plan_with_the_remedy(started):

@@ -22,7 +22,7 @@ package struct AWSCloud: Cloud {
     package init(
         _ accounts: @escaping @Sendable () -> [AccountID: AccountClients], fleet: FleetName, clock: any WallClock
     ) {
-        numbers = AccountNumbers { accounts().mapValues(\.reading) }
+        numbers = AccountNumbers({ accounts().mapValues(\.reading) }, clock: clock)
         reader = AWSCloudReader(numbers, fleet: fleet, clock: clock)
         self.accounts = accounts
         self.fleet = fleet
@@ -93,8 +93,10 @@ package struct AWSCloud: Cloud {
         in site: Site, _ body: (AccountWriter) async throws(AWSError) -> Value
     ) async throws(CloudError) -> Value {
         guard let account = accounts()[site.account] else { throw .unknown(site.account, in: site.region) }
+        let number = try await numbers.standardNumber(in: site.region)
         do throws(AWSError) {
-            return try await body(AccountWriter(account, site.account, fleet: fleet, clock: clock))
+            return try await body(
+                AccountWriter(account, site.account, standardNumber: number, fleet: fleet, clock: clock))
         } catch {
             throw CloudError(error)
         }

@@ -18,7 +18,7 @@ package struct AWSCloudReader: CloudReading {
     package init(
         _ accounts: @escaping @Sendable () -> [AccountID: AccountReading], fleet: FleetName, clock: any WallClock
     ) {
-        self.init(AccountNumbers(accounts), fleet: fleet, clock: clock)
+        self.init(AccountNumbers(accounts, clock: clock), fleet: fleet, clock: clock)
     }
 
     init(_ numbers: AccountNumbers, fleet: FleetName, clock: any WallClock) {
@@ -29,26 +29,38 @@ package struct AWSCloudReader: CloudReading {
 
     package func listing(of place: Place, scope: Scope) async -> Listing {
         do throws(CloudError) {
-            let reader = try reader(of: place)
+            let reader = try await reader(of: place)
             try await numbers.checkApart(place)
-            var sharing: [AccountID: String] = [:]
-            for account in scope.sharing { sharing[account] = try await numbers.number(of: account, in: place.region) }
-            return await reader.listing(of: place, scope, sharing: sharing)
+            return await reader.listing(of: place, scope, sharing: sharing(scope, in: place.region))
         } catch {
             return Listing(read: clock.now, gap: error)
         }
     }
 
+    /// The twelve digits of the accounts with which points may be shared.
+    private func sharing(_ scope: Scope, in region: Region) async -> Result<[AccountID: String], CloudError> {
+        var found: [AccountID: String] = [:]
+        for account in scope.sharing {
+            do throws(CloudError) {
+                found[account] = try await numbers.number(of: account, in: region)
+            } catch {
+                return .failure(error)
+            }
+        }
+        return .success(found)
+    }
+
     package func refreshed(_ points: [RecoveryPoint], in place: Place) async throws(CloudError) -> [RecoveryPoint] {
-        try await reader(of: place).refreshed(points, in: place)
+        try await self.reader(of: place).refreshed(points, in: place)
     }
 
     package func underWay(in place: Place) async throws(CloudError) -> [UnderWay] {
-        try await reader(of: place).underWay(in: place)
+        try await self.reader(of: place).underWay(in: place)
     }
 
-    private func reader(of place: Place) throws(CloudError) -> AccountReader {
+    private func reader(of place: Place) async throws(CloudError) -> AccountReader {
         guard let account = numbers.accounts()[place.account] else { throw .unknown(place.account, in: place.region) }
-        return AccountReader(account, place.account, fleet: fleet, clock: clock)
+        let number = place.provider == .ec2 ? try await numbers.standardNumber(in: place.region) : nil
+        return AccountReader(account, place.account, standardNumber: number, fleet: fleet, clock: clock)
     }
 }

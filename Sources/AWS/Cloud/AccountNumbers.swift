@@ -1,19 +1,36 @@
 import BackupCore
 
-/// The accounts' twelve digits; that of the standard account is asked for once.
+/// The accounts' twelve digits; those of the standard account are asked for, and known for a quarter of an hour.
 final class AccountNumbers: Sendable {
     let accounts: @Sendable () -> [AccountID: AccountReading]
-    private let standard = Guarded<String?>(nil)
+    private let clock: any WallClock
+    private let standard = Guarded<(number: String, at: Moment)?>(nil)
 
-    init(_ accounts: @escaping @Sendable () -> [AccountID: AccountReading]) { self.accounts = accounts }
+    /// Other credentials, of another account, may come at any time.
+    private static let life = Duration.seconds(900)
+
+    init(_ accounts: @escaping @Sendable () -> [AccountID: AccountReading], clock: any WallClock) {
+        self.accounts = accounts
+        self.clock = clock
+    }
+
+    /// The standard account's, where there are others besides it whose tags may name it; nil if the config names it by its
+    /// digits.
+    func standardNumber(in region: Region) async throws(CloudError) -> String? {
+        guard accounts().count > 1 else { return nil }
+        let number = try await number(of: .standard, in: region)
+        return accounts()[AccountID(number)] == nil ? number : nil
+    }
 
     func number(of account: AccountID, in region: Region) async throws(CloudError) -> String {
         guard account == .standard else { return account.rawValue }
-        if let known = standard.withLock({ $0 }) { return known }
+        let now = clock.now
+        let known = standard.withLock { $0 }
+        if let known, (known.at...(known.at + AccountNumbers.life)).contains(now) { return known.number }
         guard let sts = accounts()[.standard]?.sts else { throw .unknown(account, in: region) }
         do throws(AWSError) {
             let found = try await sts.getCallerIdentity(in: region).account
-            standard.withLock { $0 = found }
+            standard.withLock { $0 = (found, now) }
             return found
         } catch {
             throw CloudError(error)
@@ -23,10 +40,9 @@ final class AccountNumbers: Sendable {
     /// Refuses a place of the standard account if the config names that account as well: each snapshot would be there
     /// twice, and one of the two would look like a copy of the other.
     func checkApart(_ place: Place) async throws(CloudError) {
-        let known = accounts().keys
-        guard place.account == .standard, known.count > 1 else { return }
+        guard place.account == .standard, accounts().count > 1 else { return }
         let number = try await number(of: .standard, in: place.region)
-        guard known.contains(AccountID(number)) else { return }
+        guard accounts()[AccountID(number)] != nil else { return }
         throw CloudError(
             kind: .needsPerson, operation: STS.getCallerIdentity.right, region: place.region, code: "SameAccount",
             message:

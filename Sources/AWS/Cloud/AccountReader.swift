@@ -11,8 +11,11 @@ struct AccountReader: Sendable {
     /// Up to so many Lightsail snapshots are asked for one by one; more are cheaper as a listing.
     private static let fewSnapshots = 10
 
-    init(_ clients: AccountReading, _ account: AccountID, fleet: FleetName, clock: any WallClock) {
-        ec2 = EC2Reader(ec2: clients.ec2, keys: clients.keys, fleet: fleet, account: account)
+    init(
+        _ clients: AccountReading, _ account: AccountID, standardNumber: String?, fleet: FleetName, clock: any WallClock
+    ) {
+        ec2 = EC2Reader(
+            ec2: clients.ec2, keys: clients.keys, fleet: fleet, account: account, standardNumber: standardNumber)
         lightsail = LightsailReader(lightsail: clients.lightsail, fleet: fleet)
         self.clock = clock
     }
@@ -21,7 +24,7 @@ struct AccountReader: Sendable {
     ///
     /// Throws nothing: what could not be read is its gap.
     func listing(
-        of place: Place, _ scope: Scope, sharing: [AccountID: String]
+        of place: Place, _ scope: Scope, sharing: Result<[AccountID: String], CloudError>
     ) async -> Listing {
         var listing = Listing(read: clock.now)
         do throws(AWSError) {
@@ -30,7 +33,7 @@ struct AccountReader: Sendable {
                 listing.resources = try await ec2.resources(in: place.region, scope)
                 let points = try await ec2.points(in: place.region)
                 (listing.points, listing.protectionGap) = await ec2.protected(points, in: place.region)
-                listing.points = try await ec2.shared(listing.points, in: place.region, with: sharing)
+                await note(sharing, in: &listing, of: place)
                 listing.underWay = try await ec2.underWay(in: place.region)
             case .lightsail, .lightsailDisks, .lightsailDatabases:
                 if !scope.kinds.isEmpty { listing.resources = try await lightsail.resources(in: place) }
@@ -43,6 +46,21 @@ struct AccountReader: Sendable {
             listing.gap = CloudError(error)
         }
         return listing
+    }
+
+    private func note(
+        _ sharing: Result<[AccountID: String], CloudError>, in listing: inout Listing, of place: Place
+    ) async {
+        do throws(CloudError) {
+            let accounts = try sharing.get()
+            do throws(AWSError) {
+                listing.points = try await ec2.shared(listing.points, in: place.region, with: accounts)
+            } catch {
+                throw CloudError(error)
+            }
+        } catch {
+            listing.sharingGap = error
+        }
     }
 
     func refreshed(_ points: [RecoveryPoint], in place: Place) async throws(CloudError) -> [RecoveryPoint] {

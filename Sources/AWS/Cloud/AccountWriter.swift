@@ -5,9 +5,13 @@ struct AccountWriter: Sendable {
     let ec2: EC2Writer
     let lightsail: LightsailWriter
 
-    init(_ clients: AccountClients, _ account: AccountID, fleet: FleetName, clock: any WallClock) {
+    init(
+        _ clients: AccountClients, _ account: AccountID, standardNumber: String?, fleet: FleetName, clock: any WallClock
+    ) {
         ec2 = EC2Writer(
-            ec2: clients.ec2, reader: EC2Reader(ec2: clients.ec2, fleet: fleet, account: account), fleet: fleet,
+            ec2: clients.ec2,
+            reader: EC2Reader(
+                ec2: clients.ec2, fleet: fleet, account: account, standardNumber: standardNumber), fleet: fleet,
             clock: clock)
         lightsail = LightsailWriter(
             lightsail: clients.lightsail, reader: LightsailReader(lightsail: clients.lightsail, fleet: fleet),

@@ -8,6 +8,8 @@ struct EC2Reader: Sendable {
     let fleet: FleetName
     /// Whose instances and snapshots it reads.
     var account = AccountID.standard
+    /// The twelve digits of the standard account: by them the tags of other accounts name it, whoever that is some day.
+    var standardNumber: String?
 
     /// The most that AWS puts on a page.
     static let pageSize = 1000
@@ -82,7 +84,7 @@ struct EC2Reader: Sendable {
 
     /// The copies of one snapshot that a region holds.
     func copies(of source: SnapshotSource, in region: Region) async throws(AWSError) -> [RecoveryPoint] {
-        try await points(in: region, where: [EC2Filter("tag:" + PointTags.sourceKey, [source.text(near: account)])])
+        try await points(in: region, where: [EC2Filter("tag:" + PointTags.sourceKey, [text(of: source)])])
     }
 
     private func points(in region: Region, where filters: [EC2Filter]) async throws(AWSError) -> [RecoveryPoint] {
@@ -90,8 +92,31 @@ struct EC2Reader: Sendable {
         var collector = SetCollector(site: site)
         let request = DescribeSnapshotsRequest(ownerIds: ["self"], filters: filters, maxResults: EC2Reader.pageSize)
         try await ec2.eachSnapshot(request, of: fleet, in: site) { collector.add($0) }
-        return collector.points
+        return collector.points.map { known($0) }
     }
+
+    /// The point with the standard account by its own name.
+    private func known(_ point: RecoveryPoint) -> RecoveryPoint {
+        guard let standardNumber else { return point }
+        let named = { (site: Site) in
+            site.account.rawValue == standardNumber ? Site(site.region) : site
+        }
+        var point = point
+        point.home = named(point.home)
+        if !point.copiedTo.isEmpty { point.copiedTo = Set(point.copiedTo.map(named)) }
+        return point
+    }
+
+    /// How tags on this account's snapshots name a place.
+    func text(of site: Site) -> String {
+        guard site.account == .standard, account != .standard, let standardNumber else {
+            return site.text(near: account)
+        }
+        return Site(AccountID(standardNumber), site.region).description
+    }
+
+    /// How they name a snapshot.
+    func text(of source: SnapshotSource) -> String { "\(text(of: source.site))/\(source.snapshot)" }
 }
 
 /// Groups our snapshots into sets by their nonce.

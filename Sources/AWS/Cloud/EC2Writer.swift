@@ -71,7 +71,7 @@ struct EC2Writer: Sendable {
     /// So many of them as leave room for ours: a snapshot takes 50 (EC2 user guide, "Tag restrictions"), and two of ours
     /// and the marks of destinations follow later.
     private func inherited(from volume: Resource, _ tags: PointTags, _ rules: TagRules) -> [String: String] {
-        let own = Set(tags.pairs(in: reader.account).map(\.key))
+        let own = Set(tags.pairs(sourceText: reader.text).map(\.key))
         let candidates = volume.tags.filter {
             !$0.key.hasPrefix("aws:") && !own.contains($0.key) && rules.add[$0.key] == nil
         }
@@ -209,7 +209,7 @@ struct EC2Writer: Sendable {
         }
         guard !order.reached.isEmpty else { return }
         let marks = order.reached.sorted().map {
-            EC2Tag(key: PointTags.copiedPrefix + $0.text(near: point.place.account), value: "usable")
+            EC2Tag(key: PointTags.copiedPrefix + reader.text(of: $0), value: "usable")
         }
         _ = try await ec2.createTags(
             CreateTagsRequest(resources: point.members.map(\.snapshot.rawValue), tags: marks), in: point.site.region)
@@ -244,6 +244,6 @@ struct EC2Writer: Sendable {
         let added = rules.add.sorted { $0.key < $1.key }.map { EC2Tag(key: $0.key, value: $0.value) }
         return TagSpecification(
             resourceType: "snapshot",
-            tags: tags.pairs(in: reader.account).map { EC2Tag(key: $0.key, value: $0.value) } + added)
+            tags: tags.pairs(sourceText: reader.text).map { EC2Tag(key: $0.key, value: $0.value) } + added)
     }
 }

@@ -19,7 +19,7 @@ struct LightsailWriter: Sendable {
             policy: order.policy.name, resource: resource.id, slot: order.slot, kind: order.kind,
             set: SetID(name.text), place: resource.place, home: resource.site, taken: order.slot,
             declaredMembers: 1, members: [])
-        let tags = PointTags(of: point, fleet: fleet).pairs(in: resource.site.account).map {
+        let tags = PointTags(of: point, fleet: fleet).pairs { $0.text(near: resource.site.account) }.map {
             LightsailTag(key: $0.key, value: $0.value)
         }
         let added = order.policy.tags.add.sorted { $0.key < $1.key }.map { LightsailTag(key: $0.key, value: $0.value) }
@@ -163,6 +163,6 @@ struct LightsailWriter: Sendable {
             own.source = SnapshotSource(site: point.home, snapshot: SnapshotID(point.set.rawValue))
             own.taken = point.taken
         }
-        return own.pairs(in: point.place.account).map { LightsailTag(key: $0.key, value: $0.value) }
+        return own.pairs { $0.text(near: point.place.account) }.map { LightsailTag(key: $0.key, value: $0.value) }
     }
 }

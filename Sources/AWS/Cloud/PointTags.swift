@@ -100,12 +100,14 @@ package struct PointTags: Sendable, Equatable {
         copiedTo = destinations
     }
 
-    /// Key and value of each for a snapshot in an account, in a fixed order; what is not known is left out.
-    func pairs(in account: AccountID) -> [(key: String, value: String)] {
+    /// Key and value of each, in a fixed order; what is not known is left out.
+    ///
+    /// `sourceText` says how the account that they are for names a source.
+    func pairs(sourceText: (SnapshotSource) -> String) -> [(key: String, value: String)] {
         let all: [(String, String?)] = [
             ("fleet", fleet.rawValue), ("policy", policy.rawValue), ("resource", resource.rawValue),
             ("slot", slot.description), ("kind", kind.rawValue), ("set", set.rawValue), ("members", String(members)),
-            ("volume", volume?.rawValue), ("device", device), ("source", source?.text(near: account)),
+            ("volume", volume?.rawValue), ("device", device), ("source", source.map(sourceText)),
             ("taken", taken?.description), ("key", key),
         ]
         return all.compactMap { name, value in value.map { (PointTags.prefix + name, $0) } }

@@ -30,7 +30,9 @@ extension LeastPrivilege {
     var keyStatements: [IAMPolicy.Statement] {
         let rules = arrivals.filter { $0.policy.selects(from: .ec2) }.map(\.rule)
         let keys = Set(rules.compactMap { rule in rule.kmsKey.map { Keys($0, in: rule.region) } })
-        guard !keys.isEmpty else { return [] }
+        // What another account shares is under a key of a customer, or under none.
+        let isShared = arrivals.contains { $0.policy.account != account && $0.policy.selects(from: .ec2) }
+        guard !keys.isEmpty || isShared else { return [] }
         let groups = Dictionary(grouping: keys, by: \.alias).sorted { ($0.key ?? "") < ($1.key ?? "") }
         return groups.enumerated().flatMap { index, group in
             statements(using: group.value.sorted { $0.resource < $1.resource }, alias: group.key, number: index + 1)

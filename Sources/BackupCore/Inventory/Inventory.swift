@@ -59,6 +59,10 @@ package struct Listing: Sendable, Equatable {
     ///
     /// Creates and copies do not need them; no delete goes without.
     package var protectionGap: CloudError?
+    /// Why it is not known which points are shared with other accounts; nil if it is.
+    ///
+    /// No share is taken back then, and all else goes on.
+    package var sharingGap: CloudError?
 
     package init(
         resources: [Resource] = [], points: [RecoveryPoint] = [], untagged: [SetID: RecoveryPoint] = [:],

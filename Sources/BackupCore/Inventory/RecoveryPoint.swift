@@ -146,6 +146,9 @@ extension RecoveryPoint {
         set { hold = newValue ? hold ?? "" : nil }
     }
 
+    /// Whether any member is still being made, though another may have failed.
+    package var isBeingMade: Bool { members.contains { $0.state == .pending } }
+
     /// What the whole amounts to; a set is as good as its worst member.
     package var state: PointState {
         let members = members

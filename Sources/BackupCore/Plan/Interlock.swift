@@ -70,7 +70,7 @@ extension InterlockRule {
         let point = question.point
         let inFlight = question.subject.points.filter {
             $0.isCopy && !point.isCopy && $0.set == point.set
-                && ($0.state == .pending || ($0.lacksTags && $0.place.provider.isLightsail))
+                && ($0.isBeingMade || ($0.lacksTags && $0.place.provider.isLightsail))
         }
         return inFlight.map(\.site).min().map(Reason.copyInFlight)
     }

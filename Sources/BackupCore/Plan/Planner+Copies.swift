@@ -5,6 +5,8 @@ extension Planner {
                 let place = Place(point.place.provider, rule.site)
                 // Automatic snapshots of what is not selected, or is in an instance's, are nobody's business.
                 guard inventory.isComplete(place), subject.resource != nil || !point.isAutomatic else { continue }
+                // Lightsail copies within one account.
+                guard rule.account == point.place.account || !point.place.provider.isLightsail else { continue }
                 let copied = subject.copies(in: rule.site).first { $0.set == point.set }
                 // A failed member goes first: it would count twice, or holds the Lightsail name.
                 if copied?.state == .failed { continue }
@@ -35,38 +37,46 @@ extension Planner {
 
     /// Has the shares taken back that copies in other accounts needed, or that were left over.
     ///
-    /// Where a copy is planned, pending, or was perhaps begun by a call whose reply was lost, the share stays.
+    /// A share stays while a copy is owed, is being made, or was perhaps begun by a call whose reply was lost.
     func planUnsharing(_ subject: Subject, into plan: inout Plan) {
-        let sharing = subject.policy.sharing
-        guard !sharing.isEmpty, subject.policy.copies.allSatisfy({ inventory.isComplete(Place(.ec2, $0.site)) }) else {
-            return
-        }
         for point in subject.home.sorted(by: { $0.id < $1.id }) {
-            let shared = Set(point.members.flatMap(\.sharedWith)).intersection(sharing)
-            let idle = shared.filter { !mayBeCopying(point, to: $0, subject, plan) }
-            guard !idle.isEmpty else { continue }
-            add(
-                Action(
-                    work: .unshare(point, idle), pair: subject.pair, slot: point.slot, site: point.site,
-                    reason: .noCopyUnderWay(in: idle)),
-                to: &plan)
+            unshare(point, of: subject.pair, into: &plan) { account in
+                mayBeCopying(point, to: account, subject)
+            }
         }
     }
 
-    private func mayBeCopying(
-        _ point: RecoveryPoint, to account: AccountID, _ subject: Subject, _ plan: Plan
-    ) -> Bool {
+    /// Of points that are no policy's any more nothing is copied.
+    func planUnsharing(_ orphans: [RecoveryPoint], into plan: inout Plan) {
+        for point in orphans where !point.isCopy {
+            let pair = Pair(policy: point.policy, resource: point.resource)
+            unshare(point, of: pair, into: &plan) { _ in false }
+        }
+    }
+
+    private func unshare(
+        _ point: RecoveryPoint, of pair: Pair, into plan: inout Plan, unless isNeeded: (AccountID) -> Bool
+    ) {
+        let shared = Set(point.members.flatMap(\.sharedWith))
+        let idle = shared.filter { !isNeeded($0) }
+        guard !idle.isEmpty else { return }
+        add(
+            Action(
+                work: .unshare(point, idle), pair: pair, slot: point.slot, site: point.site,
+                reason: .noCopyUnderWay(in: idle)),
+            to: &plan)
+    }
+
+    private func mayBeCopying(_ point: RecoveryPoint, to account: AccountID, _ subject: Subject) -> Bool {
+        // A place that was not read may hold a copy that is being made.
+        if inventory.listings.contains(where: { $0.key.account == account && $0.value.gap != nil }) { return true }
         let isPending = subject.points.contains {
-            $0.set == point.set && $0.place.account == account && $0.state == .pending
+            $0.set == point.set && $0.place.account == account && $0.isBeingMade
         }
-        let isPlanned = plan.actions.reversed().prefix { $0.pair == subject.pair }.contains { action in
-            if case .copy(let order) = action.work {
-                order.point.id == point.id && order.rule.account == account
-            } else {
-                false
-            }
+        let isOwed = subject.owed.contains { site, points in
+            site.account == account && points.contains { $0.id == point.id }
         }
-        return isPending || isPlanned
+        return isPending || isOwed
             || memory.open.values.contains {
                 $0.key.verb == .copy && $0.set == point.set && $0.key.site.account == account
             }

@@ -50,6 +50,7 @@ package struct Planner: Sendable {
             capPrunes(of: policy, subjects, from: earlier, &plan)
         }
         plan.orphans = fleet.index.orphans
+        if eagerness.onlyPolicy == nil { planUnsharing(plan.orphans, into: &plan) }
         queue(&plan, debts)
         return plan
     }
@@ -214,7 +215,8 @@ package struct Planner: Sendable {
         }
         // A create waits for any create of its pair: two slots of one resource never race for the same volumes.
         let open = memory.open.values.filter {
-            $0.key == key || (verb == .create && $0.key.verb == .create && $0.key.pair == key.pair)
+            $0.key == key
+                || (verb == .create && $0.key.verb == .create && $0.key.pair == key.pair && $0.key.site == key.site)
         }.max { $0.began < $1.began }
         let waits = [
             open.map { $0.began + configuration.timing.consistency }, postponed[key], retryTime(key),

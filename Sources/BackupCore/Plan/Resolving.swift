@@ -10,8 +10,13 @@ extension Memory {
             guard intent.key.verb == .create || intent.key.verb == .copy else { return (intent, .notPerformed) }
             if inventory.shows(intent) { return (intent, .done(requestID: nil)) }
             let places = inventory.listings.filter { $0.key.site == intent.key.site }
+            // Where nothing is read any more, nothing will ever be found.
+            guard !places.isEmpty else {
+                let hasReadSince = inventory.listings.values.contains { $0.read >= intent.began + consistency }
+                return hasReadSince ? (intent, .notPerformed) : nil
+            }
             let isRipe = places.allSatisfy { $0.value.gap == nil && $0.value.read >= intent.began + consistency }
-            return !places.isEmpty && isRipe ? (intent, .notPerformed) : nil
+            return isRipe ? (intent, .notPerformed) : nil
         }
     }
 }

@@ -35,7 +35,10 @@ extension Configuration {
                     scopes[place, default: Scope()].kinds.insert(kind)
                     if policy.source == .automatic { scopes[place]?.automatic.append(policy) }
                     if kind == .ec2Instance, !policy.exclusion.volumeTags.isEmpty { scopes[place]?.volumeTags = true }
-                    scopes[place]?.sharing.formUnion(policy.sharing)
+                    // Also those to which nothing is copied any more: shares may be left over.
+                    if place.provider == .ec2, !accounts.isEmpty {
+                        scopes[place]?.sharing = Set(accounts.keys).union([.standard]).subtracting([place.account])
+                    }
                 }
                 for place in policy.copies.map({ Place(kind.provider, $0.site) }) {
                     scopes[place] = scopes[place] ?? Scope()
@@ -156,7 +159,7 @@ extension Policy {
     /// Where its resources and their home points are.
     package var homes: [Site] { regions.map { Site(account, $0) } }
 
-    /// The other accounts that hold copies of its points.
+    /// The other accounts to which its points are copied.
     package var sharing: Set<AccountID> { Set(copies.map(\.account)).subtracting([account]) }
 }
 
@@ -178,6 +181,12 @@ package struct AccountRole: Sendable, Equatable {
         self.externalID = externalID
         self.sessionName = sessionName
         self.duration = duration
+    }
+
+    /// Which of AWS's worlds the account is in; nil if none of that name is known.
+    package var partition: Partition? {
+        let name = roleARN.split(separator: ":").dropFirst().first
+        return Partition.all.first { $0.name == name ?? "" }
     }
 }
 

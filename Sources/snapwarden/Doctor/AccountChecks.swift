@@ -11,11 +11,18 @@ struct AccountChecks {
         let first = session.configuration.scopes.keys.map(\.region).min()
         let region = session.settings.region ?? first ?? Region("us-east-1")
         await checkClock(region, &findings)
-        for account in session.configuration.usedAccounts where !(await isKnown(account, in: region, &findings)) {
-            return findings
+        var known: Set<AccountID> = []
+        for account in session.configuration.usedAccounts {
+            if await isKnown(account, in: region, &findings) { known.insert(account) }
         }
+        guard !known.isEmpty else { return findings }
         let inventory = await session.inventory()
-        for place in session.configuration.scopes.keys.sorted() {
+        for (place, listing) in inventory.listings.sorted(by: { $0.key < $1.key }) {
+            if let gap = listing.gap, gap.code == "SameAccount" {
+                findings.fail("config", "\(place): \(gap.message)", remedy: "name the account")
+            }
+        }
+        for place in session.configuration.scopes.keys.sorted() where known.contains(place.account) {
             switch place.provider {
             case .ec2:
                 let checks = EC2Checks(session: session, inventory: inventory, site: place.site, clock: clock)
@@ -59,8 +66,11 @@ struct AccountChecks {
         } catch {
             findings.fail(
                 "credentials", "\(CloudError(error))",
-                remedy: error.code == "NoCredentials"
-                    ? "see \"Install as a service\" in the README" : "renew the credentials; nothing else was tried")
+                remedy: account != .standard
+                    ? "see that the standard credentials may take on the role (\"snapwarden iam-policy\"), and its trust policy"
+                    : error.code == "NoCredentials"
+                        ? "see \"Install as a service\" in the README" : "renew the credentials; nothing else was tried"
+            )
             return false
         }
     }

@@ -21,6 +21,8 @@ struct SimulatedFleet {
 
     func world(_ configuration: Configuration, now: Moment) throws -> World {
         var seed = Seed()
+        // None that a config could name.
+        seed.account = "000000000000"
         seed.regions = Set(configuration.scopes.keys.map(\.region)).sorted().map(\.rawValue)
         for policy in configuration.policies.sorted(by: { $0.name < $1.name }) {
             var part = policy.account == .standard ? seed : seed.accounts?[policy.account.rawValue] ?? Seed()
