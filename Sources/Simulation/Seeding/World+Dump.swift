@@ -6,7 +6,18 @@ extension World {
 
     package func dump(_ style: DumpStyle = .full, now: Moment) -> WorldDump {
         let names = style == .plain ? labels : [:]
-        let places = regions.keys.sorted().map { region in
+        var dump = WorldDump(account: account, regions: places(names, style, now: now))
+        for other in elsewhere.keys {
+            var world = self
+            world.enter(other)
+            let places = world.places(names, style, now: now)
+            dump.accounts = (dump.accounts ?? [:]).merging([other: places]) { $1 }
+        }
+        return dump
+    }
+
+    private func places(_ names: [String: String], _ style: DumpStyle, now: Moment) -> [WorldDump.Place] {
+        regions.keys.sorted().map { region in
             let state = state(of: region, now: now)
             return WorldDump.Place(
                 region: region.rawValue,
@@ -15,20 +26,13 @@ extension World {
                     .sorted { $0.name < $1.name },
                 instances: shownInstances(of: state))
         }
-        var dump = WorldDump(account: account, regions: places)
-        for other in elsewhere.keys {
-            var world = self
-            world.enter(other)
-            world.elsewhere = [:]
-            dump.accounts = (dump.accounts ?? [:]).merging([other: world.dump(style, now: now).regions]) { $1 }
-        }
-        return dump
     }
 
-    /// For each snapshot ever made, what it is of.
+    /// For each snapshot ever made, in any account, what it is of.
     private var labels: [String: String] {
-        let all = regions.values.flatMap(\.snapshots).map { ($0.id, "snapshot of \($0.dataOf)") }
-        return Dictionary(all) { first, _ in first }.merging(retiredLabels) { live, _ in live }
+        let all = ([regions] + elsewhere.values).flatMap { $0.values.flatMap(\.snapshots) }
+        return Dictionary(all.map { ($0.id, "snapshot of \($0.dataOf)") }) { first, _ in first }
+            .merging(retiredLabels) { live, _ in live }
     }
 
     private func shown(_ snapshot: SimulatedSnapshot, labels: [String: String], _ style: DumpStyle, now: Moment)
