@@ -23,9 +23,7 @@ import Testing
     ]
 
     /// What is asked once, at the start.
-    private static let atTheStart = [
-        STS.assumeRole, STS.getCallerIdentity, Lightsail.enableAddOn, Lightsail.disableAddOn,
-    ]
+    private static let atTheStart = [Lightsail.enableAddOn, Lightsail.disableAddOn]
 
     /// All of them; in a build that is not optimised, where each of the 864 runs takes half a second, one of each scene.
     private static func struck(_ scene: MatrixRun.Scene) -> [Operation] {
@@ -124,8 +122,9 @@ import Testing
     /// A drip only takes its time. A write whose reply alone is lost is found by looking, or done already when it is
     /// repeated.
     private static func mustTell(_ operation: Operation, _ fault: WireFault, _ most: Int) -> Bool {
-        // A key that cannot be looked at counts as one that can be shared: sharing says if it cannot.
-        if operation == KMS.describeKey { return false }
+        // A key that cannot be looked at counts as one that can be shared: sharing says if it cannot. And whose account it is
+        // was known before.
+        if operation == KMS.describeKey || operation == STS.getCallerIdentity { return false }
         return switch fault {
         case .drip: false
         case .expired, .denied, .quota: true
