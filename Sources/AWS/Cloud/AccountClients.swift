@@ -21,8 +21,8 @@ package struct AccountReading: Sendable {
 package struct AccountClients: Sendable {
     let ec2: any EC2Operations
     let lightsail: any LightsailOperations
-    let keys: (any KMSReading)?
-    let sts: (any STSReading)?
+    /// The same, for who shall only read.
+    package let reading: AccountReading
 
     /// `keys` and `sts` are only needed where there are several accounts.
     package init(
@@ -31,9 +31,6 @@ package struct AccountClients: Sendable {
     ) {
         self.ec2 = ec2
         self.lightsail = lightsail
-        self.keys = keys
-        self.sts = sts
+        reading = AccountReading(ec2: ec2, lightsail: lightsail, keys: keys, sts: sts)
     }
-
-    package var reading: AccountReading { AccountReading(ec2: ec2, lightsail: lightsail, keys: keys, sts: sts) }
 }
