@@ -886,6 +886,8 @@ ROLE = "arn:aws:iam::111122223333:role/backup"
 def test_roles(start_sandbox, seed):
     """Sessions sign for every service, until they end; each service has its own word for a bad one."""
     seed["roles"] = [{"arn": ROLE, "external-id": "x-1"}, {"arn": f"{ROLE}-web", "web-identity-token": "jwt"}]
+    seed["accounts"] = {"111122223333": {
+        "ec2-instances": [{"id": "i-theirs"}], "lightsail-instances": [{"name": "theirs"}]}}
     sandbox = start_sandbox(seed)
     sts = sandbox.client("sts")
     denied = code(sts.assume_role, RoleArn=ROLE, RoleSessionName="nightly")
@@ -903,7 +905,12 @@ def test_roles(start_sandbox, seed):
             aws_secret_access_key=given["SecretAccessKey"], aws_session_token=token)
 
     assert client("sts").get_caller_identity()["Arn"] == reply["AssumedRoleUser"]["Arn"]
-    assert client("ec2").describe_instances()["Reservations"] and client("lightsail").get_instances()["instances"]
+    # They see their own account, and no other does.
+    [reservation] = client("ec2").describe_instances()["Reservations"]
+    assert [i["InstanceId"] for i in reservation["Instances"]] == ["i-theirs"]
+    assert [i["name"] for i in client("lightsail").get_instances()["instances"]] == ["theirs"]
+    ours = sandbox.client("ec2").describe_instances()["Reservations"]
+    assert ours and "i-theirs" not in {i["InstanceId"] for r in ours for i in r["Instances"]}
     for token in ("another", None):
         assert code(client("sts", token).get_caller_identity)[:2] == ("InvalidClientTokenId", 403)
         assert code(client("ec2", token).describe_instances)[:2] == ("AuthFailure", 401)
