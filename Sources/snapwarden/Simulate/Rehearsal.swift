@@ -24,7 +24,8 @@ struct Rehearsal: Sendable {
         let configuration = patient(configuration)
         let recording = turn.run { () async -> Recording in
             let accounts = Dictionary(
-                uniqueKeysWithValues: Set(configuration.usedAccounts).union([.standard]).map { id -> (AccountID, AccountClients) in
+                uniqueKeysWithValues: Set(configuration.usedAccounts).union([.standard]).map {
+                    id -> (AccountID, AccountClients) in
                     let own = id == .standard ? aws : aws.calledFrom(id.rawValue)
                     return (id, AccountClients(ec2: own, lightsail: own, keys: own, sts: own))
                 })
