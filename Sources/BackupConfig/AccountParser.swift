@@ -3,16 +3,14 @@ import BackupCore
 /// Which account each name in the config means, and by which role it is entered.
 struct Accounts {
     private(set) var roles: [AccountID: AccountRole] = [:]
-    private var ids: [String: AccountID] = [standardName: .standard]
+    private var ids: [String: AccountID] = [AccountID.standard.rawValue: .standard]
 
     /// The account of whatever names none.
-    static let standardName = "default"
+    var standard: AccountID { ids[AccountID.standard.rawValue] ?? .standard }
 
-    var standard: AccountID { ids[Accounts.standardName] ?? .standard }
-
-    mutating func add(_ role: AccountRole, of id: AccountID) {
-        roles[id] = role
-        ids[role.name] = id
+    mutating func add(_ role: AccountRole) {
+        roles[role.arn.account] = role
+        ids[role.name] = role.arn.account
     }
 
     /// The account of that name; nil, with a problem said, if there is none.
@@ -45,32 +43,32 @@ struct AccountParser {
             return accounts
         }
         for entry in entries {
-            guard let (id, role) = account(entry) else { continue }
-            if let other = accounts.roles[id] {
+            guard let role = account(entry) else { continue }
+            if let other = accounts.roles[role.arn.account] {
                 problems.add(
                     entry.mark,
-                    "accounts: \"\(entry.key)\" and \"\(other.name)\" are both account \(id): keep one, and name it everywhere"
+                    "accounts: \"\(entry.key)\" and \"\(other.name)\" are both account \(role.arn.account): keep one, and name it everywhere"
                 )
             } else {
-                accounts.add(role, of: id)
+                accounts.add(role)
             }
         }
         return accounts
     }
 
-    private func account(_ entry: Node.Entry) -> (AccountID, AccountRole)? {
+    private func account(_ entry: Node.Entry) -> AccountRole? {
         let title = "account \"\(entry.key)\""
         guard let reader = MappingReader(entry.value, title, known: AccountParser.keys, problems),
             reader.require("role-arn", "say which role, as in role-arn: arn:aws:iam::111122223333:role/snapwarden")
                 != nil,
-            let (arn, mark) = reader.text("role-arn")
+            let (written, mark) = reader.text("role-arn")
         else { return nil }
-        guard let number = accountNumber(ofRole: arn) else {
+        guard let arn = RoleARN(written) else {
             problems.add(
-                mark, "role-arn: expected a role's ARN, arn:aws:iam::111122223333:role/snapwarden, got \"\(arn)\"")
+                mark, "role-arn: expected a role's ARN, arn:aws:iam::111122223333:role/snapwarden, got \"\(written)\"")
             return nil
         }
-        var role = AccountRole(name: entry.key, roleARN: arn)
+        var role = AccountRole(name: entry.key, arn: arn)
         role.externalID = text("external-id", of: 2...1224, also: "+=,.@:/-", reader)
         role.sessionName = text("session-name", of: 2...64, also: "+=,.@-", reader) ?? role.sessionName
         if let duration = reader.duration("duration") {
@@ -79,18 +77,7 @@ struct AccountParser {
             }
             role.duration = duration
         }
-        return (AccountID(number), role)
-    }
-
-    /// The twelve digits in `arn:aws:iam::111122223333:role/path/name`; nil if it is none such.
-    private func accountNumber(ofRole arn: String) -> String? {
-        let fields = arn.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
-        guard fields.count == 6, fields[0] == "arn", Partition.all.contains(where: { $0.name == fields[1] }),
-            fields[2] == "iam", fields[3].isEmpty,
-            fields[4].count == 12, fields[4].allSatisfy({ ("0"..."9").contains($0) }), fields[5].hasPrefix("role/"),
-            fields[5].last != "/"
-        else { return nil }
-        return String(fields[4])
+        return role
     }
 
     /// Letters, digits, `_` and some more, so many of them.

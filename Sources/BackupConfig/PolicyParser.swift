@@ -247,10 +247,10 @@ struct PolicyParser {
                     + "policy of their own, without copies")
         }
         for site in policy.homes + policy.copies.map(\.site) {
-            guard let role = accounts.roles[site.account], role.partition != site.region.partition else { continue }
+            guard let role = accounts.roles[site.account], role.arn.partition != site.region.partition else { continue }
             problems.add(
                 reader.mark(of: "account"),
-                "account: the role of \"\(role.name)\" is in the partition \(role.partition?.name ?? "?"), and \(site.region) in "
+                "account: the role of \"\(role.name)\" is in the partition \(role.arn.partition), and \(site.region) in "
                     + "\(site.region.partition): name an account of that partition")
         }
         if !policy.sharing.isEmpty, policy.selection.kinds.contains(where: \.provider.isLightsail) {

@@ -61,33 +61,32 @@ struct Narrator: Sendable {
     mutating func narrate(gapIn place: Place, _ error: CloudError) {
         guard gaps[place] != error else { return }
         gaps[place] = error
-        var facts = Event.Fields(site: place.site, requestID: error.requestID, errorCode: error.code)
-        facts.reason = error.message
-        emit(
-            .inventoryIncomplete,
-            "\(place) could not be read completely, so that nothing is deleted there: \(error)", facts)
+        emit(gapIn: place, error, "\(place) could not be read completely, so that nothing is deleted there: \(error)")
     }
 
     /// A missing permission is said before the first delete that it stops.
     mutating func narrate(protectionGapIn place: Place, _ error: CloudError) {
         guard protectionGaps[place] != error.code else { return }
         protectionGaps[place] = error.code
-        var facts = Event.Fields(site: place.site, requestID: error.requestID, errorCode: error.code)
-        facts.reason = error.message
         emit(
-            .inventoryIncomplete,
+            gapIn: place, error,
             "the locks and AMIs of \(place) could not be read, so that nothing is deleted there: \(error)"
-                + remedy(for: error), facts)
+                + remedy(for: error))
     }
 
     mutating func narrate(sharingGapIn place: Place, _ error: CloudError) {
         guard sharingGaps.updateValue(error.code, forKey: place) != error.code else { return }
-        var facts = Event.Fields(site: place.site, requestID: error.requestID, errorCode: error.code)
-        facts.reason = error.message
         emit(
-            .inventoryIncomplete,
+            gapIn: place, error,
             "which snapshots in \(place) are shared with other accounts could not be read, so that no share is taken back: "
-                + "\(error)\(remedy(for: error))", facts)
+                + "\(error)\(remedy(for: error))")
+    }
+
+    private func emit(gapIn place: Place, _ error: CloudError, _ message: String) {
+        emit(
+            .inventoryIncomplete, message,
+            Event.Fields(
+                site: place.site, reason: error.message, requestID: error.requestID, errorCode: error.code))
     }
 
     // MARK: What the runner does

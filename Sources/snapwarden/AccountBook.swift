@@ -53,14 +53,14 @@ final class AccountBook: Sendable {
     /// The region that the environment names, as for all STS calls; else the main one of the role's partition, which no
     /// account has to switch on.
     private func stsRegion(_ role: AccountRole) -> Region {
-        if let region = settings.region, region.partition == role.partition { return region }
-        return Region(role.partition?.regions.first ?? "us-east-1")
+        if let region = settings.region, region.partition == role.arn.partition { return region }
+        return Region(role.arn.partition.regions.first ?? "us-east-1")
     }
 
     private func client(of account: AccountID, _ role: AccountRole?) -> AWSClient {
         let credentials = role.map { role -> any CredentialSource in
             let request = AssumeRoleRequest(
-                roleArn: role.roleARN, roleSessionName: role.sessionName, externalId: role.externalID,
+                roleArn: role.arn.description, roleSessionName: role.sessionName, externalId: role.externalID,
                 durationSeconds: Int(role.duration.inSeconds))
             return RenewedCredentials.role(
                 request, in: stsRegion(role), base: base, settings: settings, transport: transport, clock: clock,

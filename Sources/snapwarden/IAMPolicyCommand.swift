@@ -28,8 +28,9 @@ struct IAMPolicyCommand: ParsableCommand {
     }
 
     private func id(in configuration: Configuration) throws -> AccountID {
-        guard let account, account != "default" || configuration.accounts.isEmpty else { return .standard }
+        guard let account else { return .standard }
         if let (id, _) = configuration.accounts.first(where: { $0.value.name == account }) { return id }
+        if account == AccountID.standard.rawValue { return .standard }
         let known = configuration.accounts.values.map(\.name).sorted()
         let hint = known.isEmpty ? ": it names none" : ": it has \(known.joined(separator: ", "))"
         let nearest = Suggestion.text(for: account, among: known)

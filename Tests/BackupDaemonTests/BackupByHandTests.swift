@@ -33,11 +33,7 @@ import Testing
         let name = policy.name
         let outcome = turn.run { () async -> (points: [String], report: RunReport?) in
             _ = try? await aws.createSnapshot(CreateSnapshotRequest(volumeId: "vol-2"), in: BackupByHandTests.home)
-            let numbers = Numbers()
-            let runner = PlanRunner(
-                cloud: AWSCloud(ec2: aws, lightsail: aws, fleet: configuration.fleet, clock: turn),
-                history: MemoryHistory(), instructions: MemoryInstructions(), events: Silence(), clock: turn,
-                nonces: { numbers.next() })
+            let runner = PlanRunner(on: aws, fleet: configuration.fleet, turn)
             try? await runner.open()
             let asked = resource.map { Set([ResourceID($0)]) }
             let report = try? await runner.runToEnd(configuration, .byHand(name, asked))

@@ -48,11 +48,7 @@ import Testing
         let aws = SimulatedAWS(world, clock: turn)
         let ears = Ears()
         let outcome = turn.run { () async -> Outcome in
-            let numbers = Numbers()
-            let runner = PlanRunner(
-                cloud: AWSCloud(ec2: aws, lightsail: aws, fleet: configuration.fleet, clock: turn),
-                history: MemoryHistory(), instructions: MemoryInstructions(), events: ears, clock: turn,
-                nonces: { numbers.next() })
+            let runner = PlanRunner(on: aws, fleet: configuration.fleet, turn, events: ears)
             try? await runner.open()
             let scheduler = Scheduler(
                 configuration: configuration, runner: runner, clock: turn, events: ears, service: Silence(),

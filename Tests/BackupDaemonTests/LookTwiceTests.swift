@@ -31,11 +31,7 @@ import Testing
         world.faults = [fault]
         let aws = SimulatedAWS(world, clock: turn)
         let outcome = turn.run { () async -> (log: [LoggedCall], points: [String]) in
-            let numbers = Numbers()
-            let runner = PlanRunner(
-                cloud: AWSCloud(ec2: aws, lightsail: aws, fleet: configuration.fleet, clock: turn),
-                history: MemoryHistory(), instructions: MemoryInstructions(), events: Silence(), clock: turn,
-                nonces: { numbers.next() })
+            let runner = PlanRunner(on: aws, fleet: configuration.fleet, turn)
             try? await runner.open()
             _ = try? await runner.runToEnd(configuration, .newestSlot)
             return (

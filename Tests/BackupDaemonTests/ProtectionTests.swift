@@ -50,11 +50,7 @@ import Testing
             }
             let seed = #"{"ec2-instances": [{"id": "i-1"}], "snapshots": [\#(points.joined(separator: ","))]}"#
             aws = SimulatedAWS(try World(StrictJSON.seed(Array(seed.utf8)), now: start), clock: turn)
-            let numbers = Numbers()
-            runner = PlanRunner(
-                cloud: AWSCloud(ec2: aws, lightsail: aws, fleet: FleetName("acme"), clock: turn),
-                history: MemoryHistory(), instructions: instructions, events: ears, clock: turn,
-                nonces: { numbers.next() })
+            runner = PlanRunner(on: aws, fleet: FleetName("acme"), turn, instructions: instructions, events: ears)
         }
 
         func change(_ json: String) async throws {

@@ -122,6 +122,19 @@ extension VirtualDaysTests {
     }
 }
 
+extension PlanRunner {
+    /// One on a simulated account, with a ledger in memory.
+    init(
+        on aws: SimulatedAWS, fleet: FleetName, _ turn: VirtualTurn,
+        instructions: any Instructions = MemoryInstructions(), events: any EventSink = Silence()
+    ) {
+        let numbers = Numbers()
+        self.init(
+            cloud: AWSCloud(ec2: aws, lightsail: aws, fleet: fleet, clock: turn), history: MemoryHistory(),
+            instructions: instructions, events: events, clock: turn, nonces: { numbers.next() })
+    }
+}
+
 /// Listens to nobody and tells nobody.
 struct Silence: EventSink, ServiceManager {
     func emit(_ event: Event) {}

@@ -42,7 +42,9 @@ struct MatrixRun: Sendable {
     private static func configuration(_ scene: Scene) throws -> Configuration {
         var configuration = Configuration(
             fleet: FleetName("acme"), policies: scene == .instances ? [try instances()] : try others())
-        if scene == .others { configuration.accounts = [vault: AccountRole(name: "vault", roleARN: role)] }
+        if scene == .others {
+            configuration.accounts = [vault: AccountRole(name: "vault", arn: try #require(RoleARN(role)))]
+        }
         configuration.timing.pruneGrace = .zero
         // A set that lost a member to a delete whose reply was lost goes in its next prune, not a day later.
         configuration.timing.debrisGrace = .seconds(1800)
@@ -157,7 +159,7 @@ struct MatrixRun: Sendable {
         var accounts = [AccountID.standard: clients(Keys(), .standard)]
         for (id, role) in configuration.accounts {
             let session = RenewedCredentials.role(
-                AssumeRoleRequest(roleArn: role.roleARN), in: MatrixRun.home, base: Keys(), settings: settings,
+                AssumeRoleRequest(roleArn: role.arn.description), in: MatrixRun.home, base: Keys(), settings: settings,
                 transport: wire, clock: turn, commons: commons)
             accounts[id] = clients(session, id)
         }

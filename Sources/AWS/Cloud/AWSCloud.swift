@@ -57,11 +57,9 @@ package struct AWSCloud: Cloud {
     }
 
     package func unshare(_ point: RecoveryPoint, with accounts: Set<AccountID>) async throws(CloudError) {
-        var those: [String] = []
-        for account in accounts.sorted() { those.append(try await numbers.number(of: account, in: point.site.region)) }
-        let sorted = those
+        let those = try await numbers.numbers(of: accounts, in: point.site.region).values.sorted()
         try await writing(in: point.site) { writer throws(AWSError) in
-            try await writer.ec2.unshare(point, with: sorted)
+            try await writer.ec2.unshare(point, with: those)
         }
     }
 

@@ -39,15 +39,11 @@ package struct AWSCloudReader: CloudReading {
 
     /// The twelve digits of the accounts with which points may be shared.
     private func sharing(_ scope: Scope, in region: Region) async -> Result<[AccountID: String], CloudError> {
-        var found: [AccountID: String] = [:]
-        for account in scope.sharing {
-            do throws(CloudError) {
-                found[account] = try await numbers.number(of: account, in: region)
-            } catch {
-                return .failure(error)
-            }
+        do throws(CloudError) {
+            return .success(try await numbers.numbers(of: scope.sharing, in: region))
+        } catch {
+            return .failure(error)
         }
-        return .success(found)
     }
 
     package func refreshed(_ points: [RecoveryPoint], in place: Place) async throws(CloudError) -> [RecoveryPoint] {

@@ -39,6 +39,13 @@ final class AccountNumbers: Sendable {
         }
     }
 
+    /// The twelve digits of several.
+    func numbers(of accounts: Set<AccountID>, in region: Region) async throws(CloudError) -> [AccountID: String] {
+        var found: [AccountID: String] = [:]
+        for account in accounts { found[account] = try await number(of: account, in: region) }
+        return found
+    }
+
     /// Refuses a place of the standard account if the config names that account as well: each snapshot would be there
     /// twice, and one of the two would look like a copy of the other.
     func checkApart(_ place: Place) async throws(CloudError) {

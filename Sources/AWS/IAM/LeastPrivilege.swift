@@ -22,7 +22,7 @@ package struct LeastPrivilege: Sendable {
         arrivals = configuration.policies.flatMap { policy in
             policy.copies.filter { $0.account == account }.map { (policy, $0) }
         }
-        roles = account == .standard ? configuration.accounts.values.map(\.roleARN).sorted() : []
+        roles = account == .standard ? configuration.accounts.values.map(\.arn.description).sorted() : []
         self.account = account
     }
 

@@ -163,33 +163,6 @@ extension Policy {
     package var sharing: Set<AccountID> { Set(copies.map(\.account)).subtracting([account]) }
 }
 
-/// How an account is entered: STS AssumeRole's parameters.
-package struct AccountRole: Sendable, Equatable {
-    /// What the config calls it.
-    package var name: String
-    package var roleARN: String
-    package var externalID: String?
-    package var sessionName: String
-    package var duration: Duration
-
-    package init(
-        name: String, roleARN: String, externalID: String? = nil, sessionName: String = "snapwarden",
-        duration: Duration = .seconds(3600)
-    ) {
-        self.name = name
-        self.roleARN = roleARN
-        self.externalID = externalID
-        self.sessionName = sessionName
-        self.duration = duration
-    }
-
-    /// Which of AWS's worlds the account is in; nil if none of that name is known.
-    package var partition: Partition? {
-        let name = roleARN.split(separator: ":").dropFirst().first
-        return Partition.all.first { $0.name == name ?? "" }
-    }
-}
-
 /// What a pair of policy and resource that was never seen before starts with.
 package enum FirstPoint: Sendable, Equatable {
     case nextSlot

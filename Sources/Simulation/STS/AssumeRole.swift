@@ -46,18 +46,18 @@ extension World {
     private mutating func begin(
         _ role: SimulatedRole, _ name: String, _ seconds: Int, _ refuse: Refusal, now: Moment
     ) throws(AWSError) -> AssumedRoleReply {
-        guard let parts = SimulatedRole.parts(of: role.arn), seconds <= role.longest else {
+        guard seconds <= role.longest else {
             throw refuse.validation("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
         }
         let credentials = Credentials(
             accessKeyID: "ASIA" + generator.hex(16).uppercased(), secret: generator.hex(40),
             sessionToken: "SANDBOX/" + generator.hex(40) + "+==", expiration: now + .seconds(Int64(seconds)))
-        let id = String(stableHash(role.arn.utf8), radix: 16).uppercased()
+        let id = String(stableHash(role.arn.description.utf8), radix: 16).uppercased()
         let user = AssumedRoleUser(
-            arn: "arn:\(parts.partition):sts::\(parts.account):assumed-role/\(parts.name)/\(name)",
+            arn: "arn:\(role.arn.partition):sts::\(role.arn.account):assumed-role/\(role.arn.name)/\(name)",
             assumedRoleId: "AROA\(id.prefix(17)):\(name)")
         sessions[credentials.accessKeyID] = SimulatedSession(
-            credentials: credentials, account: parts.account, user: user)
+            credentials: credentials, account: role.arn.account.rawValue, user: user)
         return AssumedRoleReply(credentials: SessionCredentials(credentials), assumedRoleUser: user)
     }
 }

@@ -45,11 +45,11 @@ extension World {
     }
 
     private mutating func plant(_ seed: RoleSeed) throws(SeedError) {
-        guard SimulatedRole.parts(of: seed.arn) != nil else {
+        guard let arn = RoleARN(seed.arn) else {
             throw SeedError("\(seed.arn): a role's ARN is like arn:aws:iam::111122223333:role/name")
         }
         roles[seed.arn] = SimulatedRole(
-            arn: seed.arn, externalID: seed.externalID, longest: seed.longestSeconds ?? 3600,
+            arn: arn, externalID: seed.externalID, longest: seed.longestSeconds ?? 3600,
             webIdentityToken: seed.webIdentityToken)
     }
 
