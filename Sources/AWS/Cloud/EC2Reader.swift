@@ -148,7 +148,7 @@ struct SetCollector {
         point.members.append(member)
         point.members.sort { $0.snapshot < $1.snapshot }
         point.taken = min(point.taken, tags.taken ?? member.started)
-        if point.key == nil { point.key = tags.key }
+        if let key = tags.key, point.key == nil { point.key = key }
         if let hold = tags.hold { point.hold = max(point.hold ?? hold, hold) }
         if !tags.copiedTo.isSubset(of: point.copiedTo) { point.copiedTo.formUnion(tags.copiedTo) }
         if lacksName { point.lacksTags = true }
@@ -171,7 +171,7 @@ extension MemberState {
     /// Archived snapshots cannot be copied or restored from before they are brought back.
     init(_ snapshot: EC2Snapshot) {
         self =
-            snapshot.storageTier == "archive" ? .other("archived") : MemberState(ec2: snapshot.state)
+            snapshot.storageTier == "archive" ? .archived : MemberState(ec2: snapshot.state)
     }
 
     init(ec2 state: String) {

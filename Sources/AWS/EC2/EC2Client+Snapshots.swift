@@ -20,7 +20,7 @@ extension EC2Client {
             // The call goes out before this queue is busy with the page.
             if expected != nil { await Task.yield() }
             do throws(WireError) {
-                request.nextToken = try reader.read(page, take)
+                request.nextToken = try reader.read(emptying: &page, take)
             } catch {
                 throw AWSError.unreadable(error, EC2.describeSnapshots, in: region)
             }

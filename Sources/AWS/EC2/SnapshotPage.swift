@@ -17,6 +17,7 @@ final class SnapshotPage {
 
     private let fleet: FleetName
     private let tagReader: TagReader
+    private let parser = XMLItemParser()
     private var recent = RecentTexts()
     private var fault: WireError?
 
@@ -26,13 +27,13 @@ final class SnapshotPage {
         tagReader = TagReader(account: account)
     }
 
-    /// Hands over what is ours of a page.
+    /// Hands over what is ours of a page, of which nothing is left then.
     ///
     /// - Returns: The token of the next page; nil for the last.
     /// - Throws: ``WireError`` with what is wrong, perhaps after part of the page was handed over.
-    func read(_ body: [UInt8], _ take: (SeenMember) -> Void) throws(WireError) -> String? {
+    func read(emptying body: inout [UInt8], _ take: (SeenMember) -> Void) throws(WireError) -> String? {
         let next = try withoutActuallyEscaping(take) { take throws(WireError) in
-            try SnapshotPage.items.read(body, rootField: "nextToken") { item in
+            try SnapshotPage.items.read(emptying: &body, with: self.parser, rootField: "nextToken") { item in
                 guard self.fault == nil else { return }
                 do throws(WireError) {
                     if let seen = try self.member(item) { take(seen) }

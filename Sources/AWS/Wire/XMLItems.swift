@@ -17,25 +17,29 @@ struct XMLItems {
 
     /// Hands over each item, whole; what the handed over item refers to is gone afterwards.
     ///
+    /// The bytes are gone as soon as expat has its copy, which it makes in any case: pages are large. They are parsed in one
+    /// piece, since expat counts lines and columns after each piece that is not the last.
+    ///
     /// - Returns: The text of the root's own field of that name, if it is there.
     /// - Throws: ``WireError`` with the line of what is wrong.
-    func read(_ bytes: [UInt8], rootField: String, _ take: @escaping (borrowing XMLItem) -> Void) throws(WireError)
-        -> String?
-    {
-        guard bytes.count <= XMLDocument.longest else {
+    func read(
+        emptying bytes: inout [UInt8], with parser: XMLItemParser, rootField: String,
+        _ take: @escaping (borrowing XMLItem) -> Void
+    ) throws(WireError) -> String? {
+        let length = bytes.count
+        guard length <= XMLDocument.longest else {
             throw WireError("the reply holds more than \(XMLDocument.longest) bytes")
         }
-        guard let parser = XML_ParserCreate("UTF-8") else { throw WireError("no memory for an XML parser") }
-        defer { XML_ParserFree(parser) }
+        guard let parser = parser.fresh() else { throw WireError("no memory for an XML parser") }
+        guard let copy = XML_GetBuffer(parser, Int32(length)) else { throw WireError("no memory for a reply") }
+        bytes.withUnsafeBytes { copy.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(copy), byteCount: length) }
+        bytes = []
         var scan = ItemScan(self, parser: parser, rootField: rootField, take: take)
         let status = withUnsafeMutablePointer(to: &scan) { scan in
             XML_SetUserData(parser, scan)
             XML_SetElementHandler(parser, ItemScan.onStart, ItemScan.onEnd)
             XML_SetStartDoctypeDeclHandler(parser, ItemScan.onDoctype)
-            return bytes.withUnsafeBytes { buffer in
-                XML_Parse(
-                    parser, buffer.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(clamping: buffer.count), 1)
-            }
+            return XML_ParseBuffer(parser, Int32(length), 1)
         }
         if let refused = scan.refused { throw WireError("the reply holds \(refused)") }
         guard status == XML_STATUS_OK else {
@@ -44,6 +48,19 @@ struct XMLItems {
         }
         guard scan.hasRoot else { throw WireError("it is no <\(root)>") }
         return scan.rootText
+    }
+}
+
+/// Expat with its buffer, which page after page uses again.
+final class XMLItemParser {
+    private let parser = XML_ParserCreate("UTF-8")
+
+    deinit { XML_ParserFree(parser) }
+
+    /// The parser as new; nil if there was no memory for one.
+    fileprivate func fresh() -> XML_Parser? {
+        guard let parser, XML_ParserReset(parser, "UTF-8") == XML_TRUE else { return nil }
+        return parser
     }
 }
 

@@ -1,22 +1,18 @@
 /// One snapshot of a set; a Lightsail point has exactly one.
+///
+/// A listing holds up to a hundred thousand of them: the small fields lie side by side, behind what leaves room for them.
 package struct Member: Sendable, Equatable {
     package var snapshot: SnapshotID
-    package var volume: VolumeID?
-    package var device: String?
-    package var state: MemberState
-    /// 0 … 100, as AWS reports it; nil where it does not.
-    package var progress: Int? {
-        get { percent.map { Int($0) } }
-        set { percent = newValue.map { UInt8(clamping: $0) } }
-    }
+    private var stage: Stage
     private var percent: UInt8?
-    package var gibibytes: Int
-    package var started: Moment
+    package var isEncrypted: Bool
     /// Of a copy: the snapshot it was made from.
     package var source: SnapshotID?
-    package var isEncrypted: Bool
-    /// What few members have; a listing holds a hundred thousand of them.
-    private var rare: Rare?
+    private var size: Int32
+    package var volume: VolumeID?
+    package var device: String?
+    package var started: Moment
+    private var seldom = Seldom<SeldomOfMember>()
 
     package init(
         snapshot: SnapshotID, volume: VolumeID? = nil, device: String? = nil, state: MemberState,
@@ -26,16 +22,23 @@ package struct Member: Sendable, Equatable {
         self.snapshot = snapshot
         self.volume = volume
         self.device = device
-        self.state = state
+        stage = .other
         percent = progress.map { UInt8(clamping: $0) }
-        self.gibibytes = gibibytes
+        size = Int32(clamping: gibibytes)
         self.started = started
         self.source = source
         self.isEncrypted = isEncrypted
-        change { ($0.stateMessage, $0.lock, $0.image) = (stateMessage, lock, image) }
+        self.state = state
+        if stateMessage != nil { self.stateMessage = stateMessage }
+        if lock != nil { self.lock = lock }
+        if image != nil { self.image = image }
     }
 
-    private struct RareFields: Equatable {
+    /// ``MemberState`` without the word.
+    private enum Stage { case pending, completed, failed, other }
+
+    private struct SeldomOfMember: SeldomFields {
+        var word = ""
         var stateMessage: String?
         var lock: SnapshotLock?
         var image: ImageID?
@@ -43,56 +46,72 @@ package struct Member: Sendable, Equatable {
         var isUnshareable = false
     }
 
-    /// Never changed once it is made.
-    private final class Rare: Sendable, Equatable {
-        let fields: RareFields
-        init(_ fields: RareFields) { self.fields = fields }
-        static func == (a: Rare, b: Rare) -> Bool { a.fields == b.fields }
+    package var state: MemberState {
+        get {
+            switch stage {
+            case .pending: .pending
+            case .completed: .completed
+            case .failed: .failed
+            case .other: .other(seldom.fields.word)
+            }
+        }
+        set {
+            if stage == .other, !seldom.fields.word.isEmpty { seldom.fields.word = "" }
+            switch newValue {
+            case .pending: stage = .pending
+            case .completed: stage = .completed
+            case .failed: stage = .failed
+            case .other(let word): (stage, seldom.fields.word) = (.other, word)
+            }
+        }
     }
-
-    private mutating func change(_ body: (inout RareFields) -> Void) {
-        var fields = rare?.fields ?? RareFields()
-        body(&fields)
-        rare = fields == RareFields() ? nil : Rare(fields)
+    /// 0 … 100, as AWS reports it; nil where it does not.
+    package var progress: Int? {
+        get { percent.map { Int($0) } }
+        set { percent = newValue.map { UInt8(clamping: $0) } }
+    }
+    package var gibibytes: Int {
+        get { Int(size) }
+        set { size = Int32(clamping: newValue) }
     }
 }
 
 extension Member {
     /// AWS's word for a failure.
     package var stateMessage: String? {
-        get { rare?.fields.stateMessage }
-        set { change { $0.stateMessage = newValue } }
+        get { seldom.fields.stateMessage }
+        set { seldom.fields.stateMessage = newValue }
     }
     /// The lock that keeps it from being deleted, as of the last full reading.
     package var lock: SnapshotLock? {
-        get { rare?.fields.lock }
-        set { change { $0.lock = newValue } }
+        get { seldom.fields.lock }
+        set { seldom.fields.lock = newValue }
     }
     /// An AMI that uses it, as of the last full reading.
     package var image: ImageID? {
-        get { rare?.fields.image }
-        set { change { $0.image = newValue } }
+        get { seldom.fields.image }
+        set { seldom.fields.image = newValue }
     }
 
     /// The other accounts, of those that its point is copied to, that may read it.
     package var sharedWith: Set<AccountID> {
-        get { rare?.fields.sharedWith ?? [] }
-        set { change { $0.sharedWith = newValue } }
+        get { seldom.fields.sharedWith }
+        set { seldom.fields.sharedWith = newValue }
     }
     /// Whether it is encrypted under a key of AWS's own in its account, under which no snapshot can be shared.
     package var isUnshareable: Bool {
-        get { rare?.fields.isUnshareable ?? false }
-        set { change { $0.isUnshareable = newValue } }
+        get { seldom.fields.isUnshareable }
+        set { seldom.fields.isUnshareable = newValue }
     }
 
     /// The member with what `point` knows of the same snapshot and only full readings bring: lock, image, shares, key.
     package func protected(as point: RecoveryPoint) -> Member {
-        guard let known = point.members.first(where: { $0.snapshot == snapshot })?.rare else { return self }
+        guard let known = point.members.first(where: { $0.snapshot == snapshot })?.seldom else { return self }
         var member = self
-        member.change {
-            ($0.lock, $0.image) = (known.fields.lock, known.fields.image)
-            ($0.sharedWith, $0.isUnshareable) = (known.fields.sharedWith, known.fields.isUnshareable)
-        }
+        var fields = seldom.fields
+        (fields.lock, fields.image) = (known.fields.lock, known.fields.image)
+        (fields.sharedWith, fields.isUnshareable) = (known.fields.sharedWith, known.fields.isUnshareable)
+        member.seldom.fields = fields
         return member
     }
 }
@@ -119,6 +138,11 @@ package enum MemberState: Sendable, Equatable {
     case failed
     /// Neither restorable now nor ours to delete: `recoverable`, `recovering`, archived, or a word we do not know.
     case other(String)
+
+    /// In EC2's archive tier, which takes completed snapshots alone.
+    ///
+    /// Source: EC2 User Guide, "Archive Amazon EBS snapshots", considerations.
+    package static let archived = MemberState.other("archived")
 
     /// The word that `list` prints.
     package var word: String {

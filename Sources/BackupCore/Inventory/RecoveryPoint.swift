@@ -10,11 +10,12 @@ package struct RecoveryPoint: Sendable, Equatable {
         home: Site, taken: Moment, declaredMembers: Int, members: [Member], isHeld: Bool = false,
         copiedTo: Set<Site> = [], lacksTags: Bool = false
     ) {
-        storage = Storage(
-            Fields(
-                policy: policy, resource: resource, slot: slot, kind: kind, set: set, place: place, home: home,
-                taken: taken, declaredMembers: declaredMembers, members: members, hold: isHeld ? "" : nil,
-                copiedTo: copiedTo, lacksTags: lacksTags))
+        var fields = Fields(
+            set: set, provider: place.provider, kind: kind, lacksTags: lacksTags,
+            declaredMembers: UInt16(clamping: declaredMembers), policy: policy, resource: resource, slot: slot,
+            site: place.site, home: home, taken: taken, members: members, copiedTo: copiedTo)
+        if isHeld { fields.seldom.fields.hold = "" }
+        storage = Storage(fields)
     }
 
     package var policy: PolicyName {
@@ -39,8 +40,11 @@ package struct RecoveryPoint: Sendable, Equatable {
         set { own().fields.set = newValue }
     }
     package var place: Place {
-        get { storage.fields.place }
-        set { own().fields.place = newValue }
+        get { Place(storage.fields.provider, storage.fields.site) }
+        set {
+            let storage = own()
+            (storage.fields.provider, storage.fields.site) = (newValue.provider, newValue.site)
+        }
     }
     /// Where the resource is that this is of; for a home point where it lies itself.
     package var home: Site {
@@ -54,8 +58,8 @@ package struct RecoveryPoint: Sendable, Equatable {
     }
     /// How many members the set has when it is whole.
     package var declaredMembers: Int {
-        get { storage.fields.declaredMembers }
-        set { own().fields.declaredMembers = newValue }
+        get { Int(storage.fields.declaredMembers) }
+        set { own().fields.declaredMembers = UInt16(clamping: newValue) }
     }
     package var members: [Member] {
         get { storage.fields.members }
@@ -67,8 +71,8 @@ package struct RecoveryPoint: Sendable, Equatable {
     }
     /// The text of `snapwarden:hold`, by which a person wants it kept; nil if nobody does.
     package var hold: String? {
-        get { storage.fields.hold }
-        set { own().fields.hold = newValue }
+        get { storage.fields.seldom.fields.hold }
+        set { own().fields.seldom.fields.hold = newValue }
     }
     /// The destinations in which a copy of it was once seen usable (`snapwarden:copied-<site>`).
     package var copiedTo: Set<Site> {
@@ -77,8 +81,8 @@ package struct RecoveryPoint: Sendable, Equatable {
     }
     /// Of a copy: the key it was made under, as the config then named it (`snapwarden:key`).
     package var key: String? {
-        get { storage.fields.key }
-        set { own().fields.key = newValue }
+        get { storage.fields.seldom.fields.key }
+        set { own().fields.seldom.fields.key = newValue }
     }
     /// Which of our tags are missing and can be written again from what is known.
     package var lacksTags: Bool {
@@ -92,8 +96,8 @@ package struct RecoveryPoint: Sendable, Equatable {
     }
     /// Why AWS refused to delete it when we last asked; forgotten with the next full reading.
     package var refusal: String? {
-        get { storage.fields.refusal }
-        set { own().fields.refusal = newValue }
+        get { storage.fields.seldom.fields.refusal }
+        set { own().fields.seldom.fields.refusal = newValue }
     }
 
     package static func == (a: RecoveryPoint, b: RecoveryPoint) -> Bool {
@@ -106,22 +110,28 @@ package struct RecoveryPoint: Sendable, Equatable {
         return storage
     }
 
+    /// The small fields lie side by side, behind what leaves room for them.
     private struct Fields: Equatable {
+        var set: SetID
+        var provider: Provider
+        var kind: PointKind
+        var lacksTags: Bool
+        var isAutomatic = false
+        var declaredMembers: UInt16
         var policy: PolicyName
         var resource: ResourceID
         var slot: Moment
-        var kind: PointKind
-        var set: SetID
-        var place: Place
+        var site: Site
         var home: Site
         var taken: Moment
-        var declaredMembers: Int
         var members: [Member]
-        var hold: String?
         var copiedTo: Set<Site>
+        var seldom = Seldom<SeldomOfPoint>()
+    }
+
+    private struct SeldomOfPoint: SeldomFields {
+        var hold: String?
         var key: String?
-        var lacksTags: Bool
-        var isAutomatic = false
         var refusal: String?
     }
 
@@ -136,7 +146,7 @@ package struct RecoveryPoint: Sendable, Equatable {
 
 extension RecoveryPoint {
     package var id: PointID { PointID(place: place, set: set) }
-    package var site: Site { place.site }
+    package var site: Site { storage.fields.site }
     /// `web-nightly/i-0ab…/2026-11-20T02:00:00Z`: what it is called in the journal and by people.
     package var title: String { "\(policy)/\(resource)/\(slot)" }
     package var isCopy: Bool { place.site != home }
@@ -148,6 +158,11 @@ extension RecoveryPoint {
 
     /// Whether any member is still being made, though another may have failed.
     package var isBeingMade: Bool { members.contains { $0.state == .pending } }
+
+    /// Whether all of it was made: usable, or put into the archive since.
+    package var isWhole: Bool {
+        members.count >= declaredMembers && members.allSatisfy { $0.state == .completed || $0.state == .archived }
+    }
 
     /// What the whole amounts to; a set is as good as its worst member.
     package var state: PointState {

@@ -43,9 +43,10 @@ package struct ResourceID: Name {
 }
 
 /// The provider's id of a snapshot: `snap-…`, or a Lightsail snapshot's name.
-package struct SnapshotID: Name {
-    package let rawValue: String
-    package init(rawValue: String) { self.rawValue = rawValue }
+package struct SnapshotID: CompactName {
+    static let shape = CompactText.Shape(prefix: "snap-", count: 17)
+    let compact: CompactText
+    package init(rawValue: String) { compact = CompactText(rawValue, SnapshotID.shape) }
 }
 
 /// The id of an AMI, `ami-…`.
@@ -63,9 +64,10 @@ package struct VolumeID: Name {
 /// What groups the snapshots of one call: the fresh nonce in `snapwarden:set`, or a Lightsail snapshot's name.
 ///
 /// A home point and its copies share it; the region tells them apart.
-package struct SetID: Name {
-    package let rawValue: String
-    package init(rawValue: String) { self.rawValue = rawValue }
+package struct SetID: CompactName {
+    static let shape = CompactText.Shape(prefix: "", count: 32)
+    let compact: CompactText
+    package init(rawValue: String) { compact = CompactText(rawValue, SetID.shape) }
 }
 
 /// Who made the objects we deal with; Lightsail lists its kinds apart, and so do we.

@@ -86,7 +86,8 @@ import Testing
         }
         var quick = SetCollector(site: Site(Region("eu-west-1")))
         var taken = 0
-        let token = try SnapshotPage(fleet: FleetName("acme"), account: .standard).read(body) {
+        var page = body
+        let token = try SnapshotPage(fleet: FleetName("acme"), account: .standard).read(emptying: &page) {
             taken += 1
             quick.add($0)
         }
@@ -108,7 +109,8 @@ import Testing
     ])
     func saysWhatIsWrong(_ body: String, _ message: String) {
         #expect(throws: WireError(message)) {
-            _ = try SnapshotPage(fleet: FleetName("acme"), account: .standard).read(Array(body.utf8)) { _ in }
+            var page = Array(body.utf8)
+            _ = try SnapshotPage(fleet: FleetName("acme"), account: .standard).read(emptying: &page) { _ in }
         }
     }
 
