@@ -3,8 +3,15 @@
 /// Nothing in the product asks the system for it behind this door's back.
 package protocol WallClock: Sendable {
     var now: Moment { get }
+    /// What `now` has been corrected by, because the cloud's clock shows another time than this machine's; zero while the
+    /// two agree, and while the cloud has not been asked.
+    var correction: Duration { get }
     /// Returns once `moment` is reached, at once if it lies behind; early if the clock is set meanwhile.
     func sleep(until moment: Moment) async throws(CancellationError)
+}
+
+extension WallClock {
+    package var correction: Duration { .zero }
 }
 
 /// The half of the cloud that cannot change anything; `plan` gets no more.

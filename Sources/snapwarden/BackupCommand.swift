@@ -35,7 +35,7 @@ struct BackupCommand: ParsableCommand {
             }
             let events = Events.sink(format, clock: turn)
             let ledger = try StateDirectory.open(session.stateDirectory, events)
-            let runner = session.runner(ledger, events, turn)
+            let runner = session.runner(ledger, events)
             try await runner.open()
             let report = try await runner.runToEnd(
                 session.configuration, .byHand(name, resource.map { [ResourceID($0)] }))

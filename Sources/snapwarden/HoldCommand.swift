@@ -89,7 +89,7 @@ struct PointTarget: ParsableArguments {
             for point in points {
                 let ids = point.members.map(\.snapshot.rawValue).joined(separator: " ")
                 do throws(CloudError) {
-                    try await body(session.cloud, point, turn.now)
+                    try await body(session.cloud, point, session.time.now)
                     Terminal.say("\(point.title) is \(word) in \(point.site): \(ids)")
                 } catch {
                     failures += 1

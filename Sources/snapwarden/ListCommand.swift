@@ -20,7 +20,7 @@ struct ListCommand: ParsableCommand {
             let isComplete = session.report(gapsIn: inventory)
             let planner = Planner(
                 configuration: session.configuration, inventory: inventory,
-                memory: await session.memory(seeing: inventory, now: turn.now), now: turn.now)
+                memory: await session.memory(seeing: inventory, now: session.time.now), now: session.time.now)
             let plan = planner.plan()
             let kept = plan.kept
             let points = (orphans ? plan.orphans : planner.inventory.points).sorted {
@@ -30,7 +30,7 @@ struct ListCommand: ParsableCommand {
             case .json: try JSON.list(points.map { PointRow(point: $0, kept: kept[$0.id] ?? []).json }).write()
             case .table:
                 show(points, kept)
-                if !plan.orphans.isEmpty { Terminal.say("\n\(plan.orphans.summary(now: turn.now))") }
+                if !plan.orphans.isEmpty { Terminal.say("\n\(plan.orphans.summary(now: session.time.now))") }
             }
             return isComplete ? .done : .partlyDone
         }

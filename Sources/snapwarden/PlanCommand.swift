@@ -26,7 +26,7 @@ struct PlanCommand: ParsableCommand {
             let isComplete = session.report(gapsIn: inventory)
             let planner = Planner(
                 configuration: session.configuration, inventory: inventory,
-                memory: await session.memory(seeing: inventory, now: turn.now), now: turn.now,
+                memory: await session.memory(seeing: inventory, now: session.time.now), now: session.time.now,
                 eagerness: once ? .newestSlot : .scheduled)
             let plan = planner.plan()
             let actions = plan.actions + plan.queued

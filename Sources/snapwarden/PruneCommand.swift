@@ -37,7 +37,7 @@ struct PruneCommand: ParsableCommand {
             let isComplete = session.report(gapsIn: inventory)
             let plan = Planner(
                 configuration: session.configuration, inventory: inventory,
-                memory: await session.memory(seeing: inventory, now: turn.now), now: turn.now
+                memory: await session.memory(seeing: inventory, now: session.time.now), now: session.time.now
             ).plan()
             let actions = plan.actions.filter { action in
                 action.pruned != nil && (policy == nil || action.pair.policy.rawValue == policy)
@@ -55,9 +55,9 @@ struct PruneCommand: ParsableCommand {
                 tell("nothing is withheld by the cap: nothing to approve")
                 return status
             }
-            let until = turn.now + PruneCommand.validity
+            let until = session.time.now + PruneCommand.validity
             try InstructionFiles(directory: session.stateDirectory).approve(
-                capped.map(\.id), until: until, now: turn.now)
+                capped.map(\.id), until: until, now: session.time.now)
             tell("\(capped.count) points may be deleted until \(until)")
             return status
         }

@@ -31,7 +31,7 @@ struct RunCommand: ParsableCommand {
             let events = Events.sink(format, clock: turn)
             let session = try Session(options, clock: turn, events: events)
             let ledger = try StateDirectory.open(session.stateDirectory, events)
-            let runner = session.runner(ledger, events, turn)
+            let runner = session.runner(ledger, events)
             try await runner.open()
             if once {
                 let report = try await runner.runToEnd(session.configuration, .newestSlot)
@@ -49,7 +49,7 @@ private func daemon(_ session: Session, _ runner: PlanRunner, _ events: any Even
     let service = Notifier(environment: Environment.all)
     let zones = ZoneWatch(session.configuration)
     let scheduler = Scheduler(
-        configuration: session.configuration, runner: runner, clock: turn, events: events, service: service,
+        configuration: session.configuration, runner: runner, clock: session.time, events: events, service: service,
         watchdog: service.watchdog,
         reload: {
             let configuration = reload(path, events)

@@ -15,7 +15,8 @@ struct Session: Sendable {
     let accounts: AccountBook
     /// How many calls may be made; a changed config may change it.
     let budget: CallBudget
-    private let clock: any WallClock
+    /// AWS's time, as far as its replies show that this machine's clock is wrong.
+    let time: any WallClock
 
     /// The client of one of the config's accounts.
     func client(of account: AccountID) -> AWSClient {
@@ -35,7 +36,6 @@ struct Session: Sendable {
         configPath = options.path
         configuration = try Session.load(configPath)
         stateDirectory = options.statePath
-        self.clock = clock
         budget = CallBudget(percent: configuration.apiBudget)
         do {
             settings = try AWSSettings(environment: environment)
@@ -43,6 +43,7 @@ struct Session: Sendable {
             transport = try CurlTransport(
                 caBundle: settings.caBundle, limits: CurlLimits(total: configuration.timing.callTimeout))
             let commons = AWSCommons(budget: budget, events: events ?? Events.sink(.text, clock: clock))
+            time = CorrectedClock(local: clock, skew: commons.skew)
             accounts = AccountBook(
                 base: StandardCredentials(
                     environment: environment, settings: settings, transport: transport, clock: clock, commons: commons),
@@ -76,13 +77,13 @@ struct Session: Sendable {
     var reader: AWSCloudReader {
         let accounts = accounts
         return AWSCloudReader(
-            { accounts.clients.mapValues(\.reading) }, fleet: configuration.fleet, clock: clock)
+            { accounts.clients.mapValues(\.reading) }, fleet: configuration.fleet, clock: time)
     }
 
     /// The whole.
     var cloud: AWSCloud {
         let accounts = accounts
-        return AWSCloud({ accounts.clients }, fleet: configuration.fleet, clock: clock)
+        return AWSCloud({ accounts.clients }, fleet: configuration.fleet, clock: time)
     }
 
     /// Everything AWS holds of ours and can be protected, read now; or the points alone.

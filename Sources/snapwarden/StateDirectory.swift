@@ -54,10 +54,10 @@ extension Session {
         return memory
     }
 
-    func runner(_ ledger: Ledger, _ events: any EventSink, _ clock: any WallClock) -> PlanRunner {
+    func runner(_ ledger: Ledger, _ events: any EventSink) -> PlanRunner {
         PlanRunner(
             cloud: cloud, history: ledger, instructions: InstructionFiles(directory: stateDirectory), events: events,
-            clock: clock, nonces: { Nonce.fresh() })
+            clock: time, nonces: { Nonce.fresh() })
     }
 }
 

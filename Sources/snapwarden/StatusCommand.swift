@@ -21,18 +21,18 @@ struct StatusCommand: ParsableCommand {
             let inventory = await session.inventory()
             let isComplete = session.report(gapsIn: inventory)
             let memory = await StateDirectory.recall(session.stateDirectory)
-            let standings = inventory.standings(under: session.configuration, memory, now: turn.now)
-            let gone = inventory.goneResources(under: session.configuration, memory, now: turn.now)
+            let standings = inventory.standings(under: session.configuration, memory, now: session.time.now)
+            let gone = inventory.goneResources(under: session.configuration, memory, now: session.time.now)
             switch output {
             case .json:
                 try JSON.object([
-                    "now": .text(turn.now), "complete": .bool(isComplete),
+                    "now": .text(session.time.now), "complete": .bool(isComplete),
                     "resources": .list(standings.map(\.json)), "gone": .list(gone.map(\.json)),
                 ]).write()
             case .table:
                 show(standings)
                 for resource in gone { Terminal.say(resource.line) }
-                Terminal.say(session.configuration.statusLine(inventory, memory, now: turn.now))
+                Terminal.say(session.configuration.statusLine(inventory, memory, now: session.time.now))
             }
             if standings.contains(where: { $0.isMet == false }) { return .objectiveMissed }
             return isComplete ? .done : .partlyDone

@@ -22,6 +22,8 @@ struct Scene {
     var underWay: [Place: [UnderWay]] = [:]
     /// Places whose locks and images could not be read.
     var protectionGaps: Set<Place> = []
+    /// What this machine's clock had to be corrected by where this place was read.
+    var clockCorrections: [Place: Duration] = [:]
     var timing = Timing()
     var cap = PruneCap()
     var others: [Policy] = []
@@ -55,6 +57,7 @@ struct Scene {
                 read: now,
                 gap: gaps.contains(place) ? gap : nil,
                 protectionGap: protectionGaps.contains(place) ? Scene.noRight(in: place.region) : nil)
+            listings[place]?.clockCorrection = clockCorrections[place] ?? .zero
         }
         return Inventory(listings)
     }

@@ -55,6 +55,18 @@ import Testing
 
     private static let clock: [PruneRow] = [
         PruneRow(
+            "sane-clock", "this machine's clock is a week ahead of AWS's",
+            says:
+                "withhold us-east-1 2026-11-19: this machine's clock is 7d 0h ahead of AWS's: nothing is deleted before "
+                + "they agree (timedatectl status) [sane-clock]"
+        ) { $0.clockCorrections[Scene.home] = .seconds(-604_800) },
+        PruneRow(
+            "sane-clock", "another place's replies say that it is behind",
+            says:
+                "withhold us-east-1 2026-11-19: this machine's clock is 1h 0min behind AWS's: nothing is deleted before "
+                + "they agree (timedatectl status) [sane-clock]"
+        ) { $0.clockCorrections[Scene.away] = .seconds(3600) },
+        PruneRow(
             "sane-clock", "a second behind the last pass",
             says: "withhold us-east-1 2026-11-19: this machine's clock is behind the last pass (2026-11-20T12:00:01Z) "
                 + "[sane-clock]"
@@ -225,7 +237,7 @@ import Testing
             "known-states", "a member was archived",
             says: "withhold us-east-1 2026-11-19: a member is in state \"archived\", which is never deleted "
                 + "[known-states]"
-        ) { $0.points[0].members[1].state = .other("archived") },
+        ) { $0.points[0].members[1].state = .archived },
         PruneRow(
             "known-states", "what is left of a set is in the recycle bin",
             says: "withhold us-east-1 2026-11-19: a member is in state \"recoverable\", which is never deleted "
@@ -256,6 +268,22 @@ import Testing
             $0.addDestination(Retention(last: 9))
             $0.points[0].copiedTo = []
             $0.memory.copiesSeen = [PointID(place: Scene.away, set: $0.points[0].set)]
+        },
+        PruneRow(
+            "owed-copy", "its copy is archived, which only what is complete can be", says: PruneRow.goes,
+            "withhold eu-west-1 2026-11-19: a member is in state \"archived\", which is never deleted [known-states]"
+        ) {
+            $0.addDestination(Retention(last: 9))
+            $0.points[0].copiedTo = []
+            $0.addPoint("2026-11-19", in: Scene.away, states: [.archived, .completed])
+        },
+        PruneRow(
+            "owed-copy", "its copy is in the recycle bin",
+            says: "withhold us-east-1 2026-11-19: it still owes a copy to eu-west-1 [owed-copy]"
+        ) {
+            $0.addDestination(Retention(last: 9))
+            $0.points[0].copiedTo = []
+            $0.addPoint("2026-11-19", in: Scene.away, states: [.other("recoverable"), .completed])
         },
         PruneRow(
             "owed-copy", "its copy was seen usable elsewhere",

@@ -15,7 +15,7 @@ import urllib.parse
 
 import pytest
 from conftest import moved_clock, through
-from support import Installation
+from support import Installation, tags
 from test_main_job import CONFIG, MUTATING, READING, Endpoint, older
 
 # The config of the main job, with little patience, so that a stall is soon over.
@@ -167,23 +167,45 @@ def test_every_operation_struck_on_the_wire(site):
         print(f"{name:{width}}" + "".join(f"{'right' if row[index] == 'struck' else row[index]:14}" for row in table.values()))
 
 
-@pytest.mark.parametrize("ahead", [3600, -3600], ids=["an hour ahead", "an hour behind"])
-def test_wrong_clock_is_corrected_and_said_once(tmp_path, start_sandbox, seed, ahead):
+@pytest.mark.parametrize(
+    ("ahead", "word"), [(3600, "(59min|1h 0min) ahead of"), (-3600, "(59min|1h 0min) behind"), (604_800, "(6d 23h|7d 0h) ahead of")],
+    ids=["an hour ahead", "an hour behind", "a week ahead"])
+def test_a_wrong_clock_takes_the_slots_of_AWS_and_deletes_nothing(tmp_path, start_sandbox, seed, ahead, word):
     seed["timings"] = {"snapshot-seconds": 0, "copy-seconds": 0}
-    sandbox = start_sandbox(seed)
+    sandbox = start_sandbox(older(seed))
     installation = Installation(tmp_path, Endpoint(sandbox), CONFIG)
     clock = tmp_path / "clock"
     clock.write_text(f"{ahead:+d}\n")
-    env = installation.environment(**moved_clock(clock))
-    done = subprocess.run(
-        [*through(env), *installation.command("run", "--once")], env=env, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
-    word = "ahead of" if ahead > 0 else "behind"
+    wrong = installation.environment(**moved_clock(clock))
+
+    def run(*arguments, env):
+        done = subprocess.run(
+            [*through(env), *installation.command(*arguments)], env=env, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+        return done
+
+    def points(region):
+        found = sandbox.client("ec2", region).describe_snapshots(OwnerIds=["self"])["Snapshots"]
+        return {(tags(s).get("snapwarden:slot"), s["SnapshotId"]) for s in found}
+
+    before = {region: points(region) for region in ("us-east-1", "eu-west-1")}
+    done = run("run", "--once", env=wrong)
     said = [line for line in done.stderr.splitlines() if "clock-skewed" in line]
-    assert len(said) == 1 and re.search(f"this machine's clock is (59min|1h 0min) {word} AWS's", said[0]), done.stderr
+    assert len(said) == 1 and re.search(f"this machine's clock is {word} AWS's", said[0]), done.stderr
     refused = [r for r in sandbox.admin("GET", "requests") if r["outcome"] not in ("ok",)]
     assert refused and {r["outcome"] for r in refused} <= {"RequestExpired", "InvalidSignatureException"}
-    # Behind, the points are dated in this machine's future; their copies wait until its clock has come there.
-    copies = {3600: 8, -3600: 0}[ahead]
-    for region, count in (("us-east-1", 8), ("eu-west-1", copies)):
-        assert len(sandbox.client("ec2", region).describe_snapshots(OwnerIds=["self"])["Snapshots"]) == count
+    now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    after = {region: points(region) for region in before}
+    for region in before:
+        taken = after[region] - before[region]
+        # By AWS's time nothing is dated in the future either, which would keep copies waiting.
+        assert len(taken) == 8 and before[region] <= after[region], f"{region}: {taken}"
+        assert all(slot <= now for slot, _ in taken), taken
+    plan = run("plan", env=wrong).stdout
+    assert re.search(f"this machine's clock is {word} AWS's: nothing is deleted before they agree", plan), plan
+    # Somebody sets the clock: nothing is taken again, and what no rule keeps goes.
+    right = run("run", "--once", env=installation.environment())
+    assert "clock-skewed" not in right.stderr, right.stderr
+    final = {region: points(region) for region in before}
+    assert final["us-east-1"] < after["us-east-1"] and after["us-east-1"] - final["us-east-1"] <= before["us-east-1"]
+    assert final["eu-west-1"] == after["eu-west-1"]

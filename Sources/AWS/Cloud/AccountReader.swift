@@ -45,6 +45,7 @@ struct AccountReader: Sendable {
         } catch {
             listing.gap = CloudError(error)
         }
+        listing.clockCorrection = clock.correction
         return listing
     }
 

@@ -2,7 +2,7 @@ package import BackupCore
 
 /// What all clients of the process share: AWS's time, the budget of calls, and that of repeats.
 package final class AWSCommons: Sendable {
-    let skew: ClockSkew
+    package let skew: ClockSkew
     let budget: CallBudget
     private let quota = Guarded(RetryQuota())
 

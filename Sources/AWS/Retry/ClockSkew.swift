@@ -2,8 +2,8 @@ package import BackupCore
 
 /// How far this machine's clock is from AWS's, as AWS's replies show it; one for all clients of the process.
 ///
-/// AWS refuses what is signed more than five minutes off. From two minutes on, which no reply takes to arrive unseen,
-/// calls are signed with AWS's time instead; nothing else than signing follows it: slots are the local clock's.
+/// AWS refuses what is signed more than five minutes off. From two minutes on, which no reply takes to arrive unseen, AWS's
+/// time is taken instead: calls are signed with it, and slots start by it (``CorrectedClock``).
 /// Source: AWS SDKs and Tools Reference Guide ("clock skew"), and botocore, which reads `Date` likewise.
 package final class ClockSkew: Sendable {
     private let state = Guarded((offset: Duration.zero, said: Duration.zero))
@@ -38,13 +38,10 @@ package final class ClockSkew: Sendable {
     private static func event(_ old: Duration, _ new: Duration) -> Event {
         let text =
             switch new {
-            case .zero: "this machine's clock agrees with AWS's again: calls are signed with its time"
-            case ..<(.zero):
-                "this machine's clock is \((.zero - new).short) ahead of AWS's: calls are signed with AWS's time, "
-                    + "but schedules follow this clock. Set it (timedatectl status)"
+            case .zero: "this machine's clock agrees with AWS's again, and is followed"
             default:
-                "this machine's clock is \(new.short) behind AWS's: calls are signed with AWS's time, "
-                    + "but schedules follow this clock. Set it (timedatectl status)"
+                "this machine's clock is \(new.againstAWS): slots start by AWS's time, and nothing is deleted. "
+                    + "Set the clock (timedatectl status)"
             }
         return Event(
             .clockSkewed, text,
@@ -58,13 +55,19 @@ extension Duration {
 }
 
 /// AWS's time: the local clock, corrected by what AWS's replies show.
-struct CorrectedClock: WallClock {
+package struct CorrectedClock: WallClock {
     let local: any WallClock
     let skew: ClockSkew
 
-    var now: Moment { local.now + skew.offset }
+    package init(local: any WallClock, skew: ClockSkew) {
+        self.local = local
+        self.skew = skew
+    }
 
-    func sleep(until moment: Moment) async throws(CancellationError) {
+    package var now: Moment { local.now + skew.offset }
+    package var correction: Duration { skew.offset }
+
+    package func sleep(until moment: Moment) async throws(CancellationError) {
         try await local.sleep(until: moment - skew.offset)
     }
 }

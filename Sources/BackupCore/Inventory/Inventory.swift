@@ -51,6 +51,8 @@ package struct Listing: Sendable, Equatable {
     /// Snapshots being made or failed, everybody's in the account: what AWS counts against its limits.
     package var underWay: [UnderWay]
     package var read: Moment
+    /// What this machine's clock had to be corrected by to be the cloud's, as its replies showed; zero if they agree.
+    package var clockCorrection = Duration.zero
     /// Why the reading is not complete; nil when it is.
     ///
     /// An incomplete one never justifies a delete.

@@ -26,8 +26,13 @@ extension Memory {
         moments.filter { $0.value > now }.sorted { $0.key < $1.key }
     }
 
-    /// Why the clock cannot be trusted: it is behind the last pass, or AWS took a point later than now.
+    /// Why the clock cannot be trusted: AWS's shows another time, it is behind the last pass, or AWS took a point later
+    /// than now.
+    ///
+    /// Which of two clocks is wrong nobody here can tell; slots go by AWS's, since one too many is no loss.
     func clockTrouble(seeing inventory: Inventory, now: Moment) -> Reason? {
+        let correction = inventory.listings.values.map(\.clockCorrection).filter { $0 != .zero }.max()
+        if let correction { return .clockNotAWS(correction) }
         if let lastPass, now < lastPass { return .clockBehindLedger(lastPass) }
         let latest = now.latestCredible
         return inventory.listings.values.flatMap { $0.points.filter { latest < $0.taken } }

@@ -35,7 +35,7 @@ extension InterlockRule {
         freshAfterStop, grace,
     ]
 
-    /// A clock behind the ledger, or a point of the future: ages mean nothing then.
+    /// A clock that is not AWS's or behind the ledger, or a point of the future: ages mean nothing then.
     static let saneClock = InterlockRule("sane-clock", coversDebris: true) { $0.fleet.clockTrouble }
 
     /// A pause, or a blackout of prunes.

@@ -22,7 +22,7 @@ extension Memory {
                 changes.append(.resumed(policy.name, at: now))
             }
         }
-        for point in inventory.points where point.isCopy && point.state == .usable {
+        for point in inventory.points where point.isCopy && point.isWhole {
             if !copiesSeen.contains(point.id) { changes.append(.copySeen(point.id)) }
         }
         return changes + recoveries(seeing: inventory)

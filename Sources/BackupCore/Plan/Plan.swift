@@ -128,6 +128,8 @@ package enum Reason: Sendable, Equatable {
     case owesCopy(Site)
     case copyInFlight(Site)
     case newestCopyOfVolume(VolumeID)
+    /// By how much the machine's clock was corrected.
+    case clockNotAWS(Duration)
     case clockBehindLedger(Moment)
     case datedInFuture(PointID)
     case grace(until: Moment)
@@ -195,6 +197,8 @@ extension Reason: CustomStringConvertible {
         case .owesCopy(let site): "it still owes a copy to \(site)"
         case .copyInFlight(let site): "it is being copied to \(site)"
         case .newestCopyOfVolume(let volume): "it holds the newest copy of \(volume): without it the next is a full one"
+        case .clockNotAWS(let correction):
+            "this machine's clock is \(correction.againstAWS): nothing is deleted before they agree (timedatectl status)"
         case .clockBehindLedger(let moment): "this machine's clock is behind the last pass (\(moment))"
         case .datedInFuture(let point): "\(point) is dated in the future: one of the clocks is wrong"
         case .grace(let until): "the retention rules are new to it: kept until \(until) (prune-grace)"

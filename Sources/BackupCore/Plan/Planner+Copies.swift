@@ -85,7 +85,7 @@ extension Planner {
     /// The usable home points that owe a copy to a destination, newest first.
     ///
     /// A point owes one if the destination's rules, applied to what is there and all usable home points, would keep it,
-    /// and no copy of it was ever seen usable there. A discharged debt never revives.
+    /// and no copy of it was ever seen usable there, or is archived by now. A discharged debt never revives.
     func owed(by subject: Subject, to rule: CopyRule) -> [RecoveryPoint] {
         let there = subject.copies(in: rule.site)
         let latest = latestCredible
@@ -130,7 +130,7 @@ extension Planner {
     private func wasCopied(_ point: RecoveryPoint, to site: Site, there: [RecoveryPoint]) -> Bool {
         point.copiedTo.contains(site)
             || memory.copiesSeen.contains(PointID(place: Place(point.place.provider, site), set: point.set))
-            || there.contains { $0.set == point.set && $0.state == .usable }
+            || there.contains { $0.set == point.set && $0.isWhole }
     }
 }
 

@@ -177,10 +177,10 @@ package struct Planner: Sendable {
     }
 
     private func planRepairs(_ subject: Subject, into plan: inout Plan) {
-        let usableCopies = usableCopies(toBeMarkedOf: subject)
+        let wholeCopies = wholeCopies(toBeMarkedOf: subject)
         let unmarked = subject.points.compactMap { point -> (RecoveryPoint, reached: Set<Site>)? in
             guard point.state != .failed, !point.isAutomatic else { return nil }
-            let copies = point.isCopy ? nil : usableCopies[point.set]
+            let copies = point.isCopy ? nil : wholeCopies[point.set]
             let reached = copies?.subtracting(point.copiedTo) ?? []
             return point.lacksTags || !reached.isEmpty ? (point, reached) : nil
         }
@@ -198,13 +198,13 @@ package struct Planner: Sendable {
         }
     }
 
-    /// Where each set's copies are usable; empty if all home points bear the mark of every region that has any.
-    private func usableCopies(toBeMarkedOf subject: Subject) -> [SetID: Set<Site>] {
-        let usable = subject.points.filter { $0.isCopy && $0.state == .usable }
-        let regions = usable.places.map(\.site)
+    /// Where each set's copies are whole; empty if all home points bear the mark of every region that has any.
+    private func wholeCopies(toBeMarkedOf subject: Subject) -> [SetID: Set<Site>] {
+        let whole = subject.points.filter { $0.isCopy && $0.isWhole }
+        let regions = whole.places.map(\.site)
         let isUnmarked = { (point: RecoveryPoint) in regions.contains { !point.copiedTo.contains($0) } }
         guard subject.home.contains(where: isUnmarked) else { return [:] }
-        return Dictionary(grouping: usable, by: \.set).mapValues { Set($0.map(\.site)) }
+        return Dictionary(grouping: whole, by: \.set).mapValues { Set($0.map(\.site)) }
     }
 
     /// Adds an action unless it must wait: for an outcome, for the backoff after failures, or because AWS asked to.

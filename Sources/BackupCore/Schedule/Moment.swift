@@ -28,6 +28,9 @@ extension Duration {
         default: return "\(seconds / 86_400)d \(seconds / 3600 % 24)h"
         }
     }
+
+    /// `1h 0min behind AWS's`: how a clock stands to which this must be added to make it AWS's.
+    package var againstAWS: String { self < .zero ? "\((.zero - self).short) ahead of AWS's" : "\(short) behind AWS's" }
 }
 
 extension Moment: CustomStringConvertible {

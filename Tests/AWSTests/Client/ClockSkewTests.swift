@@ -73,12 +73,15 @@ import Testing
             ears.events == [
                 Event(
                     .clockSkewed,
-                    "this machine's clock is 1h 0min behind AWS's: calls are signed with AWS's time, but schedules "
-                        + "follow this clock. Set it (timedatectl status)",
+                    "this machine's clock is 1h 0min behind AWS's: slots start by AWS's time, and nothing is deleted. "
+                        + "Set the clock (timedatectl status)",
                     Event.Fields(reason: "offset 0 s before, 3600 s now"))
             ])
-        // The clock that everything else goes by is as it was.
+        // The machine's clock is as it was; the daemon goes by another.
         #expect(first.clock.now == .published)
+        let corrected = CorrectedClock(local: first.clock, skew: commons.skew)
+        #expect(corrected.now == .published + .seconds(3600))
+        #expect(corrected.correction == .seconds(3600))
     }
 
     @Test func aPresignedURLHasTheRightTimeToo() async throws {

@@ -5,7 +5,9 @@ extension ModelCloud {
     func underWay(in place: Place) async throws(CloudError) -> [UnderWay] { [] }
 
     func listing(of place: Place, scope: Scope) async -> Listing {
+        if !isUnreadable(place) { clock.noticeReply() }
         var listing = Listing(read: clock.now)
+        listing.clockCorrection = clock.correction
         for set in sets[place] ?? [] {
             guard let point = set.shown(at: clock.truth) else { continue }
             if set.isUntagged, !point.members.isEmpty {
@@ -43,6 +45,7 @@ extension ModelCloud {
 
     func refreshed(_ points: [RecoveryPoint], in place: Place) async throws(CloudError) -> [RecoveryPoint] {
         if isUnreadable(place) { throw unreachable(place) }
+        clock.noticeReply()
         return points.map { point in
             let seen = set(point.id)?.shown(at: clock.truth)
             let shown = Set((seen?.members ?? []).map(\.snapshot))

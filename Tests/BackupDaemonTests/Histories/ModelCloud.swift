@@ -17,7 +17,7 @@ final class ModelCloud: Cloud, @unchecked Sendable {
     var unlisted: Set<Place> = []
     /// Places in which tags cannot be written.
     var untaggable: Set<Place> = []
-    /// Copies that were once usable: no point owes those any more.
+    /// Copies that were once whole: no point owes those any more.
     var everUsable: Set<PointID> = []
     /// Judges a delete before it is done.
     var judge: ([SnapshotID], PointID) -> Void = { _, _ in }
@@ -51,7 +51,7 @@ final class ModelCloud: Cloud, @unchecked Sendable {
             for index in sets[place]?.indices ?? 0..<0 { sets[place]?[index].advance(to: time) }
             sets[place]?.removeAll { $0.members.isEmpty }
         }
-        for set in sets.values.joined() where set.truth.state == .usable && set.truth.isCopy {
+        for set in sets.values.joined() where set.truth.isCopy && set.truth.isWhole {
             everUsable.insert(set.id)
         }
     }

@@ -53,9 +53,10 @@ extension RandomHistory {
     /// Set wrong by hours, at times by days; or set right again.
     private func setClock() {
         let hours = Int64(dice.number(1...8))
+        // For days only where AWS tells the time: no program could know better than a clock that nothing contradicts.
+        let days = clock.isShownByAWS ? [hours * 24, -hours * 24] : []
         clock.ahead =
-            clock.ahead != .zero
-            ? .zero : .seconds(3600 * dice.pick([hours, -hours, hours, -hours, hours * 24, -hours * 24]))
+            clock.ahead != .zero ? .zero : .seconds(3600 * dice.pick([hours, -hours, hours, -hours] + days))
         watch.isClockSuspect = true
         say("the clock is set")
     }
@@ -158,12 +159,12 @@ extension RandomHistory {
     private func pause() {
         guard let policy = dice.any(configuration.policies.map(\.name)) else { return }
         if let known = instructions.paused[policy], known.holds(at: clock.now) {
-            instructions.paused[policy]?.resumed = clock.now
+            instructions.paused[policy]?.resumed = clock.machine
             say("\(policy) is resumed")
         } else {
-            let until = dice.happens(800) ? clock.now + dice.seconds(3600...300_000) : nil
+            let until = dice.happens(800) ? clock.machine + dice.seconds(3600...300_000) : nil
             instructions.paused[policy] = Pause(
-                since: clock.now, until: until, earlier: instructions.paused[policy]?.end)
+                since: clock.machine, until: until, earlier: instructions.paused[policy]?.end)
             say("\(policy) is paused")
         }
     }

@@ -24,10 +24,23 @@ extension RandomHistory {
         cloud.outages = [:]
         clock.ahead = .zero
         instructions.areReadable = true
+        recoverBinned()
         protectSomething()
-        for policy in instructions.paused.keys.sorted() { instructions.paused[policy]?.resumed = clock.now }
+        for policy in instructions.paused.keys.sorted() { instructions.paused[policy]?.resumed = clock.machine }
         if history.recordsLeft != nil { await restart() }
         say("nothing fails any more")
+    }
+
+    /// A snapshot does not stay in the recycle bin for good; an archived one may.
+    private func recoverBinned() {
+        for set in cloud.all {
+            cloud.change(set.id) { set in
+                let binned = set.members.indices.filter {
+                    ["recoverable", "recovering"].contains(set.members[$0].member.state.word)
+                }
+                for index in binned { set.members[index].member.state = .completed }
+            }
+        }
     }
 
     /// After a stop nothing goes before something new is usable anywhere: a fleet needs something to protect.

@@ -25,7 +25,7 @@ final class RandomHistory: @unchecked Sendable {
     /// How often something happens between two slots, in a thousand: a dozen times in a life.
     let mischief: Int
 
-    /// When the daemon last met rules that were new to it, by the machine's clock at its latest.
+    /// When the daemon last met rules that were new to it, by the daemon's clock at its latest.
     var newRules = Moment.longAgo
     var areRulesNew = true
     /// Since when points are there though no rule keeps them, once nothing fails any more.
@@ -62,6 +62,7 @@ final class RandomHistory: @unchecked Sendable {
         begin = clock.truth
         end = begin + .seconds(Int64(RandomHistory.days(&dice)) * 86_400)
         isCalm = dice.happens(50)
+        clock.isShownByAWS = dice.happens(800)
         let interval = policies.compactMap(\.longestInterval).min() ?? .seconds(86_400)
         mischief = min(900, Int(12_000 * interval.inSeconds / (end - begin).inSeconds))
         cloud = ModelCloud(clock, SplitMix64(seed: dice.next()))
@@ -107,7 +108,7 @@ final class RandomHistory: @unchecked Sendable {
         cloud.advance()
     }
 
-    /// To that moment of the machine's clock, or later.
+    /// To that moment of the daemon's clock, or later.
     func move(to moment: Moment) { move(by: max(.zero, moment - clock.now)) }
 
     /// One pass, as the scheduler makes it; nil if the ledger failed.
@@ -128,6 +129,8 @@ final class RandomHistory: @unchecked Sendable {
             say("pass \(reading): \(error)")
             return nil
         }
+        // The pass may have learnt from AWS that it is later.
+        if areRulesNew { newRules = max(newRules, clock.now) }
         areRulesNew = false
         if sampling > 0, passes.isMultiple(of: sampling) { samples.append(await sample()) }
         tally.note(report.plan)
@@ -183,6 +186,7 @@ final class RandomHistory: @unchecked Sendable {
     func restart(losingLedger: Bool = false) async {
         if losingLedger { (history, areRulesNew) = (FailingHistory(), true) }
         history.recordsLeft = nil
+        clock.forgetReplies()
         let numbers = numbers
         runner = PlanRunner(
             cloud: cloud, history: history, instructions: instructions, events: Silence(), clock: clock,

@@ -12,7 +12,7 @@ final class Watch: @unchecked Sendable {
     var foreign: Set<PointID> = []
     /// Since when resources are away.
     var vanished: [ResourceID: Moment] = [:]
-    /// Since when the daemon knows that, by the machine's clock, as it stood before this pass.
+    /// Since when the daemon knows that, by its own clock, as it stood before this pass.
     var absent: [Pair: Moment] = [:]
     /// The machine's clock was wrong at some time.
     var isClockSuspect = false

@@ -25,7 +25,8 @@ struct WithheldTally {
 
     /// Every reason there is, under the rule that gives it.
     static let all = [
-        "sane-clock: clockBehindLedger", "sane-clock: datedInFuture", "not-now: notNow", "not-now: instructionsUnknown",
+        "sane-clock: clockNotAWS", "sane-clock: clockBehindLedger", "sane-clock: datedInFuture", "not-now: notNow",
+        "not-now: instructionsUnknown",
         "complete-inventory: inventoryIncomplete", "copy-in-flight: copyInFlight", "known-states: unknownState",
         "owed-copy: owesCopy", "newest-copy: newestCopyOfVolume", "fresh-after-stop: stoppedUntil", "grace: grace",
         "newer-usable: noNewerUsable", "cap: overCap",
@@ -40,6 +41,7 @@ extension Reason {
         case .owesCopy: "owesCopy"
         case .copyInFlight: "copyInFlight"
         case .newestCopyOfVolume: "newestCopyOfVolume"
+        case .clockNotAWS: "clockNotAWS"
         case .clockBehindLedger: "clockBehindLedger"
         case .datedInFuture: "datedInFuture"
         case .grace: "grace"
