@@ -51,11 +51,13 @@ extension PlanRunner {
     /// What each policy has deleted, and that it could have.
     private func tallies(_ report: PassReport, _ configuration: Configuration) -> [Change] {
         let now = clock.now
+        let isClockSane = memory.clockTrouble(seeing: inventory, now: now) == nil
         return configuration.policies.compactMap { policy in
             let count = report.pruned[policy.name] ?? 0
             let places = configuration.scopes(of: policy).keys
             let isFree =
-                places.allSatisfy(inventory.isComplete) && memory.pauses[policy.name]?.holds(at: now) != true
+                isClockSane && places.allSatisfy(inventory.isComplete)
+                && memory.pauses[policy.name]?.holds(at: now) != true
                 && policy.blackouts.firstOpening(for: .prunes, from: now) == now
             guard count > 0 || isFree else { return nil }
             return .tallied(

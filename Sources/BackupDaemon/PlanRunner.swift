@@ -27,6 +27,8 @@ package actor PlanRunner {
     var longestIntervals: [PolicyName: (of: [Schedule], interval: Duration?)] = [:]
     /// When intents that a clock ahead had dated into the future were first met.
     private var misdated: [Intent.ID: Moment] = [:]
+    /// The same of pauses that a person ended by a clock that was ahead.
+    private var misdatedPauses: [PolicyName: (pause: Pause, at: Moment)] = [:]
     var isStopping = false
 
     /// So many calls are under way at once.
@@ -68,7 +70,8 @@ package actor PlanRunner {
     @discardableResult func refreshInstructions() -> Bool {
         let before = memory
         do throws(HistoryError) {
-            memory.pauses = try instructions.pauses()
+            memory.pauses = Dictionary(
+                uniqueKeysWithValues: try instructions.pauses().map { ($0.key, asMet($0.value, of: $0.key)) })
             memory.approvals = try instructions.approvals()
             memory.areInstructionsKnown = true
             narrator.instructionTrouble = nil
@@ -126,6 +129,19 @@ package actor PlanRunner {
         let noticed = min(misdated[intent.id] ?? clock.now, clock.now)
         misdated[intent.id] = noticed
         return noticed
+    }
+
+    /// A pause whose end lies in the future ended when that was noticed: else it would go on covering slots.
+    private func asMet(_ pause: Pause, of policy: PolicyName) -> Pause {
+        let now = clock.now
+        guard [pause.resumed, pause.earlier].contains(where: { $0.map { $0 > now } ?? false }) else { return pause }
+        let known = misdatedPauses[policy].flatMap { $0.pause == pause ? $0.at : nil }
+        let met = min(known ?? now, now)
+        misdatedPauses[policy] = (pause, met)
+        var dated = pause
+        dated.resumed = pause.resumed.map { min($0, met) }
+        dated.earlier = pause.earlier.map { min($0, met) }
+        return dated
     }
 
     /// Lets calls in flight end and starts no other; what is pending is followed again after the next start.

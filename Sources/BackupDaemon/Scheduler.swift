@@ -72,8 +72,10 @@ package actor Scheduler {
     /// The wall clock was set: the plan is made again from what it shows now.
     package func clockStepped(by step: Duration) {
         let size = "\(step < .zero ? .zero - step : step)"
-        let what = step < .zero ? "back by \(size): no slot runs again" : "forward by \(size): handled as downtime"
+        let what =
+            step < .zero ? "back by \(size): no slot runs again" : "forward by \(size): what came due is looked at"
         events.emit(Event(.clockStepped, "the clock was set \(what)"))
+        state.clockStepped(now: clock.now)
         bell.ring()
     }
 

@@ -76,6 +76,9 @@ package struct SchedulerState: Sendable {
         lastReading = .longAgo
     }
 
+    /// Somebody set the clock: AWS tells what it is off by now, before anything is planned.
+    package mutating func clockStepped(now: Moment) { nextInventory = min(nextInventory, now) }
+
     package mutating func passEnded(_ report: PassReport, now: Moment) {
         isPassing = false
         mustReplan = mustReplan || report.done > 0 || report.unforeseen > 0

@@ -41,6 +41,30 @@ import Testing
         #expect(behind.corrections(seeing: Inventory(), now: now) == [])
     }
 
+    /// AWS's time is later than no slot's beginning; what a delete waits for is left until both clocks agree.
+    @Test func whatSlotsBeginFromIsCorrectedByAWSTime() throws {
+        var scene = try Scene()
+        scene.clockCorrections[Scene.home] = .seconds(-30 * 86_400)
+        let before = try memory()
+        var memory = before
+        for change in memory.corrections(seeing: scene.inventory, now: now) { memory.apply(change) }
+        #expect(Array(memory.firstSeen.values) == [now])
+        #expect(memory.schedules.values.flatMap(\.values).sorted() == [moment("2026-01-01T00:00:00Z"), now])
+        #expect(memory.resumed == before.resumed && memory.absent == before.absent)
+        #expect(memory.candidates == before.candidates && memory.retention == before.retention)
+    }
+
+    /// Else a point taken since would have no grace.
+    @Test func aClockThatIsBehindDatesNoRulesBeforeTheLastPass() throws {
+        let scene = try Scene()
+        var memory = Memory()
+        #expect(memory.newRetention(scene.configuration, now: now)?.since == now)
+        memory.lastPass = ahead
+        #expect(memory.newRetention(scene.configuration, now: now)?.since == ahead)
+        memory.lastPass = now - .seconds(60)
+        #expect(memory.newRetention(scene.configuration, now: now)?.since == now)
+    }
+
     @Test func aFailureFromAheadDelaysNothing() throws {
         var scene = try Scene()
         let key = Intent.Key(

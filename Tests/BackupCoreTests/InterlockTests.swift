@@ -57,13 +57,13 @@ import Testing
         PruneRow(
             "sane-clock", "this machine's clock is a week ahead of AWS's",
             says:
-                "withhold us-east-1 2026-11-19: this machine's clock is 7d 0h ahead of AWS's: nothing is deleted before "
+                "withhold us-east-1 2026-11-19: this machine's clock is 7d 0h ahead of AWS's: no point is deleted before "
                 + "they agree (timedatectl status) [sane-clock]"
         ) { $0.clockCorrections[Scene.home] = .seconds(-604_800) },
         PruneRow(
             "sane-clock", "another place's replies say that it is behind",
             says:
-                "withhold us-east-1 2026-11-19: this machine's clock is 1h 0min behind AWS's: nothing is deleted before "
+                "withhold us-east-1 2026-11-19: this machine's clock is 1h 0min behind AWS's: no point is deleted before "
                 + "they agree (timedatectl status) [sane-clock]"
         ) { $0.clockCorrections[Scene.away] = .seconds(3600) },
         PruneRow(

@@ -157,7 +157,7 @@ def test_clock(tmp_path, start_sandbox, seed, here, there, verdict, words):
     assert named[0]["remedy"].startswith("timedatectl set-ntp true")
     if verdict == "FAIL":
         [credentials] = [f for f in json.loads(found.stdout) if f["check"] == "credentials"]
-        # Signatures are corrected; slots and ages go by this clock all the same.
+        # Signatures are corrected; deletes wait until both clocks agree.
         assert credentials["result"] == "OK" and found.returncode == 1
 
 

@@ -202,7 +202,7 @@ def test_a_wrong_clock_takes_the_slots_of_AWS_and_deletes_nothing(tmp_path, star
         assert len(taken) == 8 and before[region] <= after[region], f"{region}: {taken}"
         assert all(slot <= now for slot, _ in taken), taken
     plan = run("plan", env=wrong).stdout
-    assert re.search(f"this machine's clock is {word} AWS's: nothing is deleted before they agree", plan), plan
+    assert re.search(f"this machine's clock is {word} AWS's: no point is deleted before they agree", plan), plan
     # Somebody sets the clock: nothing is taken again, and what no rule keeps goes.
     right = run("run", "--once", env=installation.environment())
     assert "clock-skewed" not in right.stderr, right.stderr

@@ -26,7 +26,9 @@ struct AccountReader: Sendable {
     func listing(
         of place: Place, _ scope: Scope, sharing: Result<[AccountID: String], CloudError>
     ) async -> Listing {
-        var listing = Listing(read: clock.now)
+        // Only the replies show by how much this machine's clock is wrong: when the reading began is dated afterwards.
+        let began = clock.now - clock.correction
+        var listing = Listing(read: began)
         do throws(AWSError) {
             switch place.provider {
             case .ec2:
@@ -46,6 +48,7 @@ struct AccountReader: Sendable {
             listing.gap = CloudError(error)
         }
         listing.clockCorrection = clock.correction
+        listing.read = began + clock.correction
         return listing
     }
 

@@ -24,11 +24,15 @@ package final class ClockSkew: Sendable {
         let measured: Duration =
             date > received ? date - received : date < min(sent, received) ? date - min(sent, received) : .zero
         let news = state.withLock { state -> (old: Duration, new: Duration)? in
-            guard measured.distance(to: state.offset) > ClockSkew.tolerance else { return nil }
+            // An offset is given up sooner than it is taken on: a clock that was set by hand is seldom right to the second.
+            let isRightAgain = state.offset != .zero && measured.distance(to: .zero) <= ClockSkew.tolerance / 2
+            guard isRightAgain || measured.distance(to: state.offset) > ClockSkew.tolerance else { return nil }
             let old = state.offset
             // What is small enough to be left alone is no offset at all.
             state.offset = measured.distance(to: .zero) > ClockSkew.tolerance ? measured : .zero
-            guard state.offset.distance(to: state.said) > ClockSkew.tolerance else { return nil }
+            guard state.offset != state.said,
+                state.offset == .zero || state.offset.distance(to: state.said) > ClockSkew.tolerance
+            else { return nil }
             state.said = state.offset
             return (old, state.offset)
         }
@@ -40,7 +44,7 @@ package final class ClockSkew: Sendable {
             switch new {
             case .zero: "this machine's clock agrees with AWS's again, and is followed"
             default:
-                "this machine's clock is \(new.againstAWS): slots start by AWS's time, and nothing is deleted. "
+                "this machine's clock is \(new.againstAWS): slots start by AWS's time, and no point is deleted. "
                     + "Set the clock (timedatectl status)"
             }
         return Event(
@@ -81,9 +85,17 @@ struct DatedTransport: Transport {
     func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPReply {
         let sent = local.now
         let reply = try await inner.send(request)
-        if let date = reply[header: "date"].flatMap({ Moment(httpDate: $0) }) {
+        if !reply.isForPeople, let date = reply[header: "date"].flatMap({ Moment(httpDate: $0) }) {
             skew.notice(date, sent: sent, received: local.now)
         }
         return reply
+    }
+}
+
+extension HTTPReply {
+    /// A page that a proxy answers with instead of AWS, dated by its own clock; AWS answers in XML and JSON.
+    fileprivate var isForPeople: Bool {
+        let type = self[header: "content-type"]?.lowercased() ?? ""
+        return type.hasPrefix("text/html") || type.hasPrefix("text/plain")
     }
 }

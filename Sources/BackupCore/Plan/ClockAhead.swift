@@ -2,15 +2,28 @@ extension Memory {
     /// What was written down while this machine's clock was ahead, as it counts once the clock is right again: from now.
     ///
     /// Else a grace of a day, or the wait after a stop, would go on for as long as the clock had been ahead. Where the
-    /// clock may be wrong now, nothing is corrected.
+    /// clock may be wrong now, nothing is corrected; where AWS tells the time, what slots begin from is, and nothing that a
+    /// delete waits for.
     package func corrections(seeing inventory: Inventory, now: Moment) -> [Change] {
-        guard clockTrouble(seeing: inventory, now: now) == nil else { return [] }
+        switch clockTrouble(seeing: inventory, now: now) {
+        case nil: slotCorrections(now) + pruneCorrections(now)
+        case .clockNotAWS: slotCorrections(now)
+        default: []
+        }
+    }
+
+    private func slotCorrections(_ now: Moment) -> [Change] {
         var changes: [Change] = []
         for (pair, _) in sorted(firstSeen, after: now) { changes.append(.saw(pair, at: now)) }
         for (policy, texts) in schedules.sorted(by: { $0.key < $1.key })
         where texts.values.contains(where: { $0 > now }) {
             changes.append(.scheduled(policy, texts.mapValues { min($0, now) }))
         }
+        return changes
+    }
+
+    private func pruneCorrections(_ now: Moment) -> [Change] {
+        var changes: [Change] = []
         for (policy, _) in sorted(resumed, after: now) { changes.append(.resumed(policy, at: now)) }
         for (pair, _) in sorted(absent, after: now) { changes.append(.absent(pair, since: now)) }
         for (point, _) in sorted(candidates, after: now) {
@@ -30,7 +43,7 @@ extension Memory {
     /// than now.
     ///
     /// Which of two clocks is wrong nobody here can tell; slots go by AWS's, since one too many is no loss.
-    func clockTrouble(seeing inventory: Inventory, now: Moment) -> Reason? {
+    package func clockTrouble(seeing inventory: Inventory, now: Moment) -> Reason? {
         let correction = inventory.listings.values.map(\.clockCorrection).filter { $0 != .zero }.max()
         if let correction { return .clockNotAWS(correction) }
         if let lastPass, now < lastPass { return .clockBehindLedger(lastPass) }

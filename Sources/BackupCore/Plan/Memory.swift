@@ -63,10 +63,11 @@ package struct RetentionInForce: Sendable, Equatable {
 }
 
 extension Memory {
-    /// The rules of a config, if they are not those last applied.
+    /// The rules of a config, if they are not those last applied; in force since the last pass at the earliest, so that a
+    /// clock that is behind shortens no grace.
     package func newRetention(_ configuration: Configuration, now: Moment) -> RetentionInForce? {
         let text = configuration.retentionText
-        return retention?.text == text ? nil : RetentionInForce(text: text, since: now)
+        return retention?.text == text ? nil : RetentionInForce(text: text, since: max(now, lastPass ?? now))
     }
 }
 

@@ -198,7 +198,7 @@ extension Reason: CustomStringConvertible {
         case .copyInFlight(let site): "it is being copied to \(site)"
         case .newestCopyOfVolume(let volume): "it holds the newest copy of \(volume): without it the next is a full one"
         case .clockNotAWS(let correction):
-            "this machine's clock is \(correction.againstAWS): nothing is deleted before they agree (timedatectl status)"
+            "this machine's clock is \(correction.againstAWS): no point is deleted before they agree (timedatectl status)"
         case .clockBehindLedger(let moment): "this machine's clock is behind the last pass (\(moment))"
         case .datedInFuture(let point): "\(point) is dated in the future: one of the clocks is wrong"
         case .grace(let until): "the retention rules are new to it: kept until \(until) (prune-grace)"

@@ -49,7 +49,7 @@ struct AccountChecks {
             case ...5: findings.ok("clock", "agrees with AWS's")
             case ...60: findings.warn("clock", text, remedy: "timedatectl set-ntp true")
             default:
-                findings.fail("clock", text, remedy: "timedatectl set-ntp true: slots and ages go by this clock")
+                findings.fail("clock", text, remedy: "timedatectl set-ntp true: from 2min on nothing is deleted")
             }
         } catch {
             findings.fail(

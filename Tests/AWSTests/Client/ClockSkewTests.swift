@@ -73,7 +73,7 @@ import Testing
             ears.events == [
                 Event(
                     .clockSkewed,
-                    "this machine's clock is 1h 0min behind AWS's: slots start by AWS's time, and nothing is deleted. "
+                    "this machine's clock is 1h 0min behind AWS's: slots start by AWS's time, and no point is deleted. "
                         + "Set the clock (timedatectl status)",
                     Event.Fields(reason: "offset 0 s before, 3600 s now"))
             ])
@@ -82,6 +82,31 @@ import Testing
         let corrected = CorrectedClock(local: first.clock, skew: commons.skew)
         #expect(corrected.now == .published + .seconds(3600))
         #expect(corrected.correction == .seconds(3600))
+    }
+
+    /// A reading began when AWS's clock says: else a create whose reply was lost would count as looked for too soon.
+    @Test func aReadingIsDatedByTheTimeThatItsRepliesShow() async throws {
+        let commons = AWSCommons()
+        let bench = try Bench([.refusal(403, "UnauthorizedOperation", [ClockSkewTests.later])], commons: commons)
+        let reader = AWSCloudReader(
+            ec2: bench.ec2, lightsail: bench.lightsail, fleet: FleetName("acme"),
+            clock: CorrectedClock(local: bench.clock, skew: commons.skew))
+        let listing = await reader.listing(of: Place(.ec2, ClockSkewTests.region), scope: Scope())
+        #expect(listing.gap?.code == "UnauthorizedOperation")
+        #expect(listing.clockCorrection == .seconds(3600))
+        #expect(listing.read == .published + .seconds(3600))
+    }
+
+    /// The Date of a proxy's own page is the proxy's clock.
+    @Test(arguments: ["text/html", "text/html; charset=utf-8", "Text/Plain"])
+    func aPageForPeopleTellsNoTime(type: String) async throws {
+        let page = FakeTransport.Answer.reply(
+            403, "<html>no</html>", [ClockSkewTests.later, Header("Content-Type", type)])
+        let bench = try Bench([page, page, .described])
+        await #expect(throws: AWSError.self) {
+            try await bench.ec2.describeSnapshots(DescribeSnapshotsRequest(), in: ClockSkewTests.region)
+        }
+        #expect(signedAt(await bench.transport.requests).allSatisfy { $0 == "20150830T123600Z" })
     }
 
     @Test func aPresignedURLHasTheRightTimeToo() async throws {
@@ -110,6 +135,9 @@ import Testing
         (sent: 0, received: 0, date: 3600, before: 3500, after: 3500, says: 0),
         (sent: 0, received: 0, date: 3600, before: 3400, after: 3600, says: 1),
         (sent: 0, received: 0, date: 30, before: 3600, after: 0, says: 1),
+        (sent: 0, received: 0, date: 2, before: 121, after: 0, says: 1),
+        (sent: 0, received: 0, date: 60, before: 121, after: 0, says: 1),
+        (sent: 0, received: 0, date: 61, before: 121, after: 121, says: 0),
         (sent: 600, received: 0, date: 10, before: 0, after: 0, says: 0),
     ])
     func notices(_ row: (sent: Int64, received: Int64, date: Int64, before: Int64, after: Int64, says: Int)) {

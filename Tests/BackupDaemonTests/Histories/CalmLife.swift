@@ -11,6 +11,7 @@ final class CalmLife: @unchecked Sendable {
     let cloud: ModelCloud
     let watch: Watch
     let history = FailingHistory()
+    let instructions = ModelInstructions()
     var configuration: Configuration { didSet { watch.configuration = configuration } }
     let runner: PlanRunner
     private(set) var withheld: Set<String> = []
@@ -24,7 +25,7 @@ final class CalmLife: @unchecked Sendable {
         watch = Watch(cloud, configuration)
         let numbers = Numbers()
         runner = PlanRunner(
-            cloud: cloud, history: history, instructions: MemoryInstructions(), events: Silence(), clock: clock,
+            cloud: cloud, history: history, instructions: instructions, events: Silence(), clock: clock,
             nonces: { numbers.next() })
     }
 
@@ -53,6 +54,7 @@ final class CalmLife: @unchecked Sendable {
         watch.read = []
         watch.absent = await runner.memory.absent
         watch.before = cloud.sets
+        await runner.refreshInstructions()
         let report = try await runner.pass(configuration, reading: reading)
         for action in report.plan.actions { if let rule = action.rule { withheld.insert(rule) } }
         return report

@@ -5,8 +5,10 @@ extension ModelCloud {
     func underWay(in place: Place) async throws(CloudError) -> [UnderWay] { [] }
 
     func listing(of place: Place, scope: Scope) async -> Listing {
+        let began = clock.machine
         if !isUnreadable(place) { clock.noticeReply() }
-        var listing = Listing(read: clock.now)
+        // As AccountReader has it.
+        var listing = Listing(read: began + clock.correction)
         listing.clockCorrection = clock.correction
         for set in sets[place] ?? [] {
             guard let point = set.shown(at: clock.truth) else { continue }
