@@ -55,12 +55,16 @@ package actor Scheduler {
     }
 
     /// SIGTERM: starts nothing more, and lets the calls in flight end.
-    package func stop() async {
+    ///
+    /// - Returns: False if it had been told so before.
+    @discardableResult package func stop() async -> Bool {
+        guard !state.isStopping else { return false }
         service.stopping()
         events.emit(Event(.stopping, "stopping: nothing new is started, calls in flight are finished"))
         state.stop()
         await runner.stop()
         bell.ring()
+        return true
     }
 
     /// SIGHUP: reads the config again before the next tick.

@@ -26,7 +26,7 @@ package struct SchedulerState: Sendable {
     private var gapsInARow = 0
     private var mustReplan = false
     private var isPassing = false
-    private var isStopping = false
+    package private(set) var isStopping = false
 
     /// A watchdog that is fed by ticks allows at most half its time between them; without one a tick a minute is enough.
     ///

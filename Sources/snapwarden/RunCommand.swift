@@ -14,7 +14,7 @@ struct RunCommand: ParsableCommand {
         discussion: """
             With --once: one pass. Everything due is started (the newest slot without a point, whenever it was), and \
             followed until nothing is pending. Without it: the daemon. SIGHUP reads the config again; SIGTERM lets the \
-            calls in flight end, and exits 0.
+            calls in flight end, for 8 s at the most, and exits 0; a second one exits at once.
 
             \(ExitStatus.table)
             """)
@@ -62,14 +62,28 @@ private func daemon(_ session: Session, _ runner: PlanRunner, _ events: any Even
     // Registered before READY=1, so that no signal is lost. Handlers run on the turn; what they start must too.
     let sources = [
         turn.onClockStep { step in turn.start { await scheduler.clockStepped(by: step) } } as any Sendable,
-        await turn.onSignal(SIGTERM) { turn.start { await scheduler.stop() } },
-        await turn.onSignal(SIGINT) { turn.start { await scheduler.stop() } },
+        await turn.onSignal(SIGTERM) { turn.start { await stop(scheduler, events, turn) } },
+        await turn.onSignal(SIGINT) { turn.start { await stop(scheduler, events, turn) } },
         await turn.onSignal(SIGHUP) { turn.start { await scheduler.requestReload() } },
     ]
     events.emit(
         Event(.started, "snapwarden \(Version.text) started: \(session.configuration.policies.count) policies"))
     await scheduler.run()
     withExtendedLifetime(sources) {}
+}
+
+/// Lets calls in flight end, for eight seconds at the most (`TimeoutStopSec` is ten); a second signal waits for nothing.
+///
+/// A call that is cut off has its intent in the ledger, and what became of it is looked for at the next start.
+private func stop(_ scheduler: Scheduler, _ events: any EventSink, _ turn: DispatchTurn) async {
+    guard await scheduler.stop() else {
+        events.emit(Event(.stopping, "told to stop a second time: stopping at once"))
+        _exit(ExitStatus.failed.rawValue)
+    }
+    try? await turn.sleep(until: turn.now + .seconds(8))
+    events.emit(
+        Event(.stopping, "calls are still in flight after 8 s: what becomes of them is looked for at the next start"))
+    _exit(ExitStatus.done.rawValue)
 }
 
 /// The config as it stands in the file now; nil, with the reasons said, keeps the one in force.
