@@ -10,7 +10,7 @@ final class ConfigurationParser {
 
     static let keys = [
         "fleet", "policies", "timing", "start-window", "debris-grace", "prune-grace", "inventory-interval",
-        "max-prunes", "max-prune-share", "api-budget", "accounts",
+        "history", "max-prunes", "max-prune-share", "api-budget", "accounts",
     ]
 
     private static let waits = ["consistency", "poll-first", "poll-longest", "call-timeout"]
@@ -74,6 +74,10 @@ final class ConfigurationParser {
                 problems.add(reader.mark(of: "inventory-interval"), "inventory-interval: 1min at least")
             }
             timing.inventoryInterval = interval
+        }
+        if let history = reader.duration("history") {
+            if history < .seconds(30 * 86_400) { problems.add(reader.mark(of: "history"), "history: 30d at least") }
+            timing.history = history
         }
         guard let node = reader["timing"],
             let waits = MappingReader(node, "timing", known: ConfigurationParser.waits, problems)

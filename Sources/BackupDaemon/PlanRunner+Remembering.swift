@@ -87,7 +87,9 @@ extension PlanRunner {
             ? clock.now + poll.next(after: report.done, configuration.timing) : nil
         let nextTurn = postponed.values.filter { $0 > clock.now }.min()
         report.nextLook = [openUntil, nextPoll, nextTurn, plan.nextTry].compactMap { $0 }.min()
-        try await record(tallies(report, configuration) + (gaps.isEmpty ? [.passed(clock.now)] : []))
+        try await record(
+            tallies(report, configuration) + (gaps.isEmpty ? [.passed(clock.now)] : [])
+                + memory.foldings(seeing: inventory, under: configuration, now: clock.now))
         narrator.narrate(report)
     }
 }

@@ -45,8 +45,19 @@ struct ChangeRows {
             try run(
                 "INSERT OR REPLACE INTO prune_tallies VALUES (?, ?, ?, ?)", .name(policy), .moment(tally.slot),
                 .integer(Int64(tally.count)), .moment(tally.lastPass))
-        case .copySeen(let point):
-            try runOn(point, "INSERT OR IGNORE INTO copies_seen VALUES (?, ?, ?)")
+        case .copySeen(let point, let at):
+            try runOn(point, "INSERT OR IGNORE INTO copies_seen VALUES (?, ?, ?, ?)", .moment(at))
+        case .copyForgotten(let point):
+            try runOn(point, "DELETE FROM copies_seen WHERE provider = ? AND region = ? AND point_set = ?")
+        case .forgot(let pair):
+            for table in ["pairs", "absent", "missed", "setbacks"] {
+                try run(
+                    "DELETE FROM \(table) WHERE policy = ? AND resource = ?", .name(pair.policy), .name(pair.resource))
+            }
+        case .folded(let before, let at):
+            try run("INSERT OR REPLACE INTO facts VALUES ('folded', ?)", .moment(at))
+            try run("DELETE FROM intents WHERE ended_at_s < ?", .moment(before))
+            try run("DELETE FROM setbacks WHERE last_s < ?", .moment(before))
         case .began(let intent):
             try begin(intent)
         case .ended(let id, let ending, let at):

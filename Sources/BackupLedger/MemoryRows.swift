@@ -21,6 +21,7 @@ struct MemoryRows {
             switch row.text(0) {
             case "installed": memory.installed = moment
             case "passed": memory.lastPass = moment
+            case "folded": memory.folded = moment
             default: break
             }
         }
@@ -48,8 +49,8 @@ struct MemoryRows {
         try connection.run("SELECT provider, region, point_set, since_s FROM candidates") { row throws(LedgerError) in
             if let point = PointID(row) { memory.candidates[point] = Moment(seconds: row.integer(3)) }
         }
-        try connection.run("SELECT provider, region, point_set FROM copies_seen") { row throws(LedgerError) in
-            if let point = PointID(row) { memory.copiesSeen.insert(point) }
+        try connection.run("SELECT provider, region, point_set, since_s FROM copies_seen") { row throws(LedgerError) in
+            if let point = PointID(row) { memory.copiesSeen[point] = Moment(seconds: row.integer(3)) }
         }
     }
 

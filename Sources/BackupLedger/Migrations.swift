@@ -54,6 +54,14 @@ enum Migrations {
             UPDATE setbacks SET first_s = last_s;
             """
         ),
+        (
+            "0005 when copies were seen, and what is over",
+            """
+            ALTER TABLE copies_seen ADD COLUMN since_s INTEGER NOT NULL DEFAULT 0;
+            UPDATE copies_seen SET since_s = coalesce((SELECT at_s FROM facts WHERE name = 'passed'), 0);
+            CREATE INDEX intents_ended ON intents (ended_at_s);
+            """
+        ),
     ]
 
     static func run(on connection: Connection) throws(LedgerError) {

@@ -59,6 +59,17 @@ func problems(_ text: String) -> [String] {
         #expect(reading.configuration?.timing == Timing())
     }
 
+    @Test(arguments: [
+        ("history: 730d", 730, nil), ("history: 30d", 30, nil),
+        ("history: 29d", 29, "c.yaml:2:1: history: 30d at least"),
+        ("prune-grace: 1h", 400, nil),
+    ])
+    func historyIsKeptAMonthAtLeast(line: String, days: Int, problem: String?) {
+        let reading = ConfigurationFile.read("fleet: acme\n\(line)\npolicies: {}\n", file: "c.yaml")
+        #expect(reading.problems.map(\.description) == [problem].compactMap { $0 })
+        if problem == nil { #expect(reading.configuration?.timing.history == .seconds(days * 86_400)) }
+    }
+
     @Test(arguments: ["ten-mistakes", "schedule-mistakes", "account-mistakes"])
     func everyMistakeIsAProblemWithItsPlace(name: String) throws {
         let text = try Files.text("Tests/BackupConfigTests/Fixtures/\(name).yaml")

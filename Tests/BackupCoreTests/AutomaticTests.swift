@@ -53,7 +53,7 @@ import Testing
     @Test func aDischargedDebtNeverRevives() throws {
         var scene = try AutomaticTests.scene(Retention(last: 1))
         let copy = PointID(place: AutomaticTests.away, set: SetID("set-2026-11-20"))
-        scene.memory.copiesSeen.insert(copy)
+        scene.memory.copiesSeen[copy] = scene.now
         #expect(scene.actions() == [])
     }
 

@@ -267,7 +267,7 @@ import Testing
         PruneRow("owed-copy", "its copy was seen usable, and is gone again", says: PruneRow.goes) {
             $0.addDestination(Retention(last: 9))
             $0.points[0].copiedTo = []
-            $0.memory.copiesSeen = [PointID(place: Scene.away, set: $0.points[0].set)]
+            $0.memory.copiesSeen = [PointID(place: Scene.away, set: $0.points[0].set): $0.now]
         },
         PruneRow(
             "owed-copy", "its copy is archived, which only what is complete can be", says: PruneRow.goes,

@@ -39,9 +39,9 @@ import Testing
         var scene = try Scene(copies: [CopyRule(region: Scene.away.region)])
         scene.addPoint("2026-11-20")
         #expect(scene.actions() == ["copy eu-west-1 2026-11-20"])
-        scene.memory.copiesSeen = [PointID(place: Scene.away, set: SetID("set-2026-11-20"))]
+        scene.memory.copiesSeen = [PointID(place: Scene.away, set: SetID("set-2026-11-20")): scene.now]
         #expect(scene.actions() == [])
-        scene.memory.copiesSeen = []
+        scene.memory.copiesSeen = [:]
         scene.points[0].copiedTo = [Scene.away.site]
         #expect(scene.actions() == [])
     }

@@ -88,7 +88,7 @@ import Testing
         },
         Row("a pruned copy, known by the ledger", .daily, copies: []) {
             times(&$0, today)
-            $0.memory.copiesSeen = [PointID(place: Scene.away, set: $0.points[0].set)]
+            $0.memory.copiesSeen = [PointID(place: Scene.away, set: $0.points[0].set): $0.now]
         },
         Row("a pruned copy of another destination says nothing", .daily, copies: ["11-20T04:00"]) {
             times(&$0, today)

@@ -88,6 +88,58 @@ final class TemporaryFolder {
         #expect(error?.description.contains("9999 from the future") == true)
     }
 
+    /// Nothing grows for ever: a ledger of a year is as large as one of two months, if that is all it is to remember.
+    @Test func whatIsOverIsFoldedAway() async throws {
+        let folder = try TemporaryFolder()
+        let ledger = try Ledger.open(directory: folder.path)
+        let rows = try Connection(path: folder.path + "/ledger.sqlite", readOnly: true)
+        var sizes: [Int64] = []
+        for day in 0..<360 as Range<Int64> {
+            let now = Moment(seconds: 1_800_000_000 + day * 86_400)
+            var changes: [Change] = []
+            for number in 0..<40 {
+                let key = Intent.Key(
+                    verb: .prune, pair: Pair(policy: PolicyName("p"), resource: ResourceID("i-\(day)-\(number)")),
+                    slot: now, site: Site(Region("us-east-1")))
+                let intent = Intent(
+                    id: SetID("\(day)-\(number)"), key: key, set: SetID("s-\(day)-\(number)"), began: now)
+                changes += [
+                    .began(intent), .ended(intent.id, .failed(code: "c", message: "m", requestID: nil), at: now),
+                ]
+            }
+            try await ledger.record(changes + [.folded(before: now - .seconds(60 * 86_400), at: now)])
+            if day % 30 == 29 {
+                try rows.run("SELECT count(*) FROM intents UNION ALL SELECT count(*) FROM setbacks") {
+                    row throws(LedgerError) in sizes.append(row.integer(0))
+                }
+                try rows.run("PRAGMA page_count") { row throws(LedgerError) in sizes.append(row.integer(0)) }
+            }
+        }
+        let months = stride(from: 0, to: sizes.count, by: 3).map { Array(sizes[$0..<($0 + 3)]) }
+        #expect(months.dropFirst(2).allSatisfy { $0[0] == 61 * 40 && $0[1] == 61 * 40 }, "\(months)")
+        #expect(months[11][2] <= months[2][2] * 11 / 10, "\(months)")
+        #expect(try await ledger.recall().setbacks.count == 61 * 40)
+    }
+
+    /// A ledger of the schema before keeps what it knows.
+    @Test func copiesSeenBeforeTheyWereDatedAreKept() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/ledger.sqlite"
+        do {
+            let old = try Connection(path: path, readOnly: false)
+            try old.execute("CREATE TABLE migrations (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID")
+            for migration in Migrations.all where migration.name < "0005" {
+                try old.execute(migration.sql)
+                try old.run("INSERT INTO migrations VALUES (?)", [.text(migration.name)])
+            }
+            try old.execute("INSERT INTO facts VALUES ('passed', 1234)")
+            try old.execute("INSERT INTO copies_seen VALUES ('ec2', 'eu-west-1', 's')")
+        }
+        let memory = try await Ledger.open(directory: folder.path).recall()
+        let copy = PointID(place: Place(.ec2, Region("eu-west-1")), set: SetID("s"))
+        #expect(memory.copiesSeen == [copy: Moment(seconds: 1234)])
+    }
+
     @Test func errorsShowTheStatementAndNoValues() throws {
         let folder = try TemporaryFolder()
         let connection = try Connection(path: folder.path + "/x.sqlite", readOnly: false)
@@ -115,7 +167,7 @@ struct RandomChanges {
 
     private mutating func next() -> Change {
         let moment = Moment(seconds: .random(in: -10...2_000_000_000, using: &generator))
-        switch Int.random(in: 0..<17, using: &generator) {
+        switch Int.random(in: 0..<20, using: &generator) {
         case 0: return .installed(moment)
         case 1: return .passed(moment)
         case 2: return .saw(pair(), at: moment)
@@ -125,7 +177,10 @@ struct RandomChanges {
         case 4: return .retained(RetentionInForce(text: name(), since: moment))
         case 5: return .candidate(point(), since: moment)
         case 6: return .pardoned(point())
-        case 7: return .copySeen(point())
+        case 7: return .copySeen(point(), at: moment)
+        case 17: return .copyForgotten(point())
+        case 18: return .forgot(pair())
+        case 19: return .folded(before: moment, at: moment + .seconds(9))
         case 11: return .missed(pair(), MissedSlots(count: 7, oldest: moment - .seconds(60), newest: moment))
         case 12: return .absent(pair(), since: moment)
         case 13: return .absent(pair(), since: nil)

@@ -23,7 +23,7 @@ extension Memory {
             }
         }
         for point in inventory.points where point.isCopy && point.isWhole {
-            if !copiesSeen.contains(point.id) { changes.append(.copySeen(point.id)) }
+            if copiesSeen[point.id] == nil { changes.append(.copySeen(point.id, at: now)) }
         }
         return changes + recoveries(seeing: inventory)
     }

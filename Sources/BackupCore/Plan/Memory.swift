@@ -19,6 +19,8 @@ package struct Memory: Sendable, Equatable {
     package var installed: Moment?
     /// When the last whole pass ended.
     package var lastPass: Moment?
+    /// When what is over was last folded away.
+    package var folded: Moment?
     /// When each pair was first selected.
     package var firstSeen: [Pair: Moment] = [:]
     /// The texts of each policy's schedules, and since when each has been in force.
@@ -39,8 +41,8 @@ package struct Memory: Sendable, Equatable {
     package var tallies: [PolicyName: PruneTally] = [:]
     /// Since when each point has been a candidate for pruning without a break.
     package var candidates: [PointID: Moment] = [:]
-    /// Copies that were once seen usable: their debt is discharged for ever.
-    package var copiesSeen: Set<PointID> = []
+    /// Copies that were once seen usable, and since when: their debt is discharged for ever.
+    package var copiesSeen: [PointID: Moment] = [:]
     /// Intents without an outcome.
     package var open: [Intent.ID: Intent] = [:]
     /// What failed since it last succeeded.
@@ -156,7 +158,13 @@ package enum Change: Sendable, Equatable {
     case absent(Pair, since: Moment?)
     case resumed(PolicyName, at: Moment)
     case tallied(PolicyName, PruneTally)
-    case copySeen(PointID)
+    case copySeen(PointID, at: Moment)
+    /// Neither home point nor copy is left of what once was seen.
+    case copyForgotten(PointID)
+    /// A policy and a resource have nothing to do with each other any more: all about them is forgotten.
+    case forgot(Pair)
+    /// Calls that ended, and failures that were last met, before that moment are forgotten.
+    case folded(before: Moment, at: Moment)
     case began(Intent)
     case ended(Intent.ID, Ending, at: Moment)
     /// What was begun well was reported as failed by AWS later.
@@ -180,7 +188,12 @@ extension Memory {
         case .absent(let pair, let since): absent[pair] = since
         case .resumed(let policy, let moment): resumed[policy] = moment
         case .tallied(let policy, let tally): tallies[policy] = tally
-        case .copySeen(let point): copiesSeen.insert(point)
+        case .copySeen(let point, let moment): copiesSeen[point] = copiesSeen[point] ?? moment
+        case .copyForgotten(let point): copiesSeen[point] = nil
+        case .forgot(let pair): forget(pair)
+        case .folded(let before, let moment):
+            folded = moment
+            setbacks = setbacks.filter { $0.value.last >= before }
         case .began(let intent): open[intent.id] = intent
         case .ended(let id, let ending, let moment): close(id, ending, at: moment)
         case .failedLater(let key, let code, let moment): count(key, code, at: moment)
@@ -199,6 +212,13 @@ extension Memory {
         case .notPerformed, .deferred:
             break
         }
+    }
+
+    private mutating func forget(_ pair: Pair) {
+        firstSeen[pair] = nil
+        absent[pair] = nil
+        missed[pair] = nil
+        setbacks = setbacks.filter { $0.key.pair != pair }
     }
 
     private mutating func count(_ key: Intent.Key, _ code: String, at moment: Moment) {

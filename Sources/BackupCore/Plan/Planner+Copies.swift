@@ -129,7 +129,7 @@ extension Planner {
 
     private func wasCopied(_ point: RecoveryPoint, to site: Site, there: [RecoveryPoint]) -> Bool {
         point.copiedTo.contains(site)
-            || memory.copiesSeen.contains(PointID(place: Place(point.place.provider, site), set: point.set))
+            || memory.copiesSeen[PointID(place: Place(point.place.provider, site), set: point.set)] != nil
             || there.contains { $0.set == point.set && $0.isWhole }
     }
 }

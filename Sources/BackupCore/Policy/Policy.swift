@@ -111,6 +111,8 @@ package struct Timing: Sendable, Equatable {
     package var pruneGrace: Duration = .seconds(24 * 3600)
     /// How often AWS is read though nothing is due.
     package var inventoryInterval: Duration = .seconds(3600)
+    /// How long the ledger remembers what is over.
+    package var history: Duration = .seconds(400 * 86_400)
     /// How long a call to AWS may take, its whole answer included, before it counts as lost.
     package var callTimeout: Duration = .seconds(60)
 
