@@ -46,6 +46,10 @@ def no_real_account():
             os.environ[name] = value
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "alone: measures time, or takes all of it; not run beside others")
+
+
 def moved_clock(path):
     """The environment of a program whose clock is moved by writing offsets (`+700`) into the file at `path`."""
     found = sorted(pathlib.Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))

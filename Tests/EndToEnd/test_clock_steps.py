@@ -158,6 +158,7 @@ def seen(console, pattern):
     return found[0]
 
 
+@pytest.mark.alone
 def test_steps_of_the_clock_are_noticed_at_once(tmp_path):
     for name in ("qemu-system-x86_64", "busybox", "cpio"):
         tool(name)

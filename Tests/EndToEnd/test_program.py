@@ -102,6 +102,7 @@ def test_unreachable_aws_is_told_with_the_cause(installation):
     assert "sandbox-secret" not in done.stderr + done.stdout
 
 
+@pytest.mark.alone
 def test_idle_daemon_wakes_for_its_ticks_alone(installation, tmp_path):
     """With a watchdog of 8 s a tick comes every 4 s; nothing else may wake any thread."""
     manager = ServiceManager(tmp_path)

@@ -373,6 +373,7 @@ def test_changed_zone_file_is_heeded_without_a_restart(site, tmp_path):
     assert len(site.told("zones-changed")) == 1
 
 
+@pytest.mark.alone
 def test_a_thousand_idle_policies_wake_the_daemon_for_its_ticks_alone(tmp_path, start_sandbox):
     """As with one policy: with a watchdog of 4 s a tick comes every 2 s; nothing else may wake any thread."""
     volume = {"device": "/dev/xvda", "boot": True, "size": 8, "type": "gp3"}
