@@ -2,20 +2,15 @@
 
 import collections
 import concurrent.futures
-import contextlib
 import copy
-import http.client
-import http.server
 import json
 import os
 import re
-import socket
 import subprocess
-import threading
-import urllib.parse
 
 import pytest
 from conftest import DR, HOME, Sandbox
+from proxy import Proxy
 from support import Installation, tags
 from test_main_job import CONFIG, MUTATING, older
 
@@ -25,75 +20,26 @@ MOMENTS = ["before", "after"]
 MOST = 1000 if os.environ.get("SNAPWARDEN_KILLS") == "all" else 3
 
 
-class Killer(http.server.ThreadingHTTPServer):
-    """Hands requests on to the sandbox, and kills the program at one of them; that one is not answered."""
+class Killer(Proxy):
+    """Kills the program at one call, which is not answered."""
 
-    daemon_threads = True
-
-    def __init__(self, upstream):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.upstream = urllib.parse.urlsplit(upstream).netloc
-        self.endpoint = f"http://127.0.0.1:{self.server_address[1]}"
-        self.lock = threading.Lock()
-        self.counts = collections.Counter()
-        self.fatal, self.moment = None, None
+    def __init__(self, sandbox):
+        super().__init__(sandbox)
         self.victim = None
-        self.was_fatal_to = None
-        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        #: The call's name and number, and the moment.
+        self.fatal = None
+        self.was_fatal = False
 
-    def arrived(self, operation):
-        """Whether this is the call that kills: the so-and-so-many-th of its operation."""
-        with self.lock:
-            self.counts[operation] += 1
-            return (operation, self.counts[operation]) == self.fatal
-
-    def kill(self, operation):
-        self.was_fatal_to = operation
+    def treat(self, call):
+        moment = self.fatal[2] if self.fatal and self.fatal[:2] == (call.name, call.number) else None
+        if moment is None:
+            return super().treat(call)
+        if moment == "after":
+            call.forward()
+        self.was_fatal = True
         self.victim.kill()
         self.victim.wait()
-
-    def handle_error(self, request, client_address):
-        """A client that was killed in the middle of a request is what this is about."""
-
-    def end(self):
-        self.shutdown()
-        self.server_close()
-
-
-class Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-
-    def log_message(self, *arguments):
-        pass
-
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        name = self.headers.get("X-Amz-Target", "").rpartition(".")[2] or re.search(rb"Action=(\w+)", body)[1].decode()
-        moment = self.server.moment if self.server.arrived(name) else None
-        if moment == "before":
-            self.server.kill(name)
-            return self.hang_up()
-        # The signature is of the host that the client asked, which is this proxy.
-        upstream = http.client.HTTPConnection(self.server.upstream, timeout=10)
-        with contextlib.closing(upstream):
-            upstream.request("POST", self.path, body, dict(self.headers))
-            reply = upstream.getresponse()
-            text = reply.read()
-        if moment == "after":
-            self.server.kill(name)
-            return self.hang_up()
-        with contextlib.suppress(OSError):
-            self.send_response(reply.status)
-            self.send_header("Content-Type", reply.headers.get("Content-Type", "text/plain"))
-            self.send_header("Content-Length", str(len(text)))
-            self.end_headers()
-            self.wfile.write(text)
-
-    def hang_up(self):
-        self.close_connection = True
-        with contextlib.suppress(OSError):
-            self.connection.shutdown(socket.SHUT_RDWR)
+        call.hang_up()
 
 
 class World:
@@ -104,7 +50,7 @@ class World:
         path = folder / "seed.json"
         path.write_text(json.dumps(older(copy.deepcopy(seed))))
         self.sandbox = Sandbox(path)
-        self.proxy = Killer(self.sandbox.url)
+        self.proxy = Killer(self.sandbox)
         self.installation = Installation(folder, self.proxy, CONFIG)
 
     def __enter__(self):
@@ -117,17 +63,17 @@ class World:
     def run(self):
         return self.installation.run("run", "--once")
 
-    def run_until_killed(self, fatal, moment):
-        """The operation at which it died; None if it was not asked so often."""
-        self.proxy.fatal, self.proxy.moment = fatal, moment
+    def run_until_killed(self, fatal):
+        """Whether it died; it may not have made that call."""
         with self.proxy.lock:
-            # No request is counted before it is known whom to kill.
+            # No call is treated before it is known whom to kill.
+            self.proxy.fatal = fatal
             self.proxy.victim = process = subprocess.Popen(
                 self.installation.command("run", "--once"), env=self.installation.environment(),
                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         process.wait(60)
         self.proxy.fatal = None
-        return self.proxy.was_fatal_to
+        return self.proxy.was_fatal
 
     def outcome(self):
         """The world without ids and times, and what was made, as boto3 sees it."""
@@ -161,8 +107,8 @@ def test_killed_at_every_request(tmp_path, seed, loses_ledger):
     assert len(made) > 20 and len(steps) > 60
 
     def life(name, number, moment):
-        with World(tmp_path / f"{name}-{number}-{moment}", seed) as world:
-            died_at = world.run_until_killed((name, number), moment)
+        with World(tmp_path / f"{name.replace(':', '-')}-{number}-{moment}", seed) as world:
+            has_died = world.run_until_killed((name, number, moment))
             if loses_ledger:
                 world.installation.forget()
             done = world.run()
@@ -172,7 +118,7 @@ def test_killed_at_every_request(tmp_path, seed, loses_ledger):
             assert world.duplicates() == [], how
             # What AWS had performed and what was asked for again is no more than what a calm run makes: nothing twice.
             assert remade == made, how
-            return died_at
+            return name.split(":")[1] if has_died else None
 
     with concurrent.futures.ThreadPoolExecutor(max_workers=12) as pool:
         deaths = list(pool.map(lambda step: life(*step), steps))

@@ -1,16 +1,13 @@
 """How the daemon stops while AWS keeps it waiting for a reply."""
 
 import contextlib
-import http.client
-import http.server
-import re
 import signal
 import sqlite3
 import threading
 import time
-import urllib.parse
 
 import pytest
+from proxy import Proxy
 from support import Installation, ServiceManager, daemon, tags
 from test_main_job import HOME, Endpoint
 
@@ -31,42 +28,21 @@ SEED = {
 }
 
 
-class Holding(http.server.ThreadingHTTPServer):
-    """Hands requests on to the sandbox, and holds the reply to the first CreateSnapshots back for a while."""
+class Holding(Proxy):
+    """Holds the reply to the first CreateSnapshots back for a while."""
 
-    daemon_threads = True
-
-    def __init__(self, upstream, seconds):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.upstream = urllib.parse.urlsplit(upstream).netloc
+    def __init__(self, sandbox, seconds):
+        super().__init__(sandbox)
         self.seconds = seconds
         self.performed = threading.Event()
-        self.endpoint = f"http://127.0.0.1:{self.server_address[1]}"
-        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
-
-class Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, *arguments):
-        pass
-
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        upstream = http.client.HTTPConnection(self.server.upstream, timeout=10)
-        upstream.request("POST", self.path, body, dict(self.headers))
-        reply = upstream.getresponse()
-        text = reply.read()
-        upstream.close()
-        if re.search(rb"Action=CreateSnapshots\b", body) and not self.server.performed.is_set():
-            self.server.performed.set()
-            time.sleep(self.server.seconds)
+    def treat(self, call):
+        reply, text = call.forward()
+        if call.operation == "CreateSnapshots" and call.number == 1:
+            self.performed.set()
+            time.sleep(self.seconds)
         with contextlib.suppress(OSError):
-            self.send_response(reply.status)
-            self.send_header("Content-Type", reply.headers.get("Content-Type", "text/plain"))
-            self.send_header("Content-Length", str(len(text)))
-            self.end_headers()
-            self.wfile.write(text)
+            call.answer(reply, text)
 
 
 @pytest.fixture
@@ -75,7 +51,7 @@ def site(tmp_path, start_sandbox):
     sandbox = start_sandbox(SEED)
 
     def begin(seconds):
-        proxy = Holding(sandbox.url, seconds)
+        proxy = Holding(sandbox, seconds)
         return sandbox, proxy, Installation(tmp_path, proxy, CONFIG)
 
     return begin

@@ -3,18 +3,14 @@
 import concurrent.futures
 import contextlib
 import copy
-import http.client
-import http.server
 import re
-import socket
-import struct
 import subprocess
 import threading
 import time
-import urllib.parse
 
 import pytest
 from conftest import moved_clock, through
+from proxy import Proxy
 from support import Installation, tags
 from test_main_job import CONFIG, MUTATING, READING, Endpoint, older
 
@@ -23,102 +19,52 @@ IMPATIENT = CONFIG.replace("timing: {", "timing: { call-timeout: 2s,")
 KINDS = ["drop before", "drop after", "truncated", "garbage", "reset", "slow drip", "stall"]
 
 
-class Proxy(http.server.ThreadingHTTPServer):
-    """Hands requests on to the sandbox, and spoils the first reply of each operation."""
+class Spoiler(Proxy):
+    """Spoils the first reply of each operation."""
 
-    daemon_threads = True
-
-    def __init__(self, upstream, kind):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.upstream = urllib.parse.urlsplit(upstream).netloc
+    def __init__(self, sandbox, kind):
+        super().__init__(sandbox)
         self.kind = kind
-        self.lock = threading.Lock()
-        self.struck = {}
-        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.server_address[1]}"
-
-    def strikes(self, operation):
-        """Whether this call is to be struck: the first of its operation."""
-        with self.lock:
-            self.struck[operation] = self.struck.get(operation, 0) + 1
-            return self.struck[operation] == 1
-
-
-class Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, *arguments):
-        pass
-
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        service = "lightsail" if "X-Amz-Target" in self.headers else "ec2"
-        name = self.headers.get("X-Amz-Target", "").rpartition(".")[2] or re.search(rb"Action=(\w+)", body)[1].decode()
-        kind = self.server.kind if self.server.strikes(f"{service}:{name}") else None
+    def treat(self, call):
+        kind = self.kind if call.number == 1 else None
         if kind == "drop before":
-            self.hang_up()
-            return
-        # The signature is of the host that the client asked, which is this proxy.
-        upstream = http.client.HTTPConnection(self.server.upstream, timeout=10)
-        with contextlib.closing(upstream):
-            upstream.request("POST", self.path, body, dict(self.headers))
-            reply = upstream.getresponse()
-            text = reply.read()
-        getattr(self, (kind or "whole").replace(" ", "_"))(reply, text)
+            call.hang_up()
+        elif kind is None:
+            super().treat(call)
+        else:
+            getattr(self, kind.replace(" ", "_"))(call, *call.forward())
 
-    def head(self, reply, length):
-        self.send_response(reply.status)
-        self.send_header("Content-Type", reply.headers.get("Content-Type", "text/plain"))
-        self.send_header("Content-Length", str(length))
-        self.end_headers()
+    def drop_after(self, call, reply, text):
+        call.hang_up()
 
-    def whole(self, reply, text):
-        self.head(reply, len(text))
-        self.wfile.write(text)
+    def truncated(self, call, reply, text):
+        call.head(reply, len(text))
+        call.wfile.write(text[: len(text) // 2])
+        call.hang_up()
 
-    def drop_after(self, reply, text):
-        self.hang_up()
+    def garbage(self, call, reply, text):
+        call.answer(reply, bytes(n * 73 % 256 for n in range(200)))
 
-    def truncated(self, reply, text):
-        self.head(reply, len(text))
-        self.wfile.write(text[: len(text) // 2])
-        self.hang_up()
+    def reset(self, call, reply, text):
+        """In the middle of the reply's head."""
+        call.wfile.write(b"HTTP/1.1 200 OK\r\nContent-")
+        call.wfile.flush()
+        call.reset()
 
-    def garbage(self, reply, text):
-        noise = bytes(n * 73 % 256 for n in range(200))
-        self.head(reply, len(noise))
-        self.wfile.write(noise)
-
-    def reset(self, reply, text):
-        """Not an orderly end, but RST in the middle of the reply's head."""
-        self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-")
-        self.wfile.flush()
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.hang_up(orderly=False)
-
-    def slow_drip(self, reply, text):
+    def slow_drip(self, call, reply, text):
         """A byte every now and then; the whole would take longer than the client's patience."""
-        self.head(reply, len(text))
+        call.head(reply, len(text))
         with contextlib.suppress(OSError):
             for byte in text[:20]:
-                self.wfile.write(bytes([byte]))
-                self.wfile.flush()
+                call.wfile.write(bytes([byte]))
+                call.wfile.flush()
                 time.sleep(0.2)
-        self.hang_up()
+        call.hang_up()
 
-    def stall(self, reply, text):
+    def stall(self, call, reply, text):
         time.sleep(3)
-        self.hang_up()
-
-    def hang_up(self, orderly=True):
-        self.close_connection = True
-        with contextlib.suppress(OSError):
-            if orderly:
-                self.connection.shutdown(socket.SHUT_RDWR)
-            self.connection.close()
+        call.hang_up()
 
 
 @pytest.fixture
@@ -131,18 +77,17 @@ def site(tmp_path_factory, start_sandbox, seed):
         with starting:
             folder = tmp_path_factory.mktemp("run")
             sandbox = start_sandbox(older(copy.deepcopy(seed)))
-        proxy = Proxy(sandbox.url, kind)
+        proxy = Spoiler(sandbox, kind)
         try:
-            installation = Installation(folder, type("Aws", (), {"endpoint": proxy.url}), IMPATIENT)
+            installation = Installation(folder, proxy, IMPATIENT)
             done = installation.run("run", "--once")
         finally:
-            proxy.shutdown()
-            proxy.server_close()
+            proxy.end()
         made = [
             (r["service"], r["operation"]) for r in sandbox.admin("GET", "requests")
             if r["outcome"] == "ok" and re.match("Create.*Snapshot|CopySnapshot", r["operation"])
         ]
-        return sandbox.admin("GET", "dump?plain=1"), sorted(made), proxy.struck, done
+        return sandbox.admin("GET", "dump?plain=1"), sorted(made), proxy.counts, done
 
     return run
 
