@@ -49,14 +49,13 @@ extension PlanRunner {
     }
 
     /// What each policy has deleted, and that it could have.
-    private func tallies(_ report: PassReport, _ configuration: Configuration) -> [Change] {
+    private func tallies(_ report: PassReport, _ plan: Plan, _ configuration: Configuration) -> [Change] {
         let now = clock.now
-        let isClockSane = memory.clockTrouble(seeing: inventory, now: now) == nil
         return configuration.policies.compactMap { policy in
             let count = report.pruned[policy.name] ?? 0
             let places = configuration.scopes(of: policy).keys
             let isFree =
-                isClockSane && places.allSatisfy(inventory.isComplete)
+                plan.isClockSane && places.allSatisfy(inventory.isComplete)
                 && memory.pauses[policy.name]?.holds(at: now) != true
                 && policy.blackouts.firstOpening(for: .prunes, from: now) == now
             guard count > 0 || isFree else { return nil }
@@ -88,7 +87,7 @@ extension PlanRunner {
         let nextTurn = postponed.values.filter { $0 > clock.now }.min()
         report.nextLook = [openUntil, nextPoll, nextTurn, plan.nextTry].compactMap { $0 }.min()
         try await record(
-            tallies(report, configuration) + (gaps.isEmpty ? [.passed(clock.now)] : [])
+            tallies(report, plan, configuration) + (gaps.isEmpty ? [.passed(clock.now)] : [])
                 + memory.foldings(seeing: inventory, under: configuration, now: clock.now))
         narrator.narrate(report)
     }

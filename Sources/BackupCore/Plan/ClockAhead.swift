@@ -42,8 +42,8 @@ extension Memory {
     /// Why the clock cannot be trusted: AWS's shows another time, it is behind the last pass, or AWS took a point later
     /// than now.
     ///
-    /// Which of two clocks is wrong nobody here can tell; slots go by AWS's, since one too many is no loss.
-    package func clockTrouble(seeing inventory: Inventory, now: Moment) -> Reason? {
+    /// Which of two clocks is wrong nobody here can tell: slots go by AWS's, and deletes wait.
+    func clockTrouble(seeing inventory: Inventory, now: Moment) -> Reason? {
         let correction = inventory.listings.values.map(\.clockCorrection).filter { $0 != .zero }.max()
         if let correction { return .clockNotAWS(correction) }
         if let lastPass, now < lastPass { return .clockBehindLedger(lastPass) }

@@ -15,6 +15,8 @@ package struct Plan: Sendable {
     package var nextStart: Moment?
     /// Points of ours that belong to no policy of the config; they are reported, and never deleted.
     package var orphans: [RecoveryPoint] = []
+    /// Whether the clock could be trusted, without which nothing is deleted.
+    package var isClockSane = true
     /// The slots that passed without a point, of pairs that have some.
     package var missed: [Pair: MissedSlots] = [:]
     /// How the automatic snapshots of resources are to be set: the first policy by name that says so decides.

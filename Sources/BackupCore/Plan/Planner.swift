@@ -50,6 +50,7 @@ package struct Planner: Sendable {
             capPrunes(of: policy, subjects, from: earlier, &plan)
         }
         plan.orphans = fleet.index.orphans
+        plan.isClockSane = fleet.clockTrouble == nil
         if eagerness.onlyPolicy == nil { planUnsharing(plan.orphans, into: &plan) }
         queue(&plan, debts)
         return plan
