@@ -71,6 +71,10 @@ let package = Package(
                 "wire.py",
             ], swiftSettings: gates),
 
+        .executableTarget(
+            name: "soak", dependencies: ["BackupCore", "AWS", "BackupLedger", "BackupDaemon", "Simulation", "CLinux"],
+            path: "Tests/Soak", swiftSettings: gates),
+
         tests(of: "BackupCore", resources: [.copy("Fixtures"), .copy("Golden")]),
         tests(of: "BackupConfig", ["BackupCore"], resources: [.copy("Fixtures"), .copy("Golden")]),
         tests(of: "AWS", ["BackupCore"], resources: [.copy("Fixtures")]),

@@ -90,12 +90,15 @@ package enum EventKind: String, Sendable, CaseIterable {
     case slotMissed = "slot-missed"
     case snapshotFailed = "snapshot-failed"
     case ledgerTrouble = "ledger-trouble"
+    case ledgerRecovered = "ledger-recovered"
     case paused
     case resumed
     case clockStepped = "clock-stepped"
     case zonesChanged = "zones-changed"
     case clockSkewed = "clock-skewed"
     case failingOnAndOn = "failing-on-and-on"
+    case fleetConflict = "fleet-conflict"
+    case steppedBack = "stepped-back"
 
     /// The `MESSAGE_ID` (128 bits, lower-case hexadecimal, random, made once; sd-id128(3)).
     package var messageID: String {
@@ -124,12 +127,15 @@ package enum EventKind: String, Sendable, CaseIterable {
         case .slotMissed: "53f27c4303744273892a4d8b422cb29d"
         case .snapshotFailed: "2c77c45f5a34403aaddea4b8ecb33640"
         case .ledgerTrouble: "906e3c8400d5444ebcd7e7f1cca2ef45"
+        case .ledgerRecovered: "222409a52814f12d548e82d7d249a650"
         case .paused: "e482f2998704e5a19082c0050f8d18ec"
         case .resumed: "c788f98797e773c9f4fa5b3b61dfd0bd"
         case .clockStepped: "69c98030642cb627c5e8f90bbcb5cf2f"
         case .zonesChanged: "f02a7d02982dfeb74fe11891e06a6532"
         case .clockSkewed: "f514ffec068a287712fd6a5f0de10122"
         case .failingOnAndOn: "c77fb7ac9d888c3676abea703901a85b"
+        case .fleetConflict: "17dc5898a334385d48d3e1d6e75ab623"
+        case .steppedBack: "f3d18281a42d018bce764c78c15844df"
         }
     }
 
@@ -137,10 +143,11 @@ package enum EventKind: String, Sendable, CaseIterable {
         switch self {
         case .failingOnAndOn: .critical
         case .configRejected, .actionFailed, .snapshotFailed, .ledgerTrouble: .error
-        case .slotMissed, .outcomeUnknown, .inventoryIncomplete, .clockStepped, .clockSkewed, .retentionChanged:
+        case .slotMissed, .outcomeUnknown, .inventoryIncomplete, .clockStepped, .clockSkewed, .retentionChanged,
+            .fleetConflict:
             .warning
         case .started, .stopping, .configLoaded, .setTaken, .copyUsable, .pruned, .withheld, .failedRemoved, .adopted,
-            .automaticSet, .unshared,
+            .automaticSet, .unshared, .steppedBack, .ledgerRecovered,
             .paused, .resumed, .zonesChanged:
             .notice
         case .passEnded, .pointUsable, .copyStarted, .repaired, .actionDeferred: .info

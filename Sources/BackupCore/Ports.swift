@@ -20,6 +20,9 @@ package protocol CloudReading: Sendable {
     func listing(of place: Place, scope: Scope) async -> Listing
     /// The same points with their members' states as they are now, in one batched call.
     func refreshed(_ points: [RecoveryPoint], in place: Place) async throws(CloudError) -> [RecoveryPoint]
+    /// All points of ours in a place that bear one of these slots, whoever made them; none of Lightsail, where no second one
+    /// can be made under the same name.
+    func points(ofSlots slots: Set<Moment>, in place: Place) async throws(CloudError) -> [RecoveryPoint]
     /// Everybody's snapshots that are being made in a place, or failed.
     func underWay(in place: Place) async throws(CloudError) -> [UnderWay]
 }
@@ -89,6 +92,8 @@ package struct CreateOrder: Sendable, Equatable {
     ///
     /// Lightsail's names make their own.
     package var nonce: SetID
+    /// The run that asks for it.
+    package var run: RunID?
 
     package init(policy: Policy, resource: Resource, slot: Moment, kind: PointKind, nonce: SetID) {
         self.policy = policy
@@ -108,6 +113,8 @@ package struct CopyOrder: Sendable, Equatable {
     package var members: [Member]
     package var rule: CopyRule
     package var tags: TagRules
+    /// The run that asks for it.
+    package var run: RunID?
 
     package init(point: RecoveryPoint, members: [Member], rule: CopyRule, tags: TagRules) {
         self.point = point

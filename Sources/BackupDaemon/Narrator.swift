@@ -14,8 +14,12 @@ struct Narrator: Sendable {
     private var paused: [PolicyName: Pause] = [:]
     /// What was said about instructions that cannot be read; nil once they can.
     var instructionTrouble: HistoryError?
+    /// What was said about a ledger that cannot be used; nil while it can.
+    var ledgerTrouble: HistoryError?
     private var protectionGaps: [Place: String] = [:]
     private var sharingGaps: [Place: String] = [:]
+    /// Of which conflicts it was said that there are.
+    var conflicts: Set<PointID> = []
 
     init(events: any EventSink) { self.events = events }
 
@@ -102,6 +106,8 @@ struct Narrator: Sendable {
             emit(.copyStarted, "\(point.title): copying to \(point.site): \(ids) (\(action.reason))", facts)
         case .prune:
             emit(.pruned, "\(point.title) deleted in \(point.site): \(action.reason)", facts)
+        case .removeSurplus:
+            emit(.pruned, "\(point.title): the second copy deleted in \(point.site): \(action.reason)", facts)
         case .removeFailed:
             emit(.failedRemoved, "\(point.title): failed members removed in \(point.site): \(action.reason)", facts)
         case .repair:
@@ -202,7 +208,7 @@ struct Narrator: Sendable {
     }
 
     func narrate(_ intent: Intent, _ ending: Ending) {
-        guard intent.key.verb == .create || intent.key.verb == .copy else { return }
+        guard intent.key.verb.makes else { return }
         let facts = Event.Fields(
             policy: intent.key.pair.policy, resource: intent.key.pair.resource, slot: intent.key.slot,
             site: intent.key.site, action: intent.key.verb.rawValue)
@@ -267,17 +273,11 @@ struct Narrator: Sendable {
             Event.Fields())
     }
 
-    func narrate(ledgerTrouble error: HistoryError) {
-        emit(
-            .ledgerTrouble, "the ledger cannot be written: \(error); nothing is asked of AWS without it", Event.Fields()
-        )
-    }
-
-    private func emit(_ kind: EventKind, _ message: String, _ fields: Event.Fields) {
+    func emit(_ kind: EventKind, _ message: String, _ fields: Event.Fields) {
         events.emit(Event(kind, message, fields))
     }
 
-    private func fields(_ point: RecoveryPoint, reason: String? = nil) -> Event.Fields {
+    func fields(_ point: RecoveryPoint, reason: String? = nil) -> Event.Fields {
         Event.Fields(
             policy: point.policy, resource: point.resource, slot: point.slot, site: point.site,
             snapshot: point.members.map(\.snapshot.rawValue).joined(separator: " "), reason: reason)

@@ -5,6 +5,8 @@ package struct PassReport: Sendable {
     package var done = 0
     /// Actions that failed or must wait, which the plan could not know: a new one says until when.
     package var unforeseen = 0
+    /// The oldest slot of which an EC2 point or a copy was begun.
+    var firstBegun: Moment?
     /// How many points of each policy were deleted.
     var pruned: [PolicyName: Int] = [:]
     package var failures: [Failure] = []
@@ -14,8 +16,12 @@ package struct PassReport: Sendable {
     package var waiting = 0
     /// When it is worth looking again; nil if nothing is under way.
     package var nextLook: Moment?
+    /// When it is to be looked whether another run on the fleet began the same.
+    package var nextWatch: Moment?
     /// A place could not be read completely: it is worth reading again soon.
     package var hasGaps = false
+    /// What happens can be written down; if not, that is tried again soon.
+    package var isLedgerUsable = true
     /// When another slot's start comes.
     package var nextStart: Moment?
     /// When a grace ends.

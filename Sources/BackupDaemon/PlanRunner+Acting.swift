@@ -39,19 +39,19 @@ extension PlanRunner {
             return .refused(Failure(what: action.title, error: action.reason.description))
         }
         let intent = Intent(id: SetID(nonces()), key: key, set: action.set, began: clock.now)
-        do {
-            try await record([.began(intent)])
-            let ending = await call(action, intent, timing)
-            if let ending {
-                let later = laterFailures(of: action, ending)
-                try await record([.ended(intent.id, ending, at: clock.now)] + later)
-                callPerson(over: later, intent, ending)
-            }
-            return result(of: ending, action)
-        } catch {
-            narrator.narrate(ledgerTrouble: error)
-            return .failed(Failure(what: action.title, error: error.description))
+        await record([.began(intent)])
+        // The disk may have come into trouble since this was planned.
+        guard memory.isLedgerUsable || !action.deletesPoints else {
+            await record([.ended(intent.id, .notPerformed, at: clock.now)])
+            return .waiting
         }
+        let ending = await call(action, intent, timing)
+        if let ending {
+            let later = laterFailures(of: action, ending)
+            await record([.ended(intent.id, ending, at: clock.now)] + later)
+            callPerson(over: later, intent, ending)
+        }
+        return result(of: ending, action)
     }
 
     private func result(of ending: Ending?, _ action: Action) -> Result {
@@ -101,7 +101,10 @@ extension PlanRunner {
             case .quota:
                 postponed[intent.key] = clock.now + timing.quotaWait
                 return .deferred(code: error.code)
-            case .outcomeUnknown where intent.key.verb == .create || intent.key.verb == .copy:
+            case .outcomeUnknown where intent.key.verb.makes:
+                // It may have been performed until now.
+                let now = clock.now
+                memory.open[intent.id]?.began = now
                 return nil
             case .refused, .unavailable, .outcomeUnknown, .needsPerson:
                 return .failed(code: error.code, message: error.message, requestID: error.requestID)
@@ -113,9 +116,13 @@ extension PlanRunner {
         switch action.work {
         case .create(var order):
             order.nonce = intent.id
+            order.run = run
             narrator.narrate(action, made: took(try await cloud.create(order)))
         case .copy(let order):
             try await copy(order, action)
+        case .removeSurplus(let point, let members):
+            try await cloud.delete(members.map(\.snapshot), of: point.id)
+            removed(members, from: point, action)
         case .prune(let point):
             try await cloud.delete(point.members.map(\.snapshot), of: point.id)
             lost(point, action)
@@ -150,6 +157,8 @@ extension PlanRunner {
     /// Member by member, so that what was started is known though a later one fails.
     private func copy(_ order: CopyOrder, _ action: Action) async throws(CloudError) {
         let account = order.rule.account
+        var order = order
+        order.run = run
         if account != order.point.place.account { noteShares(of: order.point) { $0.insert(account) } }
         for member in order.members {
             let point = took(try await cloud.copy(member, order))
@@ -162,6 +171,7 @@ extension PlanRunner {
         inventory.join(point)
         let whole = inventory.point(point.id) ?? point
         made[point.id] = (whole, clock.now)
+        watch(whole)
         return whole
     }
 
@@ -175,7 +185,7 @@ extension PlanRunner {
     /// AWS protects it, though the last reading did not show by what: until the next one does, it is not asked again.
     private func refused(_ action: Action, _ error: CloudError) {
         switch action.work {
-        case .prune(var point), .removeFailed(var point, _):
+        case .prune(var point), .removeFailed(var point, _), .removeSurplus(var point, _):
             point.refusal = error.answer
             narrator.narrate(withheld: action.withheld(point, because: .deleteRefused(error.answer)), error)
             inventory.merge(point)
@@ -215,6 +225,7 @@ extension PassReport {
         switch result {
         case .done:
             done += 1
+            if action.queue?.provider == .ec2 { firstBegun = min(firstBegun ?? action.slot, action.slot) }
             if case .prune = action.work { pruned[action.pair.policy, default: 0] += 1 }
         case .nothingToDo: break
         case .waiting:
@@ -236,10 +247,18 @@ extension Action {
     package var urgency: Int {
         switch work {
         case .create: 0
-        case .removeFailed: 1
+        case .removeFailed, .removeSurplus: 1
         case .copy, .refuse: 2
         case .repair, .adopt, .setAutomatic, .unshare: 3
         case .prune, .withhold: 4
+        }
+    }
+
+    /// Whether something restorable goes: what failed holds nothing, and is in the way of the next backup.
+    fileprivate var deletesPoints: Bool {
+        switch work {
+        case .prune, .removeSurplus: true
+        case .create, .copy, .withhold, .refuse, .unshare, .repair, .adopt, .removeFailed, .setAutomatic: false
         }
     }
 
@@ -248,7 +267,9 @@ extension Action {
         switch work {
         case .create(let order): order.nonce
         case .copy(let order), .refuse(let order): order.point.set
-        case .prune(let point), .withhold(let point), .removeFailed(let point, _), .unshare(let point, _): point.set
+        case .prune(let point), .withhold(let point), .removeFailed(let point, _), .removeSurplus(let point, _),
+            .unshare(let point, _):
+            point.set
         case .repair(let order), .adopt(let order): order.point.set
         case .setAutomatic: SetID("")
         }
@@ -265,7 +286,7 @@ extension Plan {
     var deletes: Bool {
         actions.contains { action in
             switch action.work {
-            case .prune, .removeFailed: true
+            case .prune, .removeFailed, .removeSurplus: true
             case .create, .copy, .refuse, .unshare, .withhold, .repair, .adopt, .setAutomatic: false
             }
         }

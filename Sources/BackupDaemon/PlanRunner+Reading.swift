@@ -8,7 +8,8 @@ extension PlanRunner {
         let ripe = memory.open.values.contains {
             beginning(of: $0) + configuration.timing.consistency <= clock.now
         }
-        let reading = ripe ? .everything : reading
+        let hasSettled = memory.newcomerUntil(inventory, configuration.timing, now: clock.now).map { $0 <= clock.now }
+        let reading = ripe || hasSettled == true ? .everything : reading
         switch reading {
         case .everything: await readEverything(configuration)
         case .pending: await refreshPending()
@@ -52,8 +53,10 @@ extension PlanRunner {
         let now = clock.now
         // After a step back of the clock, a moment ago may lie days ahead: what is remembered must not outlive AWS's own
         // word for so long.
-        made = made.mapValues { ($0.point, min($0.at, now)) }.filter { now < $0.value.at + consistency }
-        deleted = deleted.mapValues { min($0, now) }.filter { now < $0.value + consistency }
+        made = made.mapValues { ($0.point, min($0.at, now)) }
+            .filter { !shows(whatWasDoneAt: $0.value.at, in: $0.key.place, consistency) }
+        deleted = deleted.mapValues { min($0, now) }
+            .filter { !shows(whatWasDoneAt: $0.value, in: $0.key.place, consistency) }
         for (_, recent) in made.sorted(by: { $0.key < $1.key }) { inventory.join(recent.point) }
         for id in deleted.keys { inventory.remove(id) }
         settings = settings.mapValues { ($0.0, min($0.at, now)) }.filter { now < $0.value.at + consistency }
@@ -61,6 +64,12 @@ extension PlanRunner {
         for resource in inventory.resources {
             if let (setting, _) = settings[resource.id] { inventory.set(setting, of: resource) }
         }
+    }
+
+    /// Whether a reading is proof of what was done at a moment: it must have begun, not ended, after the delay.
+    func shows(whatWasDoneAt moment: Moment, in place: Place, _ consistency: Duration) -> Bool {
+        guard let listing = inventory.listings[place] else { return true }
+        return listing.gap == nil && moment + consistency <= listing.read
     }
 
     private func refreshPending() async {

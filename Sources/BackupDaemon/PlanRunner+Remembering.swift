@@ -2,12 +2,12 @@ import BackupCore
 
 extension PlanRunner {
     /// Writes down what this reading teaches: pairs, rules in force, copies seen, outcomes found.
-    func note(_ configuration: Configuration) async throws(HistoryError) {
+    func note(_ configuration: Configuration) async {
         let now = clock.now
-        try await record(memory.corrections(seeing: inventory, now: now))
+        await record(memory.corrections(seeing: inventory, now: now))
         let lessons = memory.lessons(
             of: inventory, under: configuration, now: now, longestInterval: longestInterval)
-        try await record(lessons + endings(configuration))
+        await record(lessons + endings(configuration))
     }
 
     private func longestInterval(of policy: Policy) -> Duration? {
@@ -24,11 +24,14 @@ extension PlanRunner {
             return dated
         }
         let endings = memory.endings(of: open, seenIn: inventory, consistency: configuration.timing.consistency)
-        for (intent, ending) in endings { narrator.narrate(intent, ending) }
+        for (intent, ending) in endings {
+            if reopened.remove(intent.id) == nil { narrator.narrate(intent, ending) }
+            if case .done = ending { watch(found: intent) }
+        }
         return endings.map { .ended($0.intent.id, $0.ending, at: clock.now) }
     }
 
-    func noteCandidates(of plan: Plan) async throws(HistoryError) {
+    func noteCandidates(of plan: Plan) async {
         let now = clock.now
         let new = plan.candidates.filter { memory.candidates[$0] == nil }.sorted()
         let pardoned = memory.candidates.keys.filter { id in
@@ -36,14 +39,14 @@ extension PlanRunner {
         }.sorted()
         // A plan for one policy says nothing about the others' candidates.
         guard !plan.kept.isEmpty || !new.isEmpty else { return }
-        try await record(new.map { .candidate($0, since: now) } + pardoned.map { .pardoned($0) })
+        await record(new.map { .candidate($0, since: now) } + pardoned.map { .pardoned($0) })
     }
 
     /// Writes down and says which slots were missed, each once.
-    func noteMissed(in plan: Plan, _ configuration: Configuration) async throws(HistoryError) {
+    func noteMissed(in plan: Plan, _ configuration: Configuration) async {
         let news = plan.missed.filter { pair, slots in (memory.missed[pair]?.newest ?? .longAgo) < slots.newest }
             .sorted { $0.key < $1.key }
-        try await record(news.map { .missed($0.key, $0.value) })
+        await record(news.map { .missed($0.key, $0.value) })
         let automatic = Set(configuration.policies.filter { $0.source == .automatic }.map(\.name))
         for (pair, slots) in news { narrator.narrate(slots, of: pair, isAutomatic: automatic.contains(pair.policy)) }
     }
@@ -66,14 +69,16 @@ extension PlanRunner {
 
     func finish(
         _ report: inout PassReport, _ plan: Plan, _ configuration: Configuration
-    ) async throws(HistoryError) {
+    ) async {
         let pending = inventory.points.filter(\.isFollowed)
         report.pending = pending.flatMap(\.members).filter { $0.state == .pending }.count
         report.waiting = memory.open.count + plan.queued.count + (plan.nextTry == nil ? 0 : 1)
         report.nextRelease = plan.nextRelease
         report.nextStart = plan.nextStart
+        report.nextWatch = nextWatch(configuration.timing)
         let gaps = inventory.listings.filter { $0.value.gap != nil }.sorted { $0.key < $1.key }
         report.hasGaps = !gaps.isEmpty
+        report.isLedgerUsable = memory.isLedgerUsable
         for (place, listing) in gaps {
             report.failures.append(Failure(what: "reading \(place)", error: listing.gap?.description ?? ""))
         }
@@ -85,8 +90,10 @@ extension PlanRunner {
             report.pending + plan.queued.count > 0
             ? clock.now + poll.next(after: report.done, configuration.timing) : nil
         let nextTurn = postponed.values.filter { $0 > clock.now }.min()
-        report.nextLook = [openUntil, nextPoll, nextTurn, plan.nextTry].compactMap { $0 }.min()
-        try await record(
+        // What waits for a place that cannot be read is not looked at in one pass after the other.
+        let nextTry = plan.nextTry.map { $0 > clock.now ? $0 : clock.now + configuration.timing.pollFirst }
+        report.nextLook = [openUntil, nextPoll, nextTurn, nextTry].compactMap { $0 }.min()
+        await record(
             tallies(report, plan, configuration) + (gaps.isEmpty ? [.passed(clock.now)] : [])
                 + memory.foldings(seeing: inventory, under: configuration, now: clock.now))
         narrator.narrate(report)

@@ -9,8 +9,10 @@ package actor PlanRunner {
     let events: any EventSink
     let clock: any WallClock
     let nonces: @Sendable () -> String
+    /// What tells this run's snapshots from another's on the same fleet; nil where there is no other.
+    let run: RunID?
 
-    package private(set) var memory = Memory()
+    package internal(set) var memory = Memory()
     package internal(set) var inventory = Inventory()
     /// What AWS asked to wait for.
     var postponed: [Intent.Key: Moment] = [:]
@@ -21,6 +23,16 @@ package actor PlanRunner {
     private(set) var crowded: Set<Place> = []
     /// The same of how automatic snapshots were set.
     var settings: [ResourceID: (AutomaticSetting, at: Moment)] = [:]
+    /// What this run began, until it is known whether another run did the same.
+    var watched: [PointID: Watched] = [:]
+    /// Conflicts from which it was concluded already who goes first.
+    var answered: Set<PointID> = []
+    /// Intents that had ended well before this process began, and are looked for all the same.
+    var reopened: Set<Intent.ID> = []
+    /// What could not be written into the ledger yet.
+    var backlog = Backlog()
+    /// The ledger could not even be read, so that what it remembers is not known.
+    var mustRecall = false
     var narrator: Narrator
     var poll = PollInterval()
     /// The longest time between two slots of each policy, which takes a while to reckon, and of which schedules.
@@ -36,7 +48,7 @@ package actor PlanRunner {
 
     package init(
         cloud: any Cloud, history: any History, instructions: any Instructions, events: any EventSink,
-        clock: any WallClock, nonces: @escaping @Sendable () -> String
+        clock: any WallClock, nonces: @escaping @Sendable () -> String, run: RunID? = nil
     ) {
         self.cloud = cloud
         self.history = history
@@ -44,6 +56,7 @@ package actor PlanRunner {
         self.events = events
         self.clock = clock
         self.nonces = nonces
+        self.run = run
         narrator = Narrator(events: events)
     }
 
@@ -57,9 +70,17 @@ package actor PlanRunner {
     }
 
     /// Recalls what the ledger remembers; must come before the first pass.
-    package func open() async throws(HistoryError) {
-        memory = try await history.recall()
-        if memory.installed == nil { try await record([.installed(clock.now)]) }
+    ///
+    /// Where that cannot be read, what AWS shows is all there is to go by, as with an empty ledger.
+    package func open() async {
+        do throws(HistoryError) {
+            memory = try await history.recall()
+        } catch {
+            mustRecall = true
+            noteTrouble(error)
+        }
+        if memory.installed == nil { await record([.installed(clock.now)]) }
+        reopenRecent()
         refreshInstructions()
     }
 
@@ -91,26 +112,33 @@ package actor PlanRunner {
     package func pass(
         _ configuration: Configuration, _ eagerness: Eagerness = .scheduled, reading: Reading = .everything,
         failedBefore: [Intent.Key: Setback]? = nil
-    ) async throws(HistoryError) -> PassReport {
+    ) async -> PassReport {
+        await mendLedger()
         let hasReadAll = await read(configuration, reading)
+        await lookForRivals(configuration.timing, hasReadAll: hasReadAll)
         let rules = memory.retention?.text
-        try await note(configuration)
+        await note(configuration)
         let rulesAreNew = memory.retention?.text != rules
         var plan = planned(configuration, eagerness, failedBefore)
-        if plan.deletes, !hasReadAll {
-            // A hold, a lock or an image may have come since: what is deleted was looked at in this very pass.
-            await read(configuration, .everything)
-            try await note(configuration)
+        if !hasReadAll, !plan.deletes, await lookAgain(beforeBeginning: plan) {
             plan = planned(configuration, eagerness, failedBefore)
         }
-        try await noteCandidates(of: plan)
-        try await noteMissed(in: plan, configuration)
+        if await stepBack(over: plan.conflicts) { plan = planned(configuration, eagerness, failedBefore) }
+        if !hasReadAll, plan.deletes {
+            // A hold, a lock or an image may have come since: what is deleted was looked at in this very pass.
+            await read(configuration, .everything)
+            await note(configuration)
+            plan = planned(configuration, eagerness, failedBefore)
+        }
+        await noteCandidates(of: plan)
+        await noteMissed(in: plan, configuration)
         if rulesAreNew { narrator.narrate(gracedIn: plan) }
         crowded = Set(plan.queued.compactMap(\.queue))
         narrator.narrate(queued: plan.queued)
         var report = await perform(plan.actions, configuration)
         report.plan = plan
-        try await finish(&report, plan, configuration)
+        if eagerness == .scheduled, let slot = report.firstBegun { await goFirstAgain(havingBegun: slot) }
+        await finish(&report, plan, configuration)
         return report
     }
 
@@ -119,7 +147,8 @@ package actor PlanRunner {
     ) -> Plan {
         Planner(
             configuration: configuration, inventory: inventory, memory: memory, now: clock.now,
-            eagerness: eagerness, postponed: postponed, failedBefore: failedBefore
+            eagerness: eagerness, postponed: postponed, failedBefore: failedBefore,
+            unsettled: watched.mapValues { $0.at + configuration.timing.rivalsShow }
         ).plan()
     }
 
@@ -146,10 +175,4 @@ package actor PlanRunner {
 
     /// Lets calls in flight end and starts no other; what is pending is followed again after the next start.
     package func stop() { isStopping = true }
-
-    func record(_ changes: [Change]) async throws(HistoryError) {
-        guard !changes.isEmpty else { return }
-        try await history.record(changes)
-        for change in changes { memory.apply(change) }
-    }
 }

@@ -21,7 +21,7 @@ extension PlanRunner {
         var eagerness = eagerness
         var reading = Reading.everything
         while true {
-            let report = try await pass(configuration, eagerness, reading: reading, failedBefore: failedBefore)
+            let report = await pass(configuration, eagerness, reading: reading, failedBefore: failedBefore)
             progress(report)
             run.done += report.done
             for failure in report.failures

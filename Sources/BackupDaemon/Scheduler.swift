@@ -101,12 +101,7 @@ package actor Scheduler {
     }
 
     private func pass(_ reading: PlanRunner.Reading) async {
-        do throws(HistoryError) {
-            state.passEnded(try await runner.pass(state.configuration, reading: reading), now: clock.now)
-        } catch {
-            events.emit(Event(.ledgerTrouble, "the ledger cannot be used: \(error); trying again in a minute"))
-            state.passFailed(now: clock.now)
-        }
+        state.passEnded(await runner.pass(state.configuration, reading: reading), now: clock.now)
         let (inventory, memory) = (await runner.inventory, await runner.memory)
         service.status(state.configuration.statusLine(inventory, memory, now: clock.now))
         bell.ring()

@@ -89,16 +89,13 @@ package struct SchedulerState: Sendable {
             let wait = Duration.seconds(min(900, 60 << Int64(min(gapsInARow - 1, 4))))
             nextInventory = min(nextInventory, now + wait)
         }
-        nextLook = report.nextLook
+        nextLook = [report.nextLook, report.nextWatch].compactMap { $0 }.min()
         nextRelease = report.nextRelease
+        if !report.isLedgerUsable { nextLook = min(nextLook ?? .never, now + SchedulerState.ledgerPause) }
     }
 
-    /// The ledger could not be used: nothing was done, and it is tried again.
-    package mutating func passFailed(now: Moment) {
-        isPassing = false
-        nextLook = now + .seconds(60)
-        nextInventory = min(nextInventory, now + .seconds(60))
-    }
+    /// A ledger that could not be used is tried again after that.
+    private static let ledgerPause = Duration.seconds(60)
 
     package mutating func reloaded(_ configuration: Configuration, now: Moment) {
         self.configuration = configuration

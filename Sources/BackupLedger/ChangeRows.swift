@@ -27,6 +27,10 @@ struct ChangeRows {
             try run(
                 "INSERT OR REPLACE INTO missed VALUES (?, ?, ?, ?, ?)", .name(pair.policy), .name(pair.resource),
                 .integer(Int64(slots.count)), .moment(slots.oldest), .moment(slots.newest))
+        case .steppedBack(let since?):
+            try run("INSERT OR REPLACE INTO facts VALUES ('stepped-back', ?)", .moment(since))
+        case .steppedBack(nil):
+            try run("DELETE FROM facts WHERE name = 'stepped-back'")
         case .retained(let rules):
             try run("INSERT OR REPLACE INTO retention VALUES (1, ?, ?)", .text(rules.text), .moment(rules.since))
         case .candidate(let point, let since):
@@ -72,7 +76,7 @@ struct ChangeRows {
     private func begin(_ intent: Intent) throws(LedgerError) {
         try connection.run(
             """
-            INSERT INTO intents (verb, policy, resource, slot_s, region, id, point_set, began_at_s)
+            INSERT OR IGNORE INTO intents (verb, policy, resource, slot_s, region, id, point_set, began_at_s)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """,
             intent.key.values + [.name(intent.id), .name(intent.set), .moment(intent.began)])
@@ -89,7 +93,7 @@ struct ChangeRows {
             "UPDATE intents SET ended_at_s = ?, ending = ?, code = ?, message = ?, request_id = ? WHERE id = ?",
             [.moment(at)] + ending.values + [.name(id)])
         switch ending {
-        case .done where key.verb != .create && key.verb != .copy:
+        case .done where !key.verb.makes:
             try forgive(key)
         case .failed(let code, _, _):
             try countSetback(key, code, at)

@@ -4,72 +4,46 @@ import Glibc
 
 /// The memory of an installation, in SQLite, on a queue of its own: a slow disk does not stop the ticks.
 ///
-/// `@unchecked Sendable`: the connection is used on `queue` alone.
+/// `@unchecked Sendable`: the file is used on `queue` alone.
 package final class Ledger: History, @unchecked Sendable {
     private let queue = DispatchQueue(label: "snapwarden.ledger")
-    private let connection: Connection
+    private let file: LedgerFile
     private let lock: DirectoryLock?
-    /// Where a damaged ledger was moved, if one was found at start.
-    package let setAside: String?
 
-    private init(_ connection: Connection, lock: DirectoryLock?, setAside: String?) {
-        self.connection = connection
+    private init(_ file: LedgerFile, lock: DirectoryLock?) {
+        self.file = file
         self.lock = lock
-        self.setAside = setAside
     }
 
-    /// Opens the ledger of a state directory for writing, and holds the directory's lock until it is released.
+    /// The ledger of a state directory, which is locked until the ledger is released.
     ///
-    /// A damaged ledger is set aside under a name with the time, and a fresh one begun.
+    /// A disk in trouble keeps nobody from starting: it is opened again when it is needed. A damaged ledger is set aside
+    /// under a name with the time, which `onSetAside` is told, and a fresh one begun.
     ///
-    /// - Throws: ``StateDirectoryInUse``, or ``LedgerError``.
-    package static func open(directory: String) throws -> Ledger {
+    /// - Throws: ``StateDirectoryInUse``, or ``LedgerError`` if the directory is not there or may not be written, or if the ledger
+    ///   is of a newer program.
+    package static func open(
+        directory: String, onSetAside: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws -> Ledger {
         let lock = try DirectoryLock(directory)
-        let path = directory + "/" + fileName
-        do {
-            return Ledger(try prepared(path), lock: lock, setAside: nil)
-        } catch  where error.isDamage {
-            let aside = try moveAside(path)
-            return Ledger(try prepared(path), lock: lock, setAside: aside)
+        let file = LedgerFile(path: directory + "/" + fileName, onSetAside: onSetAside)
+        do throws(LedgerError) {
+            try file.use { _ throws(LedgerError) in }
+        } catch {
+            guard error.isDiskTrouble else { throw error }
         }
+        return Ledger(file, lock: lock)
     }
 
-    /// The ledger as it is, for reading only: no lock, nothing created; nil if there is none that can be read.
-    package static func openReadOnly(directory: String) -> Ledger? {
+    /// What the ledger of a state directory remembers, without a lock, and nothing created; nil if there is none that can be
+    /// read.
+    package static func recall(fromDirectory directory: String) -> Memory? {
         let path = directory + "/" + fileName
         guard access(path, R_OK) == 0, let connection = try? Connection(path: path, readOnly: true) else { return nil }
-        return Ledger(connection, lock: nil, setAside: nil)
+        return try? MemoryRows(connection).read()
     }
 
     static let fileName = "ledger.sqlite"
-
-    private static func prepared(_ path: String) throws(LedgerError) -> Connection {
-        let mask = umask(0o077)
-        defer { umask(mask) }
-        let connection = try Connection(path: path, readOnly: false)
-        try connection.execute("PRAGMA journal_mode=WAL")
-        try connection.execute("PRAGMA synchronous=FULL")
-        try connection.execute("PRAGMA foreign_keys=ON")
-        var verdict = "no answer"
-        try connection.run("PRAGMA quick_check(1)") { row throws(LedgerError) in verdict = row.text(0) }
-        if verdict != "ok" { throw LedgerError(code: 11, message: verdict) }
-        try Migrations.run(on: connection)
-        return connection
-    }
-
-    private static func moveAside(_ path: String) throws -> String {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        let aside = path + ".damaged-" + Moment(seconds: Int64(time.tv_sec)).compact
-        for suffix in ["", "-wal", "-shm"] where access(path + suffix, F_OK) == 0 {
-            guard rename(path + suffix, aside + suffix) == 0 else {
-                throw LedgerError(
-                    code: 14,
-                    message: "\(path) is damaged, and cannot be moved aside: \(String(cString: strerror(errno)))")
-            }
-        }
-        return aside
-    }
 
     package func recall() async throws(HistoryError) -> Memory {
         try await onQueue { connection throws(LedgerError) in try MemoryRows(connection).read() }
@@ -77,10 +51,33 @@ package final class Ledger: History, @unchecked Sendable {
 
     package func record(_ changes: [Change]) async throws(HistoryError) {
         guard !changes.isEmpty else { return }
-        try await onQueue { connection throws(LedgerError) in
-            try connection.transaction { () throws(LedgerError) in
-                for change in changes { try ChangeRows(connection).write(change) }
+        try await onQueue { connection throws(LedgerError) in try Ledger.write(changes, connection) }
+    }
+
+    /// The same for a caller that can wait: a simulation, whose clock stands still meanwhile.
+    package func recordAtOnce(_ changes: [Change]) throws(HistoryError) {
+        let result = queue.sync { () -> Result<Void, LedgerError> in
+            Result { () throws(LedgerError) in
+                try file.use { connection throws(LedgerError) in try Ledger.write(changes, connection) }
             }
+        }
+        if case .failure(let error) = result { throw HistoryError(error.description) }
+    }
+
+    /// Once all that was to be recorded is: the file is whole then, without a log beside it.
+    package func close() async {
+        await withCheckedContinuation { continuation in
+            let file = QueueBound(file)
+            queue.async {
+                file.value.close()
+                continuation.resume()
+            }
+        }
+    }
+
+    private static func write(_ changes: [Change], _ connection: Connection) throws(LedgerError) {
+        try connection.transaction { () throws(LedgerError) in
+            for change in changes { try ChangeRows(connection).write(change) }
         }
     }
 
@@ -88,10 +85,11 @@ package final class Ledger: History, @unchecked Sendable {
         _ body: @escaping @Sendable (Connection) throws(LedgerError) -> Value
     ) async throws(HistoryError) -> Value {
         let result: Result<Value, LedgerError> = await withCheckedContinuation { continuation in
-            // Not `self`: whoever lets go of the ledger wants its lock released at once.
-            queue.async { [connection] in
+            // Not `self`: whoever lets go of the ledger wants its lock released at once. The box is opened on the queue alone.
+            let file = QueueBound(file)
+            queue.async {
                 do throws(LedgerError) {
-                    continuation.resume(returning: .success(try body(connection)))
+                    continuation.resume(returning: .success(try file.value.use(body)))
                 } catch {
                     continuation.resume(returning: .failure(error))
                 }
@@ -104,28 +102,10 @@ package final class Ledger: History, @unchecked Sendable {
     }
 }
 
-/// The lock of a state directory: held by flock(2), so that it goes with its process, however that ends.
-final class DirectoryLock {
-    private let descriptor: Int32
-
-    init(_ directory: String) throws {
-        let path = directory + "/lock"
-        let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
-            throw LedgerError(code: 14, message: "cannot open \(path): \(String(cString: strerror(errno)))")
-        }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            var text = [UInt8](repeating: 0, count: 32)
-            let count = max(0, read(descriptor, &text, text.count))
-            close(descriptor)
-            let pid = Int(String(decoding: text[..<count], as: UTF8.self).filter(\.isNumber))
-            throw StateDirectoryInUse(directory: directory, pid: pid)
-        }
-        let text = "\(getpid())\n"
-        ftruncate(descriptor, 0)
-        _ = write(descriptor, text, text.utf8.count)
-        self.descriptor = descriptor
-    }
-
-    deinit { close(descriptor) }
+/// The file on its way to the queue.
+///
+/// `@unchecked Sendable`: what it holds is used on the ledger's queue alone.
+private struct QueueBound: @unchecked Sendable {
+    let value: LedgerFile
+    init(_ value: LedgerFile) { self.value = value }
 }

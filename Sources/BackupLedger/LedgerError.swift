@@ -13,6 +13,10 @@ package struct LedgerError: Error, Sendable, Equatable, CustomStringConvertible 
 
     /// The file is not a database, or its pages contradict each other.
     var isDamage: Bool { code & 0xFF == 11 || code & 0xFF == 26 }
+
+    /// It may be well again without anybody's doing: out of memory, read-only, an I/O error, a full disk, files that cannot be
+    /// opened, or a damaged file that could not be moved aside for one of these.
+    var isDiskTrouble: Bool { isDamage || [7, 8, 10, 13, 14].contains(code & 0xFF) }
 }
 
 /// Another process holds the lock.

@@ -22,6 +22,7 @@ struct MemoryRows {
             case "installed": memory.installed = moment
             case "passed": memory.lastPass = moment
             case "folded": memory.folded = moment
+            case "stepped-back": memory.steppedBack = moment
             default: break
             }
         }
@@ -78,6 +79,18 @@ struct MemoryRows {
             let intent = Intent(
                 id: SetID(row.text(5)), key: key, set: SetID(row.text(6)), began: Moment(seconds: row.integer(7)))
             memory.open[intent.id] = intent
+        }
+        try connection.run(
+            """
+            SELECT \(columns), id, point_set, began_at_s, ended_at_s FROM intents
+            WHERE ended_at_s > max(?, (SELECT coalesce(max(ended_at_s), 0) FROM intents) - \(DoneIntent.memorable.inSeconds))
+                AND ending = 'done' AND verb IN ('create', 'copy')
+            """, [.moment((memory.lastPass ?? .longAgo) - DoneIntent.memorable)]
+        ) { row throws(LedgerError) in
+            guard let key = Intent.Key(row) else { return }
+            let intent = Intent(
+                id: SetID(row.text(5)), key: key, set: SetID(row.text(6)), began: Moment(seconds: row.integer(7)))
+            memory.recent[intent.id] = DoneIntent(intent, at: Moment(seconds: row.integer(8)))
         }
         try connection.run("SELECT \(columns), count, last_s, code, first_s FROM setbacks") { row throws(LedgerError) in
             guard let key = Intent.Key(row) else { return }

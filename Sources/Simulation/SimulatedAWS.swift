@@ -13,16 +13,18 @@ package actor SimulatedAWS {
     /// Whose calls these are; nil for the account that the world was made with.
     private let account: String?
     private let clock: any WallClock
-    var readings = SnapshotReadings()
+    var readings: SnapshotReadings
 
     /// How often a call is tried before the client gives up.
     private static let attempts = 8
 
-    package init(_ world: World, clock: any WallClock) {
-        self.init(Guarded(world), account: nil, clock: clock)
+    /// A world to be called; `spareReadings` bounds what it remembers of snapshots that are gone, so as to answer quickly.
+    package init(_ world: World, clock: any WallClock, spareReadings: Int = 1000) {
+        self.init(Guarded(world), account: nil, clock: clock, spareReadings)
     }
 
-    private init(_ shared: Guarded<World>, account: String?, clock: any WallClock) {
+    private init(_ shared: Guarded<World>, account: String?, clock: any WallClock, _ spareReadings: Int = 1000) {
+        readings = SnapshotReadings(spare: spareReadings)
         self.shared = shared
         self.account = account
         self.clock = clock

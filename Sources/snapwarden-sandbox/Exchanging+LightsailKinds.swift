@@ -67,7 +67,7 @@ extension Exchanging {
             json(Lightsail.disableAddOn, DisableAddOnRequest.self, region, caller) { world, request throws(AWSError) in
                 try world.disableAddOn(request, in: region, now: now)
             }
-        default: refuseUnknownAction()
+        default: lightsailRestore(region, caller)
         }
     }
 }

@@ -58,7 +58,7 @@ extension Exchanging {
                 world, request throws(AWSError) in
                 try world.modifySnapshotAttribute(request, in: region, now: now)
             }
-        default: refuseUnknownAction()
+        default: ec2Restore(region, caller)
         }
     }
 
@@ -81,7 +81,7 @@ extension Exchanging {
         }
     }
 
-    private func query<Request: Codable, Reply: Encodable & Sendable>(
+    func query<Request: Codable, Reply: Encodable & Sendable>(
         _ operation: Operation, _ type: Request.Type, _ region: Region, _ caller: Caller,
         _ body: (inout World, Request) throws(AWSError) -> Reply
     ) -> Answer { answer(operation, type, region, caller, .ec2, body) }

@@ -34,11 +34,12 @@ struct BackupCommand: ParsableCommand {
                 return .failed
             }
             let events = Events.sink(format, clock: turn)
-            let ledger = try StateDirectory.open(session.stateDirectory, events)
-            let runner = session.runner(ledger, events)
-            try await runner.open()
-            let report = try await runner.runToEnd(
-                session.configuration, .byHand(name, resource.map { [ResourceID($0)] }))
+            let report = try await StateDirectory.withLedger(of: session.stateDirectory, events) { ledger in
+                let runner = session.runner(ledger, events)
+                await runner.open()
+                return try await runner.runToEnd(
+                    session.configuration, .byHand(name, resource.map { [ResourceID($0)] }))
+            }
             if report.done == 0, report.failures.isEmpty {
                 Terminal.complain("snapwarden: policy \"\(policy)\" selects nothing that could be backed up")
                 return .failed

@@ -5,32 +5,42 @@ import BackupDaemon
 struct ListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List the recovery points in every region, with what keeps each.",
-        discussion: ExitStatus.table)
+        discussion: """
+            With --region no other region is asked for points: if one is lost, the points in the other are shown at once, \
+            from their tags and names alone, on any machine with this config. Roles of accounts: are taken on in the \
+            region that AWS_REGION names; let it be one that lives.
+
+            \(ExitStatus.table)
+            """)
 
     @OptionGroup var options: GlobalOptions
     @Flag(help: "Only points whose policy the config does not name, and nobody adopts; they are never deleted.")
     var orphans = false
+    @Option(help: "Only the points in this region.") var region: String?
     @Option(help: "table or json.") var output = OutputFormat.table
 
     func run() throws {
-        let (options, output, orphans) = (options, output, orphans)
+        let (options, output, orphans, region) = (options, output, orphans, region)
         Turns.run { turn in
             let session = try Session(options, clock: turn)
-            let inventory = await session.inventory()
+            let inventory = await session.inventory(in: try region.map(session.region))
             let isComplete = session.report(gapsIn: inventory)
             let planner = Planner(
                 configuration: session.configuration, inventory: inventory,
                 memory: await session.memory(seeing: inventory, now: session.time.now), now: session.time.now)
             let plan = planner.plan()
             let kept = plan.kept
-            let points = (orphans ? plan.orphans : planner.inventory.points).sorted {
+            // By its name alone a copy is known where its home can be looked at; here nobody looks there.
+            let nameless = region == nil ? [] : planner.inventory.knownByName
+            let strays = plan.orphans.filter { stray in !nameless.contains { $0.id == stray.id } }
+            let points = (orphans ? strays : planner.inventory.points + nameless).sorted {
                 ($0.policy, $0.resource, $0.slot, $0.site) < ($1.policy, $1.resource, $1.slot, $1.site)
             }
             switch output {
             case .json: try JSON.list(points.map { PointRow(point: $0, kept: kept[$0.id] ?? []).json }).write()
             case .table:
                 show(points, kept)
-                if !plan.orphans.isEmpty { Terminal.say("\n\(plan.orphans.summary(now: session.time.now))") }
+                if !strays.isEmpty { Terminal.say("\n\(strays.summary(now: session.time.now))") }
             }
             return isComplete ? .done : .partlyDone
         }

@@ -24,10 +24,8 @@ struct PlanCommand: ParsableCommand {
             let session = try Session(options, clock: turn)
             let inventory = await session.inventory()
             let isComplete = session.report(gapsIn: inventory)
-            let planner = Planner(
-                configuration: session.configuration, inventory: inventory,
-                memory: await session.memory(seeing: inventory, now: session.time.now), now: session.time.now,
-                eagerness: once ? .newestSlot : .scheduled)
+            let memory = await session.memory(seeing: inventory, now: session.time.now)
+            let planner = session.planner(inventory, memory, once ? .newestSlot : .scheduled)
             let plan = planner.plan()
             let actions = plan.actions + plan.queued
             let kept = planner.inventory.points.compactMap { point in

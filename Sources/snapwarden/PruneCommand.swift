@@ -68,7 +68,7 @@ extension Action {
     /// The point whose deletion this is about.
     fileprivate var pruned: RecoveryPoint? {
         switch work {
-        case .prune(let point), .withhold(let point), .removeFailed(let point, _): point
+        case .prune(let point), .withhold(let point), .removeFailed(let point, _), .removeSurplus(let point, _): point
         case .create, .copy, .refuse, .unshare, .repair, .adopt, .setAutomatic: nil
         }
     }

@@ -3,7 +3,6 @@ import ArgumentParser
 import BackupConfig
 import BackupCore
 import BackupDaemon
-import BackupLedger
 import CLinux
 import Glibc
 import Systemd
@@ -30,15 +29,16 @@ struct RunCommand: ParsableCommand {
         Turns.run { turn in
             let events = Events.sink(format, clock: turn)
             let session = try Session(options, clock: turn, events: events)
-            let ledger = try StateDirectory.open(session.stateDirectory, events)
-            let runner = session.runner(ledger, events)
-            try await runner.open()
-            if once {
-                let report = try await runner.runToEnd(session.configuration, .newestSlot)
-                return report.conclude()
+            return try await StateDirectory.withLedger(of: session.stateDirectory, events) { ledger in
+                let runner = session.runner(ledger, events)
+                await runner.open()
+                if once {
+                    let report = try await runner.runToEnd(session.configuration, .newestSlot)
+                    return report.conclude()
+                }
+                await daemon(session, runner, events, turn)
+                return .done
             }
-            await daemon(session, runner, events, turn)
-            return .done
         }
     }
 }

@@ -73,6 +73,20 @@ struct Session: Sendable {
         return ExitStatus.failed.code
     }
 
+    /// A region of the config's that a person named.
+    ///
+    /// - Throws: The exit code, after saying that the config has no such region.
+    func region(named name: String) throws -> Region {
+        let known = Set(configuration.scopes.keys.map(\.region)).sorted()
+        if let region = known.first(where: { $0.rawValue == name }) { return region }
+        let names = known.map(\.rawValue)
+        let hint = Suggestion.text(for: name, among: names)
+        let all = "it has \(names.joined(separator: ", "))"
+        Terminal.complain(
+            "snapwarden: nothing in \(configPath) is in the region \"\(name)\"\(hint.isEmpty ? ": \(all)" : hint)")
+        throw ExitStatus.failed.code
+    }
+
     /// The half that cannot write.
     var reader: AWSCloudReader {
         let accounts = accounts
@@ -86,12 +100,12 @@ struct Session: Sendable {
         return AWSCloud({ accounts.clients }, fleet: configuration.fleet, clock: time)
     }
 
-    /// Everything AWS holds of ours and can be protected, read now; or the points alone.
-    func inventory(pointsOnly: Bool = false) async -> Inventory {
+    /// Everything AWS holds of ours and can be protected, read now; or the points alone, or one region alone.
+    func inventory(pointsOnly: Bool = false, in region: Region? = nil) async -> Inventory {
         let reader = reader
         var listings: [Place: Listing] = [:]
         await withTaskGroup(of: (Place, Listing).self) { group in
-            for (place, scope) in configuration.scopes {
+            for (place, scope) in configuration.scopes where place.region == region ?? place.region {
                 let scope = pointsOnly ? Scope() : scope
                 group.addTask { (place, await reader.listing(of: place, scope: scope)) }
             }

@@ -21,6 +21,8 @@ struct StatusCommand: ParsableCommand {
             let inventory = await session.inventory()
             let isComplete = session.report(gapsIn: inventory)
             let memory = await StateDirectory.recall(session.stateDirectory)
+            let taught = session.taught(memory, by: inventory, now: session.time.now)
+            let plan = session.planner(inventory, taught).plan()
             let standings = inventory.standings(under: session.configuration, memory, now: session.time.now)
             let gone = inventory.goneResources(under: session.configuration, memory, now: session.time.now)
             switch output {
@@ -28,10 +30,17 @@ struct StatusCommand: ParsableCommand {
                 try JSON.object([
                     "now": .text(session.time.now), "complete": .bool(isComplete),
                     "resources": .list(standings.map(\.json)), "gone": .list(gone.map(\.json)),
+                    "waiting": .list(plan.waits.map(\.json)), "stepped-back": .text(memory.steppedBack),
                 ]).write()
             case .table:
                 show(standings)
+                show(plan.waits)
                 for resource in gone { Terminal.say(resource.line) }
+                if let since = memory.steppedBack {
+                    Terminal.say(
+                        "another snapwarden on this fleet goes first since \(since): EC2 slots that it leaves empty are taken late"
+                    )
+                }
                 Terminal.say(session.configuration.statusLine(inventory, memory, now: session.time.now))
             }
             if standings.contains(where: { $0.isMet == false }) { return .objectiveMissed }
@@ -55,6 +64,30 @@ private func show(_ standings: [Standing]) {
         ])
     }
     Terminal.say(table.isEmpty ? "no resources are selected" : table.text)
+}
+
+/// What it is time for and waits, and until when.
+private func show(_ waits: [Wait]) {
+    guard !waits.isEmpty else { return }
+    var table = Table(["WAITING", "POLICY", "RESOURCE", "SLOT", "REGION", "UNTIL", "FOR"])
+    for wait in waits {
+        table.add([
+            wait.action?.rawValue ?? "-", wait.pair.policy.rawValue, wait.pair.resource.rawValue,
+            wait.slot?.description ?? "-", wait.site.description, wait.until?.description ?? "there is room",
+            wait.cause.description,
+        ])
+    }
+    Terminal.say("\n" + table.text)
+}
+
+extension Wait {
+    fileprivate var json: JSON {
+        .object([
+            "action": .optional(action?.rawValue), "policy": .text(pair.policy), "resource": .text(pair.resource),
+            "slot": .text(slot), "region": .text(site.region), "account": .account(site.account),
+            "until": .text(until), "for": .text(cause.word), "why": .text(cause.description),
+        ])
+    }
 }
 
 extension GoneResource {

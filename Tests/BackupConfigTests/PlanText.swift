@@ -80,7 +80,7 @@ extension Action {
     /// The point that it is about, if there is one already where it acts.
     fileprivate var point: RecoveryPoint? {
         switch work {
-        case .prune(let point), .withhold(let point), .removeFailed(let point, _): point
+        case .prune(let point), .withhold(let point), .removeFailed(let point, _), .removeSurplus(let point, _): point
         case .create, .copy, .refuse, .unshare, .repair, .adopt, .setAutomatic: nil
         }
     }

@@ -80,8 +80,11 @@ import Testing
             $0.memory.copiesSeen[copy] = longAgo
             $0.addPoint("2025-01-01", in: Scene.away)
         },
-        Row("a copy seen a year ago", forgets: "folded") {
-            $0.memory.copiesSeen[copy] = $0.now - .seconds(365 * 86_400)
+        Row("a copy seen 29 days ago", forgets: "folded") {
+            $0.memory.copiesSeen[copy] = $0.now - .seconds(29 * 86_400)
+        },
+        Row("one seen 31 days ago, though history is 400", forgets: "folded", "ec2/eu-west-1/set-2025-01-01") {
+            $0.memory.copiesSeen[copy] = $0.now - .seconds(31 * 86_400)
         },
     ]
 

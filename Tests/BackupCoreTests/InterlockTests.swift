@@ -6,6 +6,7 @@ import Testing
 @Suite struct InterlockTests {
     static let rows =
         clock + people + reading + protections + copying + states + owing + incremental + stops + grace + debris
+        + rivals + ledger
 
     @Test(arguments: rows) func says(_ row: PruneRow) throws {
         #expect(try row.lines() == row.says)
@@ -13,7 +14,7 @@ import Testing
 
     /// A rule that is added without rows here is found missing.
     @Test func everyRuleObjectsSomewhereAndLetsGoSomewhere() throws {
-        for rule in InterlockRule.all + [.newerUsable] {
+        for rule in InterlockRule.all + [.newerUsable, .rivals] {
             let rows = InterlockTests.rows.filter { $0.rule == rule.name }
             let objecting = rows.filter { row in row.says.contains { $0.hasSuffix(" [\(rule.name)]") } }
             let lettingGo = rows.filter { row in row.says.contains { $0.hasPrefix("prune ") } }

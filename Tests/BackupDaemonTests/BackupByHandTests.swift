@@ -34,7 +34,7 @@ import Testing
         let outcome = turn.run { () async -> (points: [String], report: RunReport?) in
             _ = try? await aws.createSnapshot(CreateSnapshotRequest(volumeId: "vol-2"), in: BackupByHandTests.home)
             let runner = PlanRunner(on: aws, fleet: configuration.fleet, turn)
-            try? await runner.open()
+            await runner.open()
             let asked = resource.map { Set([ResourceID($0)]) }
             let report = try? await runner.runToEnd(configuration, .byHand(name, asked))
             return (await runner.inventory.points.map { "\($0.site) \($0.kind) \($0.state)" }.sorted(), report)

@@ -49,7 +49,7 @@ import Testing
         let ears = Ears()
         let outcome = turn.run { () async -> Outcome in
             let runner = PlanRunner(on: aws, fleet: configuration.fleet, turn, events: ears)
-            try? await runner.open()
+            await runner.open()
             let scheduler = Scheduler(
                 configuration: configuration, runner: runner, clock: turn, events: ears, service: Silence(),
                 watchdog: nil, reload: { nil })

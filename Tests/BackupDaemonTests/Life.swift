@@ -26,7 +26,7 @@ struct Life {
             let runner = PlanRunner(
                 cloud: cloud, history: MemoryHistory(), instructions: MemoryInstructions(), events: ears,
                 clock: turn, nonces: { numbers.next() })
-            try? await runner.open()
+            await runner.open()
             let scheduler = Scheduler(
                 configuration: configuration, runner: runner, clock: turn, events: ears, service: Silence(),
                 watchdog: nil, reload: { nil })

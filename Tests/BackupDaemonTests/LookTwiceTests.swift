@@ -32,7 +32,7 @@ import Testing
         let aws = SimulatedAWS(world, clock: turn)
         let outcome = turn.run { () async -> (log: [LoggedCall], points: [String]) in
             let runner = PlanRunner(on: aws, fleet: configuration.fleet, turn)
-            try? await runner.open()
+            await runner.open()
             _ = try? await runner.runToEnd(configuration, .newestSlot)
             return (
                 await aws.log,

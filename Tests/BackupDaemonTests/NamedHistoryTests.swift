@@ -9,7 +9,7 @@ import Testing
         let policy = try Nightly.policy(
             Retention(daily: 5), [CopyRule(region: NamedHistoryTests.away, retention: Retention(daily: 2))])
         let life = try CalmLife([policy], [Nightly.instance()])
-        try #require(life.live { life throws(HistoryError) in try await life.slots(20) })
+        try #require(life.live { life in await life.slots(20) })
         #expect(life.days(Nightly.home) == ["03-17", "03-18", "03-19", "03-20", "03-21"])
         #expect(life.days(Nightly.away) == ["03-20", "03-21"])
         #expect(life.watch.violations == [])
@@ -20,7 +20,7 @@ import Testing
         let policy = try Nightly.policy(
             Retention(daily: 1), [CopyRule(region: NamedHistoryTests.away, retention: Retention(daily: 3, weekly: 3))])
         let life = try CalmLife([policy], [Nightly.instance()])
-        try #require(life.live { life throws(HistoryError) in try await life.slots(20) })
+        try #require(life.live { life in await life.slots(20) })
         #expect(life.days(Nightly.home) == ["03-21"])
         // The newest of each of three weeks, of which the last is not over, and three days.
         #expect(life.days(Nightly.away) == ["03-08", "03-15", "03-19", "03-20", "03-21"])
@@ -33,14 +33,14 @@ import Testing
         let policy = try Nightly.policy(
             Retention(daily: 3), [CopyRule(region: NamedHistoryTests.away, retention: Retention(daily: 2))])
         let life = try CalmLife([policy], [Nightly.instance()])
-        let isDone = life.live { life throws(HistoryError) in
-            try await life.slots(10)
+        let isDone = life.live { life in
+            await life.slots(10)
             // The volume is still attached, but the policy leaves it out for some nights: nothing builds on it then.
             life.configuration.policies[0].exclusion.volumeIDs = ["i-1/2"]
-            try await life.slots(1)
+            await life.slots(1)
             life.configuration.policies[0].exclusion.volumeIDs = []
             life.cloud.resources[0].volumes.removeLast()
-            try await life.slots(5)
+            await life.slots(5)
         }
         try #require(isDone)
         #expect(life.days(Nightly.home) == ["03-15", "03-16", "03-17"])
@@ -53,22 +53,22 @@ import Testing
         let policy = try Nightly.policy(
             Retention(daily: 3), [CopyRule(region: NamedHistoryTests.away, retention: Retention(daily: 2))])
         let life = try CalmLife([policy], [Nightly.instance()])
-        let isDone = life.live { life throws(HistoryError) in
-            try await life.slots(5)
+        let isDone = life.live { life in
+            await life.slots(5)
             life.cloud.resources[0].volumes.removeLast()
-            try await life.slots(1)
-            try await life.beginSlot()
+            await life.slots(1)
+            await life.beginSlot()
             life.move(by: .seconds(1500))
-            try await life.pass()
+            await life.pass()
             // The night's copy without the volume is on its way when the volume is attached again.
             life.cloud.resources = [Nightly.instance()]
             life.move(by: .seconds(1500))
-            try await life.pass()
+            await life.pass()
         }
         try #require(isDone)
         #expect(life.days(Nightly.away) == ["03-06", "03-07", "03-08"])
         #expect(life.withheld.contains("newest-copy"))
-        try #require(life.live { life throws(HistoryError) in try await life.slots(1) })
+        try #require(life.live { life in await life.slots(1) })
         #expect(life.days(Nightly.away) == ["03-08", "03-09"], "the next copy has taken its place")
         #expect(life.watch.violations == [])
     }
@@ -99,11 +99,11 @@ import Testing
             Retention(daily: 3), [CopyRule(region: NamedHistoryTests.away, retention: Retention(daily: 2))])
         policy.whenResourceGone = rule
         let life = try CalmLife([policy], [Nightly.instance("i-1"), Nightly.instance("i-2")])
-        let isDone = life.live { life throws(HistoryError) in
-            try await life.slots(10)
+        let isDone = life.live { life in
+            await life.slots(10)
             life.cloud.resources.removeFirst()
             life.watch.vanished[ResourceID("i-1")] = life.clock.truth
-            try await life.slots(slots)
+            await life.slots(slots)
         }
         try #require(isDone)
         #expect(life.watch.violations == [])
@@ -115,16 +115,16 @@ import Testing
         var rule = CopyRule(region: NamedHistoryTests.away, kmsKey: "alias/old", retention: Retention(daily: 2))
         let life = try CalmLife([try Nightly.policy(Retention(daily: 4), [rule])], [Nightly.instance()])
         rule.kmsKey = "alias/new"
-        let isDone = life.live { [rule] life throws(HistoryError) in
-            try await life.slots(10)
+        let isDone = life.live { [rule] life in
+            await life.slots(10)
             life.configuration.policies[0].copies = [rule]
-            try await life.slots(1)
+            await life.slots(1)
         }
         try #require(isDone)
         #expect(life.days(Nightly.away) == ["03-11", "03-12"])
         #expect(life.cloud.all.filter { $0.truth.isCopy }.map(\.truth.key) == ["alias/old", "alias/new"])
         #expect(life.cloud.copied == 22)
-        try #require(life.live { life throws(HistoryError) in try await life.slots(2) })
+        try #require(life.live { life in await life.slots(2) })
         #expect(life.days(Nightly.away) == ["03-13", "03-14"])
         #expect(life.watch.violations == [])
     }

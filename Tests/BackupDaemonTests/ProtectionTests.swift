@@ -73,7 +73,7 @@ import Testing
         let site = try Site(turn: turn)
         let hasEnded = turn.run { () async -> Bool in
             do {
-                try await site.runner.open()
+                await site.runner.open()
                 try await body(site)
             } catch {
                 Issue.record("\(error)")
@@ -125,7 +125,7 @@ import Testing
     /// The lock comes between the reading of locks and the delete: the reading shows none.
     @Test func aLockThatWasNotReadYetIsNoFailureEither() throws {
         try ProtectionTests.onSite { site in
-            _ = try await site.runner.pass(site.configuration, .following(PolicyName("web")))
+            _ = await site.runner.pass(site.configuration, .following(PolicyName("web")))
             try await site.change(#"{"lock": {"snap-2": {"mode": "governance"}}}"#)
             let plan = Planner(
                 configuration: site.configuration, inventory: await site.runner.inventory,
@@ -148,18 +148,18 @@ import Testing
             let web = PolicyName("web")
             site.instructions.pause(web, Pause(since: site.turn.now, until: nil))
             _ = await site.runner.refreshInstructions()
-            _ = try await site.runner.pass(site.configuration)
+            _ = await site.runner.pass(site.configuration)
             #expect(site.ears.of(.withheld).count == 2 && site.ears.of(.pruned).isEmpty)
             _ = try await site.aws.createTags(
                 CreateTagsRequest(resources: ["snap-2"], tags: [EC2Tag(key: "snapwarden:hold", value: "why")]),
                 in: ProtectionTests.home)
             site.instructions.pause(web, nil)
             _ = await site.runner.refreshInstructions()
-            let report = try await site.runner.pass(site.configuration, reading: .nothing)
+            let report = await site.runner.pass(site.configuration, reading: .nothing)
             #expect(report.done == 1)
             #expect(try await site.snapshots() == ["snap-1", "snap-2"])
             let reads = await site.calls("DescribeSnapshots")
-            _ = try await site.runner.pass(site.configuration, reading: .nothing)
+            _ = await site.runner.pass(site.configuration, reading: .nothing)
             #expect(await site.calls("DescribeSnapshots") == reads, "what deletes nothing reads nothing")
         }
     }

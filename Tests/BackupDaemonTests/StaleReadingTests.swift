@@ -13,14 +13,14 @@ import Testing
 
     @Test func aPointHeldSinceTheLastReadingIsNotDeleted() throws {
         let life = try life()
-        let isDone = life.live { life throws(HistoryError) in
-            try await life.slots(2)
-            try await life.beginSlot()
+        let isDone = life.live { life in
+            await life.slots(2)
+            await life.beginSlot()
             // While the third is being made somebody holds the first; only what is pending is asked about next.
             let first = life.cloud.all[0].id
             life.cloud.change(first) { $0.isHeld = true }
             life.move(by: .seconds(1500))
-            try await life.pass(.pending)
+            await life.pass(.pending)
         }
         try #require(isDone)
         #expect(life.days(Nightly.home) == ["03-02", "03-03", "03-04"])
@@ -29,12 +29,12 @@ import Testing
 
     @Test func nothingIsDeletedWhileARegionIsOutSinceTheLastReading() throws {
         let life = try life()
-        let isDone = life.live { life throws(HistoryError) in
-            try await life.slots(2)
-            try await life.beginSlot()
+        let isDone = life.live { life in
+            await life.slots(2)
+            await life.beginSlot()
             life.move(by: .seconds(1500))
             life.cloud.unlisted = [Nightly.home]
-            try await life.pass(.pending)
+            await life.pass(.pending)
         }
         try #require(isDone)
         #expect(life.days(Nightly.home) == ["03-02", "03-03", "03-04"])
@@ -44,21 +44,21 @@ import Testing
     /// What this process made counts for a minute although AWS does not show it; not until a wrong clock comes true.
     @Test func aPointTakenByAClockThatWasAheadIsSeenAsAWSShowsIt() throws {
         let life = try life()
-        let isDone = life.live { life throws(HistoryError) in
-            try await life.slots(2)
+        let isDone = life.live { life in
+            await life.slots(2)
             life.clock.ahead = .seconds(5 * 86_400)
-            try await life.beginSlot()
+            await life.beginSlot()
             life.clock.ahead = .zero
             // The point from then is lost: it must not count any more.
             life.cloud.sets[Nightly.home]?.removeLast()
             // The first pass meets what is dated ahead, the next one comes after the delay.
             for _ in 0..<2 {
                 life.move(by: .seconds(600))
-                try await life.pass()
+                await life.pass()
             }
             let seen = await life.runner.inventory.points.map(\.slot.description).sorted()
             #expect(seen == ["2026-03-02T02:00:00Z", "2026-03-03T02:00:00Z", "2026-03-04T02:00:00Z"])
-            try await life.slots(7)
+            await life.slots(7)
         }
         try #require(isDone)
         #expect(life.watch.violations == [])
@@ -74,11 +74,11 @@ import Testing
             id: ResourceID("blog"), kind: .lightsailInstance, site: Site(Nightly.home.region), name: "blog", arn: "arn")
         let life = try CalmLife([policy], [blog])
         life.cloud.untaggable = [Place(.lightsail, Nightly.away.region)]
-        try #require(life.live { life throws(HistoryError) in try await life.slots(3) })
+        try #require(life.live { life in await life.slots(3) })
         #expect(life.days(Place(.lightsail, Nightly.home.region)) == ["03-02", "03-03", "03-04"])
         #expect(life.watch.violations == [])
         life.cloud.untaggable = []
-        try #require(life.live { life throws(HistoryError) in try await life.slots(2) })
+        try #require(life.live { life in await life.slots(2) })
         #expect(life.days(Place(.lightsail, Nightly.home.region)) == ["03-06"])
         #expect(life.days(Place(.lightsail, Nightly.away.region)).count == 5)
         #expect(life.watch.violations == [])

@@ -57,7 +57,7 @@ import Testing
                 cloud: cloud, history: MemoryHistory(), instructions: MemoryInstructions(), events: Silence(),
                 clock: turn,
                 nonces: { numbers.next() })
-            try? await runner.open()
+            await runner.open()
             let scheduler = Scheduler(
                 configuration: configuration, runner: runner, clock: turn, events: Silence(), service: Silence(),
                 watchdog: nil, reload: { nil })
@@ -133,16 +133,6 @@ extension PlanRunner {
             cloud: AWSCloud(ec2: aws, lightsail: aws, fleet: fleet, clock: turn), history: MemoryHistory(),
             instructions: instructions, events: events, clock: turn, nonces: { numbers.next() })
     }
-}
-
-/// Listens to nobody and tells nobody.
-struct Silence: EventSink, ServiceManager {
-    func emit(_ event: Event) {}
-    func ready() {}
-    func reloading() {}
-    func stopping() {}
-    func alive() {}
-    func status(_ line: @autoclosure () -> String) {}
 }
 
 /// Nonces that are the same each time.

@@ -8,14 +8,14 @@ import Testing
     @Test(arguments: [604_800, -604_800, 3600, -3600] as [Int64])
     func everyNightIsTakenWhateverTheMachineThinks(ahead: Int64) throws {
         let life = try CalmLife([try Nightly.policy(Retention(last: 20))], [Nightly.instance()])
-        let isDone = life.live { life throws(HistoryError) in
-            try await life.slots(3)
+        let isDone = life.live { life in
+            await life.slots(3)
             life.clock.ahead = .seconds(ahead)
-            try await life.pass()
-            try await life.slots(3)
+            await life.pass()
+            await life.slots(3)
             life.clock.ahead = .zero
-            try await life.pass()
-            try await life.slots(3)
+            await life.pass()
+            await life.slots(3)
         }
         try #require(isDone)
         #expect(life.days(Nightly.home) == (2...10).map { "03-\($0 < 10 ? "0" : "")\($0)" })
@@ -25,21 +25,21 @@ import Testing
     /// Resumed by a clock that is a week ahead, it must not go on covering the slots of a week.
     @Test func aPauseThatWasEndedInTheFutureHasEnded() throws {
         let life = try CalmLife([try Nightly.policy(Retention(last: 20))], [Nightly.instance()])
-        let isDone = life.live { life throws(HistoryError) in
-            try await life.slots(1)
+        let isDone = life.live { life in
+            await life.slots(1)
             life.instructions.paused[WrongClockTests.name] = Pause(since: life.clock.machine)
-            try await life.slots(2)
+            await life.slots(2)
             life.clock.ahead = .seconds(604_800)
-            try await life.pass()
+            await life.pass()
             life.instructions.paused[WrongClockTests.name]?.resumed = life.clock.machine
-            try await life.pass()
-            try await life.slots(2)
+            await life.pass()
+            await life.slots(2)
             // And paused once more, which notes when the pause before ended.
             let earlier = life.instructions.paused[WrongClockTests.name]?.end
             life.instructions.paused[WrongClockTests.name] = Pause(
                 since: life.clock.machine, resumed: life.clock.machine, earlier: earlier)
-            try await life.pass()
-            try await life.slots(2)
+            await life.pass()
+            await life.slots(2)
         }
         try #require(isDone)
         #expect(life.days(Nightly.home) == ["03-02", "03-05", "03-06", "03-07", "03-08"])
@@ -49,15 +49,15 @@ import Testing
     @Test func afterTwoWeeksWithoutDeletesTheyGoOnByThemselves() throws {
         let resources = (0..<10).map { Nightly.instance("i-\($0)", volumes: 1) }
         let life = try CalmLife([try Nightly.policy(Retention(daily: 7))], resources)
-        let isDone = life.live { life throws(HistoryError) in
-            try await life.slots(10)
+        let isDone = life.live { life in
+            await life.slots(10)
             life.clock.ahead = .seconds(3600)
-            try await life.pass()
-            try await life.slots(14)
+            await life.pass()
+            await life.slots(14)
             #expect(life.cloud.all.count == 10 * 21)
             life.clock.ahead = .zero
-            try await life.pass()
-            try await life.slots(3)
+            await life.pass()
+            await life.slots(3)
         }
         try #require(isDone)
         #expect(life.cloud.all.count == 10 * 7)

@@ -2,7 +2,6 @@
 
 import contextlib
 import datetime
-import email.utils
 import json
 import os
 import pathlib
@@ -13,8 +12,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 
 import boto3
 import botocore.auth
@@ -40,38 +37,6 @@ def environment(endpoint, **more):
         "LIBDISPATCH_LOG": "NO",
     }
     return base | more
-
-
-class Clock:
-    """A faked clock that runs at the real one's speed, a settable number of days ahead."""
-
-    def __init__(self, folder):
-        self.file = folder / "faketime"
-        self.set(0)
-
-    def set(self, seconds):
-        self.offset = int(seconds)
-        fresh = self.file.with_suffix(".new")
-        fresh.write_text(f"+{self.offset}\n")
-        fresh.rename(self.file)
-
-    def move(self, seconds, endpoint):
-        """Moves the clock, and waits until the server at `endpoint`, which runs already, has noticed."""
-        self.set(seconds)
-        wait_for(lambda: abs(server_time(endpoint) - self.now()) < 60)
-
-    @property
-    def environment(self):
-        return {
-            "LD_PRELOAD": FAKETIME,
-            "FAKETIME_TIMESTAMP_FILE": str(self.file),
-            # Read again once a second: at every call, threads of one process race for it and see the true time.
-            "FAKETIME_CACHE_DURATION": "1",
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        }
-
-    def now(self):
-        return time.time() + self.offset
 
 
 class Days:
@@ -121,17 +86,6 @@ class Days:
             "LD_PRELOAD": FAKETIME, "FAKETIME": f"+{self.ahead - self.LAG} x{self.SPEED}",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
         }
-
-
-def server_time(endpoint):
-    """What a server takes the time for, by its replies' Date."""
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    try:
-        reply = opener.open(endpoint, timeout=10)
-    except urllib.error.HTTPError as refusal:
-        reply = refusal
-    with reply:
-        return email.utils.parsedate_to_datetime(reply.headers["Date"]).timestamp()
 
 
 def free_port():

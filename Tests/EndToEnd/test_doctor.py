@@ -6,8 +6,9 @@ import subprocess
 import pytest
 from iam_evaluator import World, refused, rights
 from recorder import Recorder
-from support import Clock, Installation, needs_root
+from support import Installation, needs_root
 from test_main_job import CONFIG, DR, HOME, Endpoint
+from warp import Warp
 
 KEYS = CONFIG.replace("copies: [{ region: eu-west-1 }]", "copies: [{ region: eu-west-1, kms-key: alias/dr }]")
 CHANGING = ["ec2:DeleteSnapshot", "ec2:CreateTags", "ec2:DeleteTags"]
@@ -141,17 +142,14 @@ def test_quotas(tmp_path, start_sandbox, seed):
 
 @pytest.mark.parametrize("here,there,verdict,words", [(30, 0, "WARN", "ahead of"), (0, 7200, "FAIL", "behind")])
 def test_clock(tmp_path, start_sandbox, seed, here, there, verdict, words):
-    clock = Clock(tmp_path)
+    clock = Warp(tmp_path)
     clock.set(there)
     sandbox = start_sandbox(seed, env=clock.environment)
     if here:
         clock.set(here)
         sandbox = start_sandbox(seed)
     installation = Installation(tmp_path, Endpoint(sandbox), CONFIG, clock if here else None)
-    # A command under a moved clock finds its arguments through env(1): see `through` in conftest.py.
-    found = subprocess.run(
-        ["env", *installation.command("doctor", "--output", "json")], env=installation.environment(),
-        capture_output=True, text=True, timeout=120)
+    found = installation.run("doctor", "--output", "json", code=None)
     named = [f for f in json.loads(found.stdout) if f["check"] == "clock"]
     assert [f["result"] for f in named] == [verdict] and f"{words} AWS's" in named[0]["found"]
     assert named[0]["remedy"].startswith("timedatectl set-ntp true")

@@ -8,7 +8,8 @@ import threading
 
 import boto3
 import pytest
-from support import Clock, Installation, tags
+from support import Installation, tags
+from warp import Warp
 
 HOME, DR = "us-east-1", "eu-west-1"
 CONFIG = """
@@ -248,13 +249,13 @@ def test_boto3_reads_every_tag_back(site):
 
 def test_over_days_each_side_holds_what_its_rules_keep(tmp_path, start_sandbox, seed):
     """Daemon and sandbox under one faked clock, both providers."""
-    clock = Clock(tmp_path)
+    clock = Warp(tmp_path)
     seed["timings"] = {"snapshot-seconds": 1, "copy-seconds": 1}
     sandbox = start_sandbox(seed, env=clock.environment)
     installation = Installation(tmp_path, Endpoint(sandbox), CONFIG, clock)
     slots = []
     for day in range(4):
-        clock.move(day * 86400, installation.aws.endpoint)
+        clock.set(day * 86400)
         installation.run("run", "--once")
         slots.append(max(p["slot"] for p in installation.json("list")))
         kept = {}

@@ -3,7 +3,8 @@
 import re
 
 import pytest
-from support import Clock, Installation, moto_server, tags
+from support import Installation, moto_server, tags
+from warp import Warp
 
 CONFIG = """
 fleet: acme
@@ -118,13 +119,13 @@ def test_backup_by_hand_is_copied_and_satisfies_no_slot(site):
 
 
 def test_what_is_kept_over_days_is_what_the_rules_say(tmp_path):
-    clock = Clock(tmp_path)
+    clock = Warp(tmp_path)
     with moto_server(tmp_path, clock) as aws:
         ids = seed(aws, instances=2)
         installation = Installation(tmp_path, aws, CONFIG, clock)
         slots = []
         for day in range(6):
-            clock.move(day * 86400, installation.aws.endpoint)
+            clock.set(day * 86400)
             installation.run("run", "--once")
             slots.append(max(p["slot"] for p in installation.json("list")))
             assert len(set(slots)) == day + 1, "each day has a slot of its own"

@@ -56,8 +56,11 @@ def test_describe_instances(sandbox):
     assert reply["Reservations"][0]["Instances"] == [{
         "InstanceId": WEB, "State": {"Code": 16, "Name": "running"}, "RootDeviceName": "/dev/xvda",
         "BlockDeviceMappings": [
-            {"DeviceName": device, "Ebs": {"Status": "attached", "VolumeId": f"vol-0a1b2c3d4e5f6100{number}"}}
+            {"DeviceName": device, "Ebs": {
+                "Status": "attached", "VolumeId": f"vol-0a1b2c3d4e5f6100{number}", "DeleteOnTermination": number == 1}}
             for number, device in ((1, "/dev/xvda"), (2, "/dev/sdf"), (3, "/dev/sdg"))],
+        "InstanceType": "m7i.large", "Architecture": "x86_64", "VirtualizationType": "hvm", "EnaSupport": True,
+        "PlatformDetails": "Linux/UNIX", "Placement": {"AvailabilityZone": "us-east-1a"},
         "Tags": [
             {"Key": "Name", "Value": "web-1"}, {"Key": "backup", "Value": "yes"}, {"Key": "role", "Value": "web"}],
     }]
@@ -67,6 +70,7 @@ def test_describe_volumes(sandbox):
     reply = sandbox.client("ec2").describe_volumes(Filters=[{"Name": "tag:scratch", "Values": ["true"]}])
     assert reply["Volumes"] == [{
         "VolumeId": "vol-0a1b2c3d4e5f63003", "Size": 100, "VolumeType": "gp3", "State": "in-use", "Encrypted": False,
+        "AvailabilityZone": "us-east-1a", "MultiAttachEnabled": False, "Iops": 3000, "Throughput": 125,
         "Attachments": [
             {"VolumeId": "vol-0a1b2c3d4e5f63003", "InstanceId": DB, "Device": "/dev/sdg", "State": "attached"}],
         "Tags": [{"Key": "scratch", "Value": "true"}]}]
@@ -103,7 +107,7 @@ def test_create_snapshot_of_a_volume_by_itself(start_sandbox, seed):
     shown = ec2.describe_volumes(VolumeIds=["vol-alone"])["Volumes"]
     assert shown == [{
         "VolumeId": "vol-alone", "Size": 100, "VolumeType": "sc1", "State": "available", "Encrypted": False,
-        "Tags": [{"Key": "Name", "Value": "archive"}]}]
+        "AvailabilityZone": "us-east-1a", "MultiAttachEnabled": False, "Tags": [{"Key": "Name", "Value": "archive"}]}]
     made = without_metadata(ec2.create_snapshot(
         VolumeId="vol-alone", Description="nightly", TagSpecifications=[{"ResourceType": "snapshot", "Tags": OURS}]))
     assert recent(made["StartTime"])
@@ -511,7 +515,8 @@ def test_lightsail_databases(start_sandbox, seed):
         "name": "shop-db", "arn": "arn:aws:lightsail:us-east-1:123456789012:RelationalDatabase/u-db",
         "supportCode": "123456789012/u-db", "location": {"availabilityZone": "us-east-1a", "regionName": HOME},
         "resourceType": "RelationalDatabase", "tags": [], "relationalDatabaseBlueprintId": "mysql_8_0",
-        "relationalDatabaseBundleId": "micro_2_0", "state": "available", "engine": "mysql", "engineVersion": "8.0.40"}
+        "relationalDatabaseBundleId": "micro_2_0", "state": "available", "engine": "mysql", "engineVersion": "8.0.40",
+        "publiclyAccessible": False}
     lightsail.create_relational_database_snapshot(
         relationalDatabaseName="shop-db", relationalDatabaseSnapshotName="db-1", tags=[{"key": "k", "value": "v"}])
     shown = lightsail.get_relational_database_snapshot(

@@ -4,7 +4,6 @@ import contextlib
 import datetime
 import importlib.util
 import json
-import pathlib
 import random
 import re
 import shutil
@@ -13,8 +12,9 @@ import threading
 import time
 
 import pytest
-from support import ROOT, SNAPWARDEN, Aws, Clock, Installation, ServiceManager
+from support import ROOT, SNAPWARDEN, Aws, Installation, ServiceManager
 from support import daemon, environment, needs_root, wait_for, wakeups
+from warp import Warp, fall_idle
 
 BERLIN, NEW_YORK = "Europe/Berlin", "America/New_York"
 NOWHERE = ["--config", "/nonexistent/config", "--state-dir", "/nonexistent/state"]
@@ -166,9 +166,10 @@ class Site:
     """Sandbox and installation under one clock, which stands at 11:55 on a day to come."""
 
     def __init__(self, folder, start_sandbox, seed):
-        self.folder, self.clock, self.manager = folder, Clock(folder), Listener(folder)
+        self.folder, self.clock, self.manager = folder, Warp(folder), Listener(folder)
         self.day = (time.time() // 86400 + 2) * 86400
         self.clock.set(self.day + 11 * 3600 + 55 * 60 - time.time())
+        self.daemons = []
         seed["timings"] = {"snapshot-seconds": 1, "copy-seconds": 1}
         self.sandbox = start_sandbox(seed, env=self.clock.environment)
 
@@ -182,9 +183,9 @@ class Site:
         with daemon(self.installation, self.manager, "--log-format", "json", WATCHDOG_USEC="2000000") as process:
             self.manager.await_message("^READY=1")
             self.manager.await_message("^STATUS=")
+            self.daemons.append(process)
             yield process
-        for left in pathlib.Path("/dev/shm").glob(f"*faketime_*_{process.pid}"):
-            left.unlink()
+        self.daemons.remove(process)
 
     def at(self, clock):
         """That hour and minute of the day, as RFC 3339."""
@@ -195,8 +196,9 @@ class Site:
 
         It is usable only in a pass after the one that took it, and by then all that was due with it is taken.
         """
-        moment = datetime.datetime.fromisoformat(self.at(clock)).timestamp() + 1
-        self.clock.move(moment - time.time(), self.sandbox.url)
+        # A reply on its way would take the one clock for wrong by the other.
+        fall_idle(self.sandbox.process, *self.daemons)
+        self.clock.set(datetime.datetime.fromisoformat(self.at(clock)).timestamp() + 1 - time.time())
         wait_for(lambda: not taken or taken in self.told("point-usable"))
 
     def told(self, kind):

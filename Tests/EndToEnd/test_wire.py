@@ -25,9 +25,9 @@ OF_OTHER_KINDS = {
 }
 
 
-def operations():
+def operations(of="*"):
     """Every operation that a client of the program names."""
-    sources = [p.read_text() for p in (ROOT / "Sources/AWS").rglob("*Operations.swift")]
+    sources = [p.read_text() for p in (ROOT / "Sources/AWS").rglob(f"{of}Operations.swift")]
     return {tuple(found) for text in sources for found in re.findall(r'Operation\(\s*\.(\w+), "(\w+)"', text)}
 
 
@@ -76,6 +76,9 @@ def test_every_request_is_valid(tmp_path, recorder, config):
     # What only copies between accounts need; test_accounts.py reads it back in the same way.
     never |= {("ec2", "ModifySnapshotAttribute")}
     never |= set() if "kms-key" in config else {("kms", "DescribeKey")}
+    # No command restores yet. What botocore asks for is held against the same types, in QueryRestoreRequestTests.swift and by
+    # the sandbox, which reads its requests with them (test_sandbox_lightsail_restore.py, test_sandbox_ec2_restore.py).
+    never |= operations(of="*Restore")
     assert operations() - seen == never | OF_OTHER_KINDS
 
 

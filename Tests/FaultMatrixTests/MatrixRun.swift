@@ -178,9 +178,9 @@ struct MatrixRun: Sendable {
                     return "n\(number)"
                 }
             })
-        try? await runner.open()
+        await runner.open()
         let scheduler = Scheduler(
-            configuration: configuration, runner: runner, clock: turn, events: ears, service: Nobody(), watchdog: nil,
+            configuration: configuration, runner: runner, clock: turn, events: ears, service: Silence(), watchdog: nil,
             reload: { nil }, rarestTick: .seconds(600))
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await scheduler.run() }
@@ -227,13 +227,4 @@ final class Ears: EventSink {
     private let heard = Guarded<[Event]>([])
     func emit(_ event: Event) { heard.withLock { $0.append(event) } }
     var events: [Event] { heard.withLock { $0 } }
-}
-
-/// A service manager that is not there.
-struct Nobody: ServiceManager {
-    func ready() {}
-    func reloading() {}
-    func stopping() {}
-    func alive() {}
-    func status(_ line: @autoclosure () -> String) {}
 }

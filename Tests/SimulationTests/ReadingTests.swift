@@ -65,6 +65,8 @@ import Testing
         expected.volumeType = "st1"
         expected.status = "in-use"
         expected.encrypted = false
+        expected.availabilityZone = "us-east-1a"
+        expected.multiAttachEnabled = false
         expected.attachments = [
             EC2VolumeAttachment(volumeId: "vol-data", instanceId: "i-a", device: "/dev/sdf", status: "attached")
         ]

@@ -37,6 +37,10 @@ package struct AWSCloud: Cloud {
         try await reader.refreshed(points, in: place)
     }
 
+    package func points(ofSlots slots: Set<Moment>, in place: Place) async throws(CloudError) -> [RecoveryPoint] {
+        try await reader.points(ofSlots: slots, in: place)
+    }
+
     package func underWay(in place: Place) async throws(CloudError) -> [UnderWay] {
         try await reader.underWay(in: place)
     }

@@ -50,6 +50,10 @@ package struct AWSCloudReader: CloudReading {
         try await self.reader(of: place).refreshed(points, in: place)
     }
 
+    package func points(ofSlots slots: Set<Moment>, in place: Place) async throws(CloudError) -> [RecoveryPoint] {
+        try await self.reader(of: place).points(ofSlots: slots, in: place)
+    }
+
     package func underWay(in place: Place) async throws(CloudError) -> [UnderWay] {
         try await self.reader(of: place).underWay(in: place)
     }

@@ -81,6 +81,15 @@ struct AccountReader: Sendable {
         }
     }
 
+    func points(ofSlots slots: Set<Moment>, in place: Place) async throws(CloudError) -> [RecoveryPoint] {
+        guard place.provider == .ec2 else { return [] }
+        do throws(AWSError) {
+            return try await ec2.points(in: place.region, slots: slots)
+        } catch {
+            throw CloudError(error)
+        }
+    }
+
     func underWay(in place: Place) async throws(CloudError) -> [UnderWay] {
         do throws(AWSError) {
             switch place.provider {

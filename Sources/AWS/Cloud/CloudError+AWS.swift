@@ -23,4 +23,7 @@ extension AWSError {
 
     /// Lightsail has no code of its own for a name that is taken already.
     var mayBeNameTaken: Bool { code == "InvalidInputException" }
+
+    /// Lightsail's sentence is "Some names are already in use: …".
+    var saysNameTaken: Bool { mayBeNameTaken && message.contains("already in use") }
 }

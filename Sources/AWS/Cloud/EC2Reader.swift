@@ -82,6 +82,22 @@ struct EC2Reader: Sendable {
         return points
     }
 
+    /// The points of these slots, of all policies and resources, in as few calls as filters allow.
+    func points(in region: Region, slots: Set<Moment>) async throws(AWSError) -> [RecoveryPoint] {
+        var points: [RecoveryPoint] = []
+        var rest = slots.sorted().map(\.description)[...]
+        while !rest.isEmpty {
+            points += try await self.points(
+                in: region,
+                where: [
+                    EC2Filter("tag:" + PointTags.fleetKey, [fleet.rawValue]),
+                    EC2Filter("tag:" + PointTags.slotKey, Array(rest.prefix(EC2Reader.filterValues))),
+                ])
+            rest = rest.dropFirst(EC2Reader.filterValues)
+        }
+        return points
+    }
+
     /// The copies of one snapshot that a region holds.
     func copies(of source: SnapshotSource, in region: Region) async throws(AWSError) -> [RecoveryPoint] {
         try await points(in: region, where: [EC2Filter("tag:" + PointTags.sourceKey, [text(of: source)])])
@@ -163,7 +179,7 @@ extension Member {
             device: tags.device, state: MemberState(snapshot), stateMessage: snapshot.stateMessage,
             progress: snapshot.progress.flatMap { Int($0.prefix { $0 != "%" }) },
             gibibytes: snapshot.volumeSize ?? 0, started: snapshot.startTime.moment,
-            source: tags.source?.snapshot, isEncrypted: snapshot.encrypted ?? false)
+            source: tags.source?.snapshot, isEncrypted: snapshot.encrypted ?? false, run: tags.run)
     }
 }
 

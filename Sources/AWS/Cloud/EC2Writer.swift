@@ -17,7 +17,7 @@ struct EC2Writer: Sendable {
         do {
             if order.resource.kind == .ec2Volume { return try await createOne(order, planned) }
             let reply = try await ec2.createSnapshots(request(for: order, planned), in: region)
-            let made = merge(reply.snapshots, into: planned, of: order.resource)
+            let made = merge(reply.snapshots, into: planned, of: order)
             if made.members.count != planned.declaredMembers { await correctMembers(of: made) }
             return made
         } catch  where error.fate == .outcomeUnknown {
@@ -40,7 +40,7 @@ struct EC2Writer: Sendable {
         let excluded = order.resource.volumes.filter { exclusion.excludes($0) }
         let bootIsExcluded = excluded.contains(where: \.isBoot) || exclusion.bootVolume
         let data = excluded.filter { !$0.isBoot }.map(\.id.rawValue).sorted()
-        let tags = PointTags(of: planned, fleet: fleet)
+        let tags = tags(of: planned, order)
         return CreateSnapshotsRequest(
             description: tags.description,
             instanceSpecification: InstanceSpecification(
@@ -51,8 +51,14 @@ struct EC2Writer: Sendable {
             copyTagsFromSource: order.policy.tags.copyFromVolume ? "volume" : nil, location: order.policy.location)
     }
 
+    private func tags(of planned: RecoveryPoint, _ order: CreateOrder) -> PointTags {
+        var tags = PointTags(of: planned, fleet: fleet)
+        tags.run = order.run
+        return tags
+    }
+
     private func createOne(_ order: CreateOrder, _ planned: RecoveryPoint) async throws(AWSError) -> RecoveryPoint {
-        let tags = PointTags(of: planned, fleet: fleet)
+        let tags = tags(of: planned, order)
         var rules = order.policy.tags
         if rules.copyFromVolume { rules.add = inherited(from: order.resource, tags, rules) }
         let request = CreateSnapshotRequest(
@@ -84,15 +90,16 @@ struct EC2Writer: Sendable {
     static let tagsToFollow = 8
 
     private func merge(
-        _ snapshots: [SnapshotInfo], into planned: RecoveryPoint, of resource: Resource
+        _ snapshots: [SnapshotInfo], into planned: RecoveryPoint, of order: CreateOrder
     ) -> RecoveryPoint {
         var point = planned
         point.members = snapshots.map { info in
             let volume = info.volumeId.map { VolumeID($0) }
             return Member(
-                snapshot: SnapshotID(info.snapshotId), volume: volume, device: volume.flatMap { resource.devices[$0] },
+                snapshot: SnapshotID(info.snapshotId), volume: volume,
+                device: volume.flatMap { order.resource.devices[$0] },
                 state: MemberState(ec2: info.state ?? "pending"), gibibytes: info.volumeSize ?? 0,
-                started: info.startTime?.moment ?? planned.slot, isEncrypted: info.encrypted ?? false)
+                started: info.startTime?.moment ?? planned.slot, isEncrypted: info.encrypted ?? false, run: order.run)
         }.sorted { $0.snapshot < $1.snapshot }
         point.taken = point.members.map(\.started).min() ?? planned.slot
         point.declaredMembers = max(1, point.members.count)
@@ -130,7 +137,7 @@ struct EC2Writer: Sendable {
         var copy = Member(
             snapshot: SnapshotID(""), volume: member.volume, device: member.device, state: .pending,
             gibibytes: member.gibibytes, started: clock.now, source: member.snapshot,
-            isEncrypted: member.isEncrypted || order.rule.kmsKey != nil)
+            isEncrypted: member.isEncrypted || order.rule.kmsKey != nil, run: order.run)
         do {
             let reply = try await ec2.copySnapshot(request(copying: member, source, order), in: order.rule.region)
             copy.snapshot = SnapshotID(reply.snapshotId)
@@ -151,6 +158,7 @@ struct EC2Writer: Sendable {
         tags.source = source
         tags.taken = order.point.taken
         tags.key = order.rule.keyName
+        tags.run = order.run
         var rules = order.tags
         rules.add["Name"] = rules.add["Name"] ?? title(order.point, member, resourceName: nil)
         var request = CopySnapshotRequest(

@@ -91,8 +91,14 @@ struct LightsailWriter: Sendable {
             let started = reply.operations?.first?.createdAt?.moment ?? clock.now
             return Member(snapshot: SnapshotID(name.text), state: .pending, started: started)
         } catch  where error.fate == .outcomeUnknown || error.mayBeNameTaken {
-            guard let snapshot = try? await reader.snapshot(named: name.text, in: place), let source = snapshot.source,
-                name.belongs(to: source.name, arn: source.arn), arn == nil || arn == source.arn
+            guard let snapshot = try? await reader.snapshot(named: name.text, in: place) else {
+                // Somebody who is not seen yet has the name: another run, or one before this.
+                var unseen = error
+                if error.saysNameTaken { unseen.fate = .outcomeUnknown }
+                throw unseen
+            }
+            guard let source = snapshot.source, name.belongs(to: source.name, arn: source.arn),
+                arn == nil || arn == source.arn
             else { throw error }
             return Member(snapshot)
         }

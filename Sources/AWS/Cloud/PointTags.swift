@@ -19,6 +19,8 @@ package struct PointTags: Sendable, Equatable {
     package var device: String?
     /// Of a copy: the key it was made under, as the config then named it.
     package var key: String?
+    /// Which run of the program asked for it.
+    package var run: RunID?
     /// What a person wrote who wants it kept; the tag alone says that they do.
     package var hold: String?
     /// Of a home point: where a usable copy of it was seen.
@@ -57,7 +59,7 @@ package struct PointTags: Sendable, Equatable {
 
     /// The names of the tags behind the prefix.
     enum Key: UInt8, CaseIterable {
-        case fleet, policy, resource, slot, kind, set, members, volume, device, source, taken, key, hold
+        case fleet, policy, resource, slot, kind, set, members, volume, device, source, taken, key, hold, run
     }
 
     /// The number of the tag `Name` in ``keys``, whose others are the raw values of ``Key``.
@@ -97,6 +99,7 @@ package struct PointTags: Sendable, Equatable {
         device = tag(.device)
         key = tag(.key)
         hold = tag(.hold)
+        run = tag(.run).flatMap { RunID($0) }
         copiedTo = destinations
     }
 
@@ -108,7 +111,7 @@ package struct PointTags: Sendable, Equatable {
             ("fleet", fleet.rawValue), ("policy", policy.rawValue), ("resource", resource.rawValue),
             ("slot", slot.description), ("kind", kind.rawValue), ("set", set.rawValue), ("members", String(members)),
             ("volume", volume?.rawValue), ("device", device), ("source", source.map(sourceText)),
-            ("taken", taken?.description), ("key", key),
+            ("taken", taken?.description), ("key", key), ("run", run?.description),
         ]
         return all.compactMap { name, value in value.map { (PointTags.prefix + name, $0) } }
     }

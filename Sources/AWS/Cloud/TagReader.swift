@@ -71,6 +71,7 @@ final class TagReader {
         tags.device = value(.device)
         tags.key = value(.key)
         tags.hold = value(.hold)
+        tags.run = value(.run).flatMap { RunID($0) }
     }
 
     private func slot(_ text: ArraySlice<UInt8>) -> Moment? {

@@ -57,6 +57,9 @@ package struct EC2Image: Codable, Sendable, Equatable {
             package var volumeSize: Int?
             package var deleteOnTermination: Bool?
             package var encrypted: Bool?
+            package var volumeType: String?
+            package var iops: Int?
+            package var throughput: Int?
             package init(snapshotId: String?) { self.snapshotId = snapshotId }
         }
 
@@ -79,6 +82,14 @@ package struct EC2Image: Codable, Sendable, Equatable {
     package var rootDeviceType: String?
     package var blockDevices: [BlockDevice]?
     package var tags: [EC2Tag]?
+    package var description: String?
+    package var architecture: String?
+    package var virtualizationType: String?
+    package var enaSupport: Bool?
+    package var sriovNetSupport: String?
+    package var bootMode: String?
+    package var tpmSupport: String?
+    package var imdsSupport: String?
 
     package init(imageId: String) { self.imageId = imageId }
 
@@ -89,5 +100,7 @@ package struct EC2Image: Codable, Sendable, Equatable {
         case creationDate, rootDeviceName, rootDeviceType
         case blockDevices = "blockDeviceMapping"
         case tags = "tagSet"
+        case description, architecture, virtualizationType, enaSupport, sriovNetSupport, bootMode, tpmSupport
+        case imdsSupport
     }
 }

@@ -70,6 +70,7 @@ package struct EC2Instance: Codable, Sendable, Equatable {
         package struct Volume: Codable, Sendable, Equatable {
             package var volumeId: String
             package var status: String?
+            package var deleteOnTermination: Bool?
             package init(volumeId: String, status: String?) {
                 self.volumeId = volumeId
                 self.status = status
@@ -89,6 +90,30 @@ package struct EC2Instance: Codable, Sendable, Equatable {
     package var rootDeviceName: String?
     package var blockDevices: [BlockDevice]?
     package var tags: [EC2Tag]?
+    package var imageId: String?
+    package var instanceType: String?
+    /// `x86_64`, `arm64`, `i386`.
+    package var architecture: String?
+    package var keyName: String?
+    package var subnetId: String?
+    package var vpcId: String?
+    package var securityGroups: [SecurityGroup]?
+    package var iamInstanceProfile: Profile?
+    package var placement: Placement?
+    package var ebsOptimized: Bool?
+    package var enaSupport: Bool?
+    package var sriovNetSupport: String?
+    package var virtualizationType: String?
+    /// `legacy-bios`, `uefi` or `uefi-preferred`; absent where the type's default holds.
+    package var bootMode: String?
+    /// `v2.0`.
+    package var tpmSupport: String?
+    /// `Linux/UNIX`, `Windows`, `Red Hat Enterprise Linux` and others: what is paid for.
+    package var platformDetails: String?
+    package var privateIpAddress: String?
+    package var ipAddress: String?
+    /// Of the call that made it.
+    package var clientToken: String?
 
     package init(
         instanceId: String, state: State, rootDeviceName: String?, blockDevices: [BlockDevice]?, tags: [EC2Tag]?
@@ -106,5 +131,27 @@ package struct EC2Instance: Codable, Sendable, Equatable {
         case rootDeviceName
         case blockDevices = "blockDeviceMapping"
         case tags = "tagSet"
+        case imageId, instanceType, architecture, keyName, subnetId, vpcId
+        case securityGroups = "groupSet"
+        case iamInstanceProfile, placement, ebsOptimized, enaSupport, sriovNetSupport, virtualizationType, bootMode
+        case tpmSupport, platformDetails, privateIpAddress, ipAddress, clientToken
+    }
+}
+
+extension EC2Instance {
+    package struct SecurityGroup: Codable, Sendable, Equatable {
+        package var groupId: String
+        package var groupName: String?
+        package init(groupId: String, groupName: String?) { (self.groupId, self.groupName) = (groupId, groupName) }
+    }
+
+    package struct Profile: Codable, Sendable, Equatable {
+        package var arn: String?
+        package init(arn: String?) { self.arn = arn }
+    }
+
+    package struct Placement: Codable, Sendable, Equatable {
+        package var availabilityZone: String?
+        package init(availabilityZone: String?) { self.availabilityZone = availabilityZone }
     }
 }

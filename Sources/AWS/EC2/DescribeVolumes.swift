@@ -44,6 +44,16 @@ package struct EC2Volume: Codable, Sendable, Equatable {
     package var volumeType: String?
     package var status: String?
     package var encrypted: Bool?
+    package var availabilityZone: String?
+    package var iops: Int?
+    /// MiB a second; of gp3 alone.
+    package var throughput: Int?
+    package var kmsKeyId: String?
+    package var multiAttachEnabled: Bool?
+    /// What it was made from.
+    package var snapshotId: String?
+    /// MiB a second at which the snapshot's blocks are brought in.
+    package var volumeInitializationRate: Int?
     /// Several where Multi-Attach is on.
     package var attachments: [EC2VolumeAttachment]?
     package var tags: [EC2Tag]?
@@ -51,7 +61,8 @@ package struct EC2Volume: Codable, Sendable, Equatable {
     package init(volumeId: String) { self.volumeId = volumeId }
 
     enum CodingKeys: String, CodingKey {
-        case volumeId, size, volumeType, status, encrypted
+        case volumeId, size, volumeType, status, encrypted, availabilityZone, iops, throughput, kmsKeyId
+        case multiAttachEnabled, snapshotId, volumeInitializationRate
         case attachments = "attachmentSet"
         case tags = "tagSet"
     }

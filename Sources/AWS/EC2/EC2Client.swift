@@ -84,7 +84,7 @@ package struct EC2Client: EC2Operations {
         try await perform(EC2.deleteTags, request, in: region)
     }
 
-    private func perform<Request: Encodable & Sendable, Reply: Decodable & Sendable>(
+    func perform<Request: Encodable & Sendable, Reply: Decodable & Sendable>(
         _ operation: Operation, _ request: Request, in region: Region
     ) async throws(AWSError) -> Reply {
         try await perform(operation, request, in: region) { body in

@@ -43,7 +43,7 @@ extension LightsailClient {
     package func createDiskSnapshot(
         _ request: CreateDiskSnapshotRequest, in region: Region
     ) async throws(AWSError) -> LightsailOperationsReply {
-        try check("diskSnapshotName", request.diskSnapshotName, Lightsail.createDiskSnapshot, region)
+        try check(request.fault, Lightsail.createDiskSnapshot, region)
         return try await perform(Lightsail.createDiskSnapshot, request, in: region)
     }
 
@@ -56,9 +56,7 @@ extension LightsailClient {
     package func createDatabaseSnapshot(
         _ request: CreateDatabaseSnapshotRequest, in region: Region
     ) async throws(AWSError) -> LightsailOperationsReply {
-        try check(
-            "relationalDatabaseSnapshotName", request.relationalDatabaseSnapshotName, Lightsail.createDatabaseSnapshot,
-            region)
+        try check(request.fault, Lightsail.createDatabaseSnapshot, region)
         return try await perform(Lightsail.createDatabaseSnapshot, request, in: region)
     }
 

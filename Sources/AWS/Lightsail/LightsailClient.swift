@@ -30,15 +30,14 @@ package struct LightsailClient: LightsailOperations {
     package func createInstanceSnapshot(
         _ request: CreateInstanceSnapshotRequest, in region: Region
     ) async throws(AWSError) -> LightsailOperationsReply {
-        try check("instanceSnapshotName", request.instanceSnapshotName, Lightsail.createInstanceSnapshot, region)
+        try check(request.fault, Lightsail.createInstanceSnapshot, region)
         return try await perform(Lightsail.createInstanceSnapshot, request, in: region)
     }
 
     package func copySnapshot(
         _ request: LightsailCopySnapshotRequest, in region: Region
     ) async throws(AWSError) -> LightsailOperationsReply {
-        if let fault = request.fault { throw AWSError(refusing: Lightsail.copySnapshot, in: region, fault) }
-        try check("targetSnapshotName", request.targetSnapshotName, Lightsail.copySnapshot, region)
+        try check(request.fault, Lightsail.copySnapshot, region)
         return try await perform(Lightsail.copySnapshot, request, in: region)
     }
 
@@ -51,7 +50,7 @@ package struct LightsailClient: LightsailOperations {
     package func tagResource(
         _ request: LightsailTagResourceRequest, in region: Region
     ) async throws(AWSError) -> LightsailOperationsReply {
-        if let fault = request.fault { throw AWSError(refusing: Lightsail.tagResource, in: region, fault) }
+        try check(request.fault, Lightsail.tagResource, region)
         return try await perform(Lightsail.tagResource, request, in: region)
     }
 
@@ -61,17 +60,9 @@ package struct LightsailClient: LightsailOperations {
         try await perform(Lightsail.untagResource, request, in: region)
     }
 
-    /// The model's pattern `\w[\w\-]*\w`, and the developer guide's 2 to 255 characters.
-    func check(
-        _ parameter: String, _ name: String, _ operation: Operation, _ region: Region
-    ) throws(AWSError) {
-        let isWord: (Character) -> Bool = { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
-        let ends = name.first.map(isWord) == true && name.last.map(isWord) == true
-        guard (2...255).contains(name.count), ends, name.allSatisfy({ isWord($0) || $0 == "-" }) else {
-            throw AWSError(
-                refusing: operation, in: region,
-                "\(parameter): 2 to 255 letters, digits, _ and -, beginning and ending with no hyphen; got \"\(name)\"")
-        }
+    /// Refuses before anything is sent what the API would refuse.
+    func check(_ fault: String?, _ operation: Operation, _ region: Region) throws(AWSError) {
+        if let fault { throw AWSError(refusing: operation, in: region, fault) }
     }
 
     package func perform<Request: Encodable & Sendable, Reply: Decodable & Sendable>(

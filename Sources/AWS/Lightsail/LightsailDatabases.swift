@@ -14,6 +14,11 @@ package struct CreateDatabaseSnapshotRequest: Codable, Sendable, Equatable {
         self.relationalDatabaseSnapshotName = relationalDatabaseSnapshotName
         self.tags = tags
     }
+
+    /// What the API would refuse in this request; nil if nothing.
+    package var fault: String? {
+        LightsailResourceName.fault("relationalDatabaseSnapshotName", relationalDatabaseSnapshotName)
+    }
 }
 
 /// One page of GetRelationalDatabases.
@@ -42,6 +47,7 @@ package struct LightsailDatabase: Codable, Sendable, Equatable {
     package var state: String?
     package var engine: String?
     package var engineVersion: String?
+    package var publiclyAccessible: Bool?
     /// The newest second to which Lightsail's own seven days of backups can restore it.
     package var latestRestorableTime: EpochTime?
 

@@ -17,6 +17,9 @@ package struct CreateDiskSnapshotRequest: Codable, Sendable, Equatable {
         self.instanceName = instanceName
         self.tags = tags
     }
+
+    /// What the API would refuse in this request; nil if nothing.
+    package var fault: String? { LightsailResourceName.fault("diskSnapshotName", diskSnapshotName) }
 }
 
 /// One page of GetDisks.

@@ -33,6 +33,11 @@ package struct LightsailInstance: Codable, Sendable, Equatable {
         }
     }
 
+    package struct Networking: Codable, Sendable, Equatable {
+        package var ports: [LightsailPort]?
+        package init(ports: [LightsailPort]?) { self.ports = ports }
+    }
+
     package var name: String
     package var arn: String
     package var supportCode: String?
@@ -45,6 +50,15 @@ package struct LightsailInstance: Codable, Sendable, Equatable {
     package var bundleId: String?
     package var state: State?
     package var hardware: Hardware?
+    package var networking: Networking?
+    package var isStaticIp: Bool?
+    package var privateIpAddress: String?
+    package var publicIpAddress: String?
+    package var ipv6Addresses: [String]?
+    /// `dualstack`, `ipv4` or `ipv6`.
+    package var ipAddressType: String?
+    package var username: String?
+    package var sshKeyName: String?
 
     package init(name: String, arn: String) {
         self.name = name

@@ -98,6 +98,24 @@ package struct LightsailTag: Codable, Sendable, Equatable {
         self.key = key
         self.value = value
     }
+
+    /// What the API would refuse in a tag's value; nil if nothing.
+    ///
+    /// Source: Lightsail API reference, Tag.
+    static func fault(in tags: [LightsailTag]) -> String? {
+        for tag in tags {
+            guard let value = tag.value, value.unicodeScalars.count > 256 || !value.allSatisfy(isAllowed) else {
+                continue
+            }
+            return
+                "the value of \(tag.key): 256 letters, digits, spaces and + - = . _ : / @ at the most; got \"\(value)\""
+        }
+        return nil
+    }
+
+    private static func isAllowed(_ character: Character) -> Bool {
+        character.isLetter || character.isNumber || " +-=._:/@".contains(character)
+    }
 }
 
 /// Where something lies.

@@ -1,5 +1,3 @@
-import BackupCore
-
 /// CreateInstanceSnapshot: system disk and attached disks in one snapshot.
 ///
 /// No idempotency token: a second call under the same name is refused, so that the name is the key.
@@ -13,6 +11,9 @@ package struct CreateInstanceSnapshotRequest: Codable, Sendable, Equatable {
         self.instanceName = instanceName
         self.tags = tags
     }
+
+    /// What the API would refuse in this request; nil if nothing.
+    package var fault: String? { LightsailResourceName.fault("instanceSnapshotName", instanceSnapshotName) }
 }
 
 /// Lightsail's CopySnapshot: a manual snapshot of any region, or an automatic one of a resource, into this region.
@@ -36,30 +37,10 @@ package struct LightsailCopySnapshotRequest: Codable, Sendable, Equatable {
 
     /// What the API would refuse in this request, in the API's own words for the parameters; nil if nothing.
     package var fault: String? {
-        if sourceSnapshotName != nil {
-            let others = [
-                sourceResourceName.map { _ in "sourceResourceName" }, restoreDate.map { _ in "restoreDate" },
-                useLatestRestorableAutoSnapshot.map { _ in "useLatestRestorableAutoSnapshot" },
-            ].compactMap { $0 }
-            return others.isEmpty ? nil : "sourceSnapshotName and \(others.joined(separator: ", ")) exclude each other"
-        }
-        guard sourceResourceName != nil else {
-            return "one of sourceSnapshotName (a manual snapshot) and sourceResourceName (an automatic one) is needed"
-        }
-        switch (restoreDate, useLatestRestorableAutoSnapshot == true) {
-        case (nil, false):
-            return "sourceResourceName needs restoreDate or useLatestRestorableAutoSnapshot"
-        case (_?, true):
-            return "restoreDate and useLatestRestorableAutoSnapshot exclude each other"
-        case (let date?, false) where !LightsailCopySnapshotRequest.isDate(date):
-            return "restoreDate must be a date of the form YYYY-MM-DD, not \"\(date)\""
-        default:
-            return nil
-        }
-    }
-
-    private static func isDate(_ text: String) -> Bool {
-        text.count == 10 && Moment(rfc3339: text + "T00:00:00Z") != nil
+        let source = LightsailSource(
+            snapshot: ("sourceSnapshotName", sourceSnapshotName), resource: ("sourceResourceName", sourceResourceName),
+            restoreDate: restoreDate, useLatestRestorableAutoSnapshot: useLatestRestorableAutoSnapshot)
+        return source.fault ?? LightsailResourceName.fault("targetSnapshotName", targetSnapshotName)
     }
 }
 
@@ -123,23 +104,8 @@ package struct LightsailTagResourceRequest: Codable, Sendable, Equatable {
         self.tags = tags
     }
 
-    /// What the API would refuse in a tag's value; nil if nothing.
-    ///
-    /// Source: Lightsail API reference, Tag.
-    package var fault: String? {
-        for tag in tags {
-            guard let value = tag.value, value.unicodeScalars.count > 256 || !value.allSatisfy(isAllowed) else {
-                continue
-            }
-            return
-                "the value of \(tag.key): 256 letters, digits, spaces and + - = . _ : / @ at the most; got \"\(value)\""
-        }
-        return nil
-    }
-
-    private func isAllowed(_ character: Character) -> Bool {
-        character.isLetter || character.isNumber || " +-=._:/@".contains(character)
-    }
+    /// What the API would refuse in this request; nil if nothing.
+    package var fault: String? { LightsailTag.fault(in: tags) }
 }
 
 /// UntagResource: deletes tags by their keys; one that is not there is no error.

@@ -156,7 +156,8 @@ final class CurlHandle {
         let text = String(cString: message)
         let detail = text.isEmpty ? String(cString: curl_easy_strerror(code)) : text
         let name = name(of: code)
-        let remedy = name == TransportError.certificateRefused ? CertificateRemedy.text(for: detail) : ""
+        let remedy =
+            name == TransportError.certificateRefused ? CertificateRemedy.text(for: detail) : DescriptorShortage.text
         return TransportError(wasNotSent: nothingWasSent, code: name, message: detail + remedy)
     }
 

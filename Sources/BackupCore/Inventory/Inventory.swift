@@ -22,6 +22,15 @@ package struct Inventory: Sendable, Equatable {
     /// The point of that set in that place.
     package func point(_ id: PointID) -> RecoveryPoint? { listings[id.place]?.points.first { $0.set == id.set } }
 
+    /// The same for many points of one place, which may hold a hundred thousand.
+    package mutating func join(_ points: [RecoveryPoint], in place: Place) {
+        guard let listing = listings[place], !points.isEmpty else { return }
+        let wanted = Set(points.map(\.set))
+        var known: [SetID: RecoveryPoint] = [:]
+        for point in listing.points where wanted.contains(point.set) { known[point.set] = point }
+        for point in points where known[point.set] != point { join(point) }
+    }
+
     /// Takes over members that were just made, beside those already known.
     package mutating func join(_ point: RecoveryPoint) {
         var whole = point

@@ -12,12 +12,15 @@ package struct Member: Sendable, Equatable {
     package var volume: VolumeID?
     package var device: String?
     package var started: Moment
+    /// Which run of the program asked for it; nil where that is not known.
+    package var run: RunID?
     private var seldom = Seldom<SeldomOfMember>()
 
     package init(
         snapshot: SnapshotID, volume: VolumeID? = nil, device: String? = nil, state: MemberState,
         stateMessage: String? = nil, progress: Int? = nil, gibibytes: Int = 0, started: Moment,
-        source: SnapshotID? = nil, isEncrypted: Bool = false, lock: SnapshotLock? = nil, image: ImageID? = nil
+        source: SnapshotID? = nil, isEncrypted: Bool = false, lock: SnapshotLock? = nil, image: ImageID? = nil,
+        run: RunID? = nil
     ) {
         self.snapshot = snapshot
         self.volume = volume
@@ -28,6 +31,7 @@ package struct Member: Sendable, Equatable {
         self.started = started
         self.source = source
         self.isEncrypted = isEncrypted
+        self.run = run
         self.state = state
         if stateMessage != nil { self.stateMessage = stateMessage }
         if lock != nil { self.lock = lock }

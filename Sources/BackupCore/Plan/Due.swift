@@ -48,6 +48,8 @@ struct DueQuestion {
     let points: [RecoveryPoint]
     let timing: Timing
     let now: Moment
+    /// Another run on the same fleet goes first.
+    private let isBehind: Bool
     private let firstSeen: Moment?
     /// Since when each text of the policy's schedules has been in force; nil for a policy never seen before.
     private let inForce: [String: Moment]?
@@ -58,13 +60,15 @@ struct DueQuestion {
     private var newestPassed: Passed?
 
     init(
-        policy: Policy, pair: Pair, points: [RecoveryPoint], memory: Memory, timing: Timing, now: Moment
+        policy: Policy, pair: Pair, points: [RecoveryPoint], memory: Memory, timing: Timing, now: Moment,
+        standsBack: Bool = false
     ) {
         self.policy = policy
         self.pair = pair
         self.points = points
         self.timing = timing
         self.now = now
+        isBehind = standsBack
         firstSeen = memory.firstSeen[pair]
         inForce = memory.schedules[policy.name]
         pause = memory.pauses[policy.name]
@@ -93,6 +97,7 @@ struct DueQuestion {
     }
 
     private func scheduled() -> Due? {
+        if let end = standBackEnd, now < end { return nil }
         if policy.first == .now, points.isEmpty, isBeforeItsFirstSlot { return newestSlot(.firstPoint) }
         guard let passed = newestPassed else { return nil }
         let late = now - passed.due
@@ -101,6 +106,27 @@ struct DueQuestion {
         }
         guard passed.missed.takes(lateBy: late) else { return nil }
         return Due(slot: passed.slot, kind: .scheduled, reason: .catchUp(lateBy: late))
+    }
+
+    /// When what another run was to do first is done here after all: half the start window after the first slot that it left
+    /// empty.
+    private var standBackEnd: Moment? {
+        guard isBehind else { return nil }
+        let isFirst = policy.first == .now && points.isEmpty && isBeforeItsFirstSlot
+        let empty = isFirst ? firstSeen ?? now : policy.schedules.compactMap(firstEmptyStart).min()
+        return empty.map { (policy.blackouts.firstOpening(for: .backups, from: $0) ?? .never) + timing.standBack }
+    }
+
+    /// The slot that is left to another run now, and until when.
+    var standsBack: (slot: Moment, until: Moment)? {
+        guard let passed = newestPassed, let end = standBackEnd, now < end else { return nil }
+        return (passed.slot, end)
+    }
+
+    private func firstEmptyStart(of schedule: Schedule) -> Moment? {
+        var floor = floor(of: schedule)
+        if let pause, let end = pause.end, end <= now { floor = max(floor, end - .seconds(1)) }
+        return schedule.next(after: floor).map { $0 + schedule.delay(of: pair) }
     }
 
     /// The newest slot of all, though it is older than policy and resource are known.
@@ -204,6 +230,9 @@ struct DueQuestion {
         }.min()
         let opening = policy.blackouts.firstOpening(for: .backups, from: now)
         if let opening, opening > now, newestPassed != nil { return opening }
+        if let end = standBackEnd, end > now, newestPassed != nil || policy.first == .now {
+            return min(end, coming ?? end)
+        }
         return coming.flatMap { policy.blackouts.firstOpening(for: .backups, from: $0) }
     }
 }

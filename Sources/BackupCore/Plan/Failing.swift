@@ -40,7 +40,7 @@ extension Memory {
     /// A point that became usable ends its own row of failures, and a home point those of older slots, which are not tried
     /// any more; a copy's end with its home point.
     func recoveries(seeing inventory: Inventory) -> [Change] {
-        let keys = setbacks.keys.filter { $0.verb == .create || $0.verb == .copy }
+        let keys = setbacks.keys.filter { $0.verb.makes }
         guard !keys.isEmpty else { return [] }
         let pairs = Set(keys.map(\.pair))
         let points = Dictionary(grouping: inventory.points) { Pair(policy: $0.policy, resource: $0.resource) }

@@ -18,7 +18,7 @@ extension Memory {
         else { return [] }
         let before = now - configuration.timing.history
         return [.folded(before: before, at: now)] + gonePairs(inventory, configuration, before: before)
-            + goneCopies(inventory, before: before)
+            + goneCopies(inventory, before: max(before, now - Memory.longestForgotten))
     }
 
     /// Pairs that were first seen and went that long ago, and of which nothing is left.
@@ -40,6 +40,10 @@ extension Memory {
         living.formUnion(open.values.map(\.key.pair))
         return Set(old).union(strays).subtracting(living).sorted().map { .forgot($0) }
     }
+
+    /// A fleet of a thousand resources makes a thousand copies a day: those whose set is nowhere any more, and which nobody will
+    /// ask about, are kept no longer than that, so that a year needs no more memory than its first month.
+    static let longestForgotten = Duration.seconds(30 * 86_400)
 
     /// Copies that were seen usable that long ago, of sets that are nowhere any more.
     private func goneCopies(_ inventory: Inventory, before: Moment) -> [Change] {

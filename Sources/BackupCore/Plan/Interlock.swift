@@ -10,7 +10,7 @@ struct InterlockRule: Sendable {
     /// Why the point may not go; nil if this rule lets it.
     let objection: @Sendable (InterlockQuestion) -> Reason?
 
-    private init(
+    init(
         _ name: String, coversDebris: Bool = false, objection: @escaping @Sendable (InterlockQuestion) -> Reason?
     ) {
         (self.name, self.coversDebris, self.objection) = (name, coversDebris, objection)
@@ -31,12 +31,20 @@ struct InterlockQuestion {
 extension InterlockRule {
     /// In the order in which they are asked; the first objection is the one that is told.
     static let all = [
-        saneClock, notNow, completeInventory, protectedByAWS, copyInFlight, knownStates, owedCopy, newestCopy,
-        freshAfterStop, grace,
+        saneClock, usableLedger, notNow, completeInventory, protectedByAWS, copyInFlight, knownStates, owedCopy,
+        newestCopy, freshAfterStop, grace,
     ]
+
+    /// Those that are asked of whatever goes.
+    static let ofAnything = all.filter(\.coversDebris)
 
     /// A clock that is not AWS's or behind the ledger, or a point of the future: ages mean nothing then.
     static let saneClock = InterlockRule("sane-clock", coversDebris: true) { $0.fleet.clockTrouble }
+
+    /// The ledger says what was deleted, and since when a point was to be.
+    static let usableLedger = InterlockRule("usable-ledger", coversDebris: true) { question in
+        question.planner.memory.isLedgerUsable ? nil : .ledgerUnusable
+    }
 
     /// A pause, or a blackout of prunes.
     static let notNow = InterlockRule("not-now", coversDebris: true) { question in

@@ -25,12 +25,16 @@ package struct Memory: Sendable, Equatable {
     package var firstSeen: [Pair: Moment] = [:]
     /// The texts of each policy's schedules, and since when each has been in force.
     package var schedules: [PolicyName: [String: Moment]] = [:]
+    /// Since when this installation lets another one on the same fleet go first; nil if it met none.
+    package var steppedBack: Moment?
     /// What was missed last, of pairs that ever missed a slot.
     package var missed: [Pair: MissedSlots] = [:]
     /// What people paused, now or before; kept beside the ledger, so that it can be said while a daemon runs.
     package var pauses: [PolicyName: Pause] = [:]
     /// Whether those and the approvals could be read; if not, nothing is deleted.
     package var areInstructionsKnown = true
+    /// Whether what happens can be written down; if not, nothing is deleted.
+    package var isLedgerUsable = true
     /// The points whose deletion a person approved, and until when that holds; kept as the pauses are.
     package var approvals: [PointID: Moment] = [:]
     /// Since when complete inventories have shown no such resource, of pairs that have points.
@@ -45,6 +49,8 @@ package struct Memory: Sendable, Equatable {
     package var copiesSeen: [PointID: Moment] = [:]
     /// Intents without an outcome.
     package var open: [Intent.ID: Intent] = [:]
+    /// Creates and copies that were done in the hour before the last pass, or since: AWS may not show them yet.
+    package var recent: [Intent.ID: DoneIntent] = [:]
     /// What failed since it last succeeded.
     package var setbacks: [Intent.Key: Setback] = [:]
     /// The retention rules last applied, and when they last changed.
@@ -101,8 +107,12 @@ package struct Intent: Sendable, Equatable {
         case prune
         case repair
         case removeFailed = "remove-failed"
+        case removeSurplus = "remove-surplus"
         case setAutomatic = "set-automatic"
         case unshare
+
+        /// Whether it makes something, which may still fail or turn out to be there after its call has ended.
+        package var makes: Bool { self == .create || self == .copy }
     }
 
     /// What the same attempt, made again, would share with this one.
@@ -134,6 +144,17 @@ package struct Intent: Sendable, Equatable {
     }
 }
 
+/// A create or a copy whose call was answered well.
+package struct DoneIntent: Sendable, Equatable {
+    package var intent: Intent
+    package var at: Moment
+
+    package init(_ intent: Intent, at: Moment) { (self.intent, self.at) = (intent, at) }
+
+    /// Longer than AWS ever takes to show what it has done, whatever the config says.
+    package static let memorable = Duration.seconds(3600)
+}
+
 /// How an intent ended.
 package enum Ending: Sendable, Equatable {
     case done(requestID: String?)
@@ -151,6 +172,8 @@ package enum Change: Sendable, Equatable {
     case saw(Pair, at: Moment)
     case scheduled(PolicyName, [String: Moment])
     case missed(Pair, MissedSlots)
+    /// Another installation on the same fleet goes first from now on; nil: it does not any more.
+    case steppedBack(Moment?)
     case retained(RetentionInForce)
     case candidate(PointID, since: Moment)
     case pardoned(PointID)
@@ -178,10 +201,13 @@ extension Memory {
     package mutating func apply(_ change: Change) {
         switch change {
         case .installed(let moment): installed = installed ?? moment
-        case .passed(let moment): lastPass = moment
+        case .passed(let moment):
+            lastPass = moment
+            forgetRecent(before: moment)
         case .saw(let pair, let moment): firstSeen[pair] = min(firstSeen[pair] ?? moment, moment)
         case .scheduled(let policy, let texts): schedules[policy] = texts
         case .missed(let pair, let slots): missed[pair] = slots
+        case .steppedBack(let since): steppedBack = since
         case .retained(let rules): retention = rules
         case .candidate(let point, let since): candidates[point] = candidates[point] ?? since
         case .pardoned(let point): candidates[point] = nil
@@ -206,12 +232,21 @@ extension Memory {
         switch ending {
         case .done:
             // What was started well may still fail later, so that only what is done when its call returns is forgiven.
-            if intent.key.verb != .create && intent.key.verb != .copy { setbacks[intent.key] = nil }
+            if intent.key.verb.makes {
+                recent[id] = DoneIntent(intent, at: moment)
+                if recent.count.isMultiple(of: 512) { forgetRecent(before: moment) }
+            } else {
+                setbacks[intent.key] = nil
+            }
         case .failed(let code, _, _):
             count(intent.key, code, at: moment)
         case .notPerformed, .deferred:
             break
         }
+    }
+
+    private mutating func forgetRecent(before moment: Moment) {
+        recent = recent.filter { moment - DoneIntent.memorable < $0.value.at }
     }
 
     private mutating func forget(_ pair: Pair) {

@@ -17,6 +17,10 @@ package struct Plan: Sendable {
     package var orphans: [RecoveryPoint] = []
     /// Whether the clock could be trusted, without which nothing is deleted.
     package var isClockSane = true
+    /// What it is time for and is not begun yet, with what it waits for.
+    package var waits: [Wait] = []
+    /// What two runs of the program on one fleet both made.
+    package var conflicts: [FleetConflict] = []
     /// The slots that passed without a point, of pairs that have some.
     package var missed: [Pair: MissedSlots] = [:]
     /// How the automatic snapshots of resources are to be set: the first policy by name that says so decides.
@@ -45,6 +49,7 @@ package struct Action: Sendable {
         case repair(RepairOrder)
         case adopt(RepairOrder)
         case removeFailed(RecoveryPoint, [Member])
+        case removeSurplus(RecoveryPoint, [Member])
         case setAutomatic(AutomaticSetting, Resource)
     }
 
@@ -71,6 +76,7 @@ package struct Action: Sendable {
         case .repair: "repair"
         case .adopt: "adopt"
         case .removeFailed: "remove-failed"
+        case .removeSurplus: "remove-surplus"
         case .setAutomatic: "set-automatic"
         }
     }
@@ -97,6 +103,7 @@ package struct Action: Sendable {
             case .refuse, .withhold: nil
             case .repair, .adopt: .repair
             case .removeFailed: .removeFailed
+            case .removeSurplus: .removeSurplus
             case .setAutomatic: .setAutomatic
             }
         return verb.map { Intent.Key(verb: $0, pair: pair, slot: slot, site: site) }
@@ -125,6 +132,10 @@ package enum Reason: Sendable, Equatable {
     case debris(Int, of: Int)
     case debrisOfGone(Int, of: Int)
     case failed(String)
+    /// Another run of the program made a set for the same slot, which stays.
+    case rival(SetID)
+    /// Two runs copied the same snapshot.
+    case copiedTwice(SnapshotID)
     // Withheld
     case inventoryIncomplete(Place)
     case owesCopy(Site)
@@ -139,8 +150,11 @@ package enum Reason: Sendable, Equatable {
     case overCap(PolicyName)
     case notNow(until: Moment?)
     case instructionsUnknown
+    case ledgerUnusable
     case unknownState(String)
     case noNewerUsable
+    case rivalUnfinished(SetID)
+    case rivalNew(SetID, until: Moment)
     case locked(SnapshotID, SnapshotLock)
     case usedByImage(SnapshotID, ImageID)
     case protectionsNotRead(Place, CloudError)
@@ -160,6 +174,7 @@ extension Reason {
         case .grace(let until): until
         case .notNow(let until): until
         case .locked(_, let lock): lock.until
+        case .rivalNew(_, let until): until
         default: nil
         }
     }
@@ -189,6 +204,10 @@ extension Reason: CustomStringConvertible {
         case .debris(let there, let all): "only \(there) of \(all) members are left, and a newer usable point exists"
         case .debrisOfGone(let there, let all): "only \(there) of \(all) members are left, and its resource is gone"
         case .failed(let message): "AWS reports: \(message)"
+        case .rival(let set): "two runs of snapwarden took this slot, and the set \(set) stays"
+        case .copiedTwice(let snapshot):
+            "two runs of snapwarden copied \(snapshot), and the copy that "
+                + "began first stays"
         default: withheldDescription
         }
     }
@@ -211,8 +230,13 @@ extension Reason: CustomStringConvertible {
                 + "and let them go with --approve"
         case .notNow(let until):
             "the policy deletes nothing \(until.map { "until \($0) (blackout or pause)" } ?? "while it is paused")"
+        case .ledgerUnusable: "the ledger cannot be used: what is deleted could not be written down"
         case .instructionsUnknown: "what people paused or approved cannot be read"
         case .unknownState(let word): "a member is in state \"\(word)\", which is never deleted"
+        case .rivalUnfinished(let set):
+            "two runs of snapwarden took this slot, and the set \(set), which is to stay, is not usable yet"
+        case .rivalNew(let set, let until):
+            "two runs of snapwarden took this slot: until \(until) both see that the set \(set) stays"
         case .noNewerUsable: "members are missing, but no newer usable point exists"
         case .locked(let snapshot, let lock):
             "\(snapshot) is locked (\(lock.state))\(lock.until.map { " until \($0)" } ?? "")"

@@ -1,5 +1,5 @@
 extension Planner {
-    func planCopies(_ subject: Subject, into plan: inout Plan) {
+    func planCopies(_ subject: Subject, _ fleet: Fleet, into plan: inout Plan) {
         for rule in subject.policy.copies {
             for point in subject.owed[rule.site] ?? [] {
                 let place = Place(point.place.provider, rule.site)
@@ -17,6 +17,7 @@ extension Planner {
                 let order = CopyOrder(
                     point: point, members: missing.map { $0.onDevice(of: subject.resource) }, rule: rule,
                     tags: subject.policy.tags)
+                guard isSettled(order, subject, &plan), mayGoFirst(order, subject, fleet, &plan) else { continue }
                 if rule.account != point.place.account, let member = missing.first(where: \.isUnshareable) {
                     let reason = Reason.unshareable(member.snapshot, with: rule.account)
                     add(
@@ -33,6 +34,37 @@ extension Planner {
                     to: &plan)
             }
         }
+    }
+
+    /// Of what two runs took, only what stays is copied.
+    private func isSettled(_ order: CopyOrder, _ subject: Subject, _ plan: inout Plan) -> Bool {
+        guard let until = unsettled[order.point.id] else { return true }
+        plan.wait(until: until)
+        plan.wait(owed(order, subject), for: .unsettled, until: until)
+        return false
+    }
+
+    private func owed(_ order: CopyOrder, _ subject: Subject) -> Action {
+        let site = order.rule.site
+        return Action(
+            work: .copy(order), pair: subject.pair, slot: order.point.slot, site: site, reason: .owed(site))
+    }
+
+    /// Whether a copy is begun here: whoever stepped back leaves them to the other, until one is so late that there seems to be
+    /// no other any more.
+    ///
+    /// While copies of ours are being made there, perhaps by the other, it waits longer: both would choose the same one next.
+    private func mayGoFirst(
+        _ order: CopyOrder, _ subject: Subject, _ fleet: Fleet, _ plan: inout Plan
+    ) -> Bool {
+        let (point, place) = (order.point, Place(order.point.place.provider, order.rule.site))
+        guard memory.steppedBack != nil, eagerness == .scheduled, place.provider == .ec2 else { return true }
+        let late = point.taken + configuration.timing.standBack
+        let until = now < late || !fleet.copying.contains(place) ? late : late + configuration.timing.standBack
+        guard now < until else { return true }
+        plan.release(at: until)
+        plan.wait(owed(order, subject), for: .steppedBack, until: until)
+        return false
     }
 
     /// Has the shares taken back that copies in other accounts needed, or that were left over.
@@ -89,7 +121,9 @@ extension Planner {
     func owed(by subject: Subject, to rule: CopyRule) -> [RecoveryPoint] {
         let there = subject.copies(in: rule.site)
         let latest = latestCredible
-        let usable = subject.home.filter { $0.state == .usable && $0.taken <= latest }
+        let usable = subject.home.filter {
+            $0.state == .usable && $0.taken <= latest && subject.outranked[$0.id] == nil
+        }
         // Most often every one has its copy, and nothing need be asked of the rules.
         guard !usable.allSatisfy({ wasCopied($0, to: rule.site, there: there) }) else { return [] }
         let home = eligible(usable, for: rule, subject.policy.zone, there: there)

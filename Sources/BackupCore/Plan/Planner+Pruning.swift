@@ -8,8 +8,11 @@ extension Planner {
             // A region the policy does not name any more: nothing is deleted there.
             guard let rules = rules(for: place, subject) else { continue }
             let points = ours.filter { $0.place == place }
-            let usable = points.filter { $0.state == .usable && $0.taken <= latest }
-                .newestFirst()
+            planRivals(points, subject, fleet, into: &plan)
+            // One that goes for another of its slot takes no place of a rule.
+            let usable = points.filter {
+                $0.state == .usable && $0.taken <= latest && subject.outranked[$0.id] == nil
+            }.newestFirst()
             let verdicts =
                 subject.isGone
                 ? verdictsOnGone(usable, subject) : rules.verdicts(on: usable, in: subject.policy.zone, now: now)
@@ -18,7 +21,7 @@ extension Planner {
                 guard !verdict.isKept else { continue }
                 plan.candidates.insert(point.id)
                 let reason = subject.isGone ? .resourceGone : rules.whyItGoes(point.kind, verdict)
-                decide(point, reason, InterlockRule.all, subject, fleet, into: &plan)
+                decide(.prune(point), of: point, reason, InterlockRule.all, subject, fleet, into: &plan)
             }
             planDebris(points, usable: usable, subject, fleet, into: &plan)
         }
@@ -38,14 +41,15 @@ extension Planner {
         }
     }
 
-    private func decide(
-        _ point: RecoveryPoint, _ reason: Reason, _ rules: [InterlockRule], _ subject: Subject, _ fleet: Fleet,
-        into plan: inout Plan
+    /// Lets something of a point go, or withholds it if one of `rules` objects.
+    func decide(
+        _ work: Action.Work, of point: RecoveryPoint, _ reason: Reason, _ rules: [InterlockRule], _ subject: Subject,
+        _ fleet: Fleet, into plan: inout Plan
     ) {
         let question = InterlockQuestion(planner: self, subject: subject, fleet: fleet, point: point)
         let objection = rules.lazy.compactMap { rule in rule.objection(question).map { (rule.name, $0) } }.first
         let action = Action(
-            work: objection == nil ? .prune(point) : .withhold(point), pair: subject.pair, slot: point.slot,
+            work: objection == nil ? work : .withhold(point), pair: subject.pair, slot: point.slot,
             site: point.site, reason: objection?.1 ?? reason, rule: objection?.0)
         add(action, to: &plan)
         if let until = objection?.1.liftsBy { plan.release(at: until) }
@@ -66,10 +70,10 @@ extension Planner {
             }
             let isSuperseded = usable.contains { $0.taken > point.taken }
             let isNeeded = !isSuperseded && (!subject.isGone || subject.policy.whenResourceGone == .keep)
-            let rules = InterlockRule.all.filter(\.coversDebris) + (isNeeded ? [.newerUsable] : [])
+            let rules = InterlockRule.ofAnything + (isNeeded ? [.newerUsable] : [])
             let (there, all) = (point.members.count, point.declaredMembers)
             let reason: Reason = isSuperseded ? .debris(there, of: all) : .debrisOfGone(there, of: all)
-            decide(point, reason, rules, subject, fleet, into: &plan)
+            decide(.prune(point), of: point, reason, rules, subject, fleet, into: &plan)
         }
     }
 

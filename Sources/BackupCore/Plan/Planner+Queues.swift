@@ -77,6 +77,7 @@ extension Planner {
             action.limit = waiting[index]
             return action
         }
+        for action in plan.queued { if let limit = action.limit { plan.wait(action, for: .limit(limit), until: nil) } }
         plan.actions = plan.actions.indices.filter { waiting[$0] == nil }.map { plan.actions[$0] }
     }
 }
@@ -90,7 +91,9 @@ extension Action {
         switch work {
         case .create(let order): order.resource.place
         case .copy(let order): Place(order.point.place.provider, order.rule.site)
-        case .refuse, .unshare, .prune, .withhold, .repair, .adopt, .removeFailed, .setAutomatic: nil
+        case .refuse, .unshare, .prune, .withhold, .repair, .adopt, .removeFailed, .removeSurplus,
+            .setAutomatic:
+            nil
         }
     }
 

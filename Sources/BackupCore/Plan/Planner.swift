@@ -11,11 +11,15 @@ package struct Planner: Sendable {
     package var postponed: [Intent.Key: Moment]
     /// With `run --once` and `backup`: what had failed before the run began; what fails in it is not tried again.
     package var failedBefore: [Intent.Key: Setback]?
+    /// Home points of which it is not known yet whether another run took the same slot, and until when.
+    package var unsettled: [PointID: Moment]
+    /// Until when a ledger is so new that what another before it began may not be shown yet; nil if nothing was.
+    let newcomerUntil: Moment?
 
     package init(
         configuration: Configuration, inventory: Inventory, memory: Memory, now: Moment,
         eagerness: Eagerness = .scheduled, postponed: [Intent.Key: Moment] = [:],
-        failedBefore: [Intent.Key: Setback]? = nil
+        failedBefore: [Intent.Key: Setback]? = nil, unsettled: [PointID: Moment] = [:]
     ) {
         self.configuration = configuration
         self.inventory = inventory.claimingLookalikes()
@@ -24,6 +28,8 @@ package struct Planner: Sendable {
         self.eagerness = eagerness
         self.postponed = postponed
         self.failedBefore = failedBefore
+        self.unsettled = unsettled
+        newcomerUntil = memory.newcomerUntil(inventory, configuration.timing, now: now)
     }
 
     package func plan() -> Plan {
@@ -32,7 +38,8 @@ package struct Planner: Sendable {
         var debts: Debts = [:]
         let fleet = Fleet(
             index: InventoryIndex(inventory, configuration),
-            clockTrouble: memory.clockTrouble(seeing: inventory, now: now))
+            clockTrouble: memory.clockTrouble(seeing: inventory, now: now),
+            copying: memory.steppedBack == nil ? [] : copying)
         for policy in configuration.policies.sorted(by: { $0.name < $1.name }) {
             if let only = eagerness.onlyPolicy, only != policy.name { continue }
             let subjects = subjects(of: policy, fleet.index)
@@ -51,6 +58,7 @@ package struct Planner: Sendable {
         }
         plan.orphans = fleet.index.orphans
         plan.isClockSane = fleet.clockTrouble == nil
+        lookAsNewcomer(&plan)
         if eagerness.onlyPolicy == nil { planUnsharing(plan.orphans, into: &plan) }
         queue(&plan, debts)
         return plan
@@ -61,6 +69,12 @@ package struct Planner: Sendable {
         var index: InventoryIndex
         /// Why nothing at all may be deleted, if the clock cannot be trusted.
         var clockTrouble: Reason?
+        /// Where copies of ours are being made; only asked by a run that has stepped back.
+        var copying: Set<Place> = []
+    }
+
+    private var copying: Set<Place> {
+        Set(inventory.listings.filter { $0.value.points.contains { $0.isCopy && $0.isBeingMade } }.keys)
     }
 
     /// A policy, one of its resources (nil when it is not selected or not there any more), and their points.
@@ -74,6 +88,8 @@ package struct Planner: Sendable {
         let isGone: Bool
         let points: [RecoveryPoint]
         let home: [RecoveryPoint]
+        /// Of points that another run's point of the same slot outranks, the one that stays.
+        let outranked: [PointID: RecoveryPoint]
         /// The home points that owe a copy, for each destination.
         var owed: [Site: [RecoveryPoint]] = [:]
 
@@ -84,6 +100,7 @@ package struct Planner: Sendable {
             self.isGone = isGone
             self.points = points
             home = points.filter { !$0.isCopy }
+            outranked = points.outranked()
         }
 
         func copies(in site: Site) -> [RecoveryPoint] { points.filter { $0.isCopy && $0.site == site } }
@@ -116,7 +133,7 @@ package struct Planner: Sendable {
         }
         planSetting(subject, into: &plan)
         planRemovalOfFailed(subject, into: &plan)
-        if mayStart(.copies, subject, &plan) { planCopies(subject, into: &plan) }
+        if mayStart(.copies, subject, &plan) { planCopies(subject, fleet, into: &plan) }
         planUnsharing(subject, into: &plan)
         planRepairs(subject, into: &plan)
         guard eagerness.onlyPolicy == nil else { return }
@@ -127,7 +144,17 @@ package struct Planner: Sendable {
         guard let resource = subject.resource, inventory.isComplete(resource.place) else { return }
         let question = DueQuestion(
             policy: subject.policy, pair: subject.pair, points: subject.home, memory: memory,
-            timing: configuration.timing, now: now)
+            timing: configuration.timing, now: now,
+            standsBack: memory.steppedBack != nil && resource.provider == .ec2)
+        if let (slot, until) = question.standsBack {
+            let order = CreateOrder(
+                policy: subject.policy, resource: resource, slot: slot, kind: .scheduled, nonce: SetID(""))
+            plan.wait(
+                Action(
+                    work: .create(order), pair: subject.pair, slot: slot, site: resource.site,
+                    reason: .due(delay: .zero)),
+                for: .steppedBack, until: until)
+        }
         if let next = question.nextStart { plan.nextStart = min(plan.nextStart ?? next, next) }
         if eagerness == .scheduled || eagerness == .newestSlot { plan.missed[subject.pair] = question.missedSlots }
         // A failed point of that slot goes first: it blocks the volumes' quota, or the Lightsail name.
@@ -219,13 +246,19 @@ package struct Planner: Sendable {
             $0.key == key
                 || (verb == .create && $0.key.verb == .create && $0.key.pair == key.pair && $0.key.site == key.site)
         }.max { $0.began < $1.began }
-        let waits = [
-            open.map { $0.began + configuration.timing.consistency }, postponed[key], retryTime(key),
+        let waits: [(until: Moment, cause: Wait.Cause)] = [
+            open.map { ($0.began + configuration.timing.consistency, .lostReply) },
+            postponed[key].map { ($0, .askedToWait) },
+            retryTime(key).map {
+                ($0, .failures(memory.setbacks[key]?.count ?? 0, code: memory.setbacks[key]?.code ?? ""))
+            },
+            key.verb.makes ? newcomerUntil.map { ($0, .newLedger) } : nil,
         ].compactMap { $0 }
-        if open == nil, waits.allSatisfy({ $0 <= now }) {
+        if open == nil, waits.allSatisfy({ $0.until <= now }) {
             plan.actions.append(action)
-        } else if let wait = waits.max(), wait < Moment.never {
-            plan.wait(until: wait)
+        } else if let wait = waits.max(by: { $0.until < $1.until }), wait.until < Moment.never {
+            plan.wait(until: wait.until)
+            plan.wait(action, for: wait.cause, until: wait.until)
         }
     }
 
@@ -238,35 +271,5 @@ package struct Planner: Sendable {
         guard let setback = memory.setbacks[key], setback.last <= now else { return nil }
         if let failedBefore { return failedBefore[key] == setback ? nil : .never }
         return setback.last + .seconds(min(3600, 60 << Int64(min(setback.count - 1, 6))))
-    }
-}
-
-extension Inventory {
-    /// The same inventory with each untagged snapshot whose name is that of a home point of ours taken for its copy.
-    ///
-    /// Lightsail's CopySnapshot takes no tags: a crash before TagResource leaves a copy that only its name betrays.
-    package func claimingLookalikes() -> Inventory {
-        guard listings.values.contains(where: { !$0.untagged.isEmpty }) else { return self }
-        var claimed = self
-        let homes = Dictionary(
-            points.filter { !$0.isCopy && $0.place.provider.isLightsail }.map { ($0.set, $0) },
-            uniquingKeysWith: { first, _ in first })
-        for (place, listing) in listings {
-            for (set, found) in listing.untagged {
-                guard var point = homes[set], point.place.provider == place.provider, point.place != place else {
-                    continue
-                }
-                point.place = place
-                point.members = found.members
-                point.hold = found.hold
-                point.copiedTo = []
-                point.isAutomatic = false
-                point.lacksTags = true
-                claimed.merge(point)
-                // It stays listed as what it was found as, until its tags are written.
-                claimed.listings[place]?.untagged[set] = found
-            }
-        }
-        return claimed
     }
 }

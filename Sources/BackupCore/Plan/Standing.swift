@@ -71,6 +71,8 @@ extension Configuration {
         let failing = standings.filter { ($0.failing?.count ?? 0) >= Failing.calling }.count
         if failing > 0 { parts.append("\(failing) failing on and on") }
         if pending > 0 { parts.append("\(pending) points being made") }
+        if !memory.isLedgerUsable { parts.append("the ledger cannot be used, nothing is deleted") }
+        if memory.steppedBack != nil { parts.append("another snapwarden on this fleet goes first") }
         let paused = policies.filter { memory.pauses[$0.name]?.holds(at: now) == true }
         if !paused.isEmpty { parts.append("paused: \(paused.map(\.name.rawValue).sorted().joined(separator: ", "))") }
         let next = policies.compactMap { policy in

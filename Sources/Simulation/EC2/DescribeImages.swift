@@ -45,24 +45,41 @@ extension SimulatedImage {
 }
 
 extension RegionState {
-    /// The image as DescribeImages shows it: the first snapshot is the root's.
+    /// The image as DescribeImages shows it.
     fileprivate func described(_ image: SimulatedImage) -> EC2Image {
         var shown = EC2Image(imageId: image.id)
         shown.name = image.name
         shown.state = image.state
         shown.ownerId = image.owner
         shown.creationDate = "\(image.createdAt.description.dropLast()).000Z"
-        shown.rootDeviceName = "/dev/xvda"
+        shown.rootDeviceName = image.rootDevice
         shown.rootDeviceType = "ebs"
-        shown.blockDevices = zip(["/dev/xvda"] + "fghijklmnop".map { "/dev/sd\($0)" }, image.snapshots).map {
-            device, id in
-            var volume = EC2Image.BlockDevice.Volume(snapshotId: id)
-            let snapshot = snapshots.first { $0.id == id }
-            volume.volumeSize = snapshot?.size
+        shown.blockDevices = image.devices.map { device in
+            var volume = EC2Image.BlockDevice.Volume(snapshotId: device.ebs?.snapshotId)
+            let snapshot = snapshots.first { $0.id == device.ebs?.snapshotId }
+            volume.volumeSize = device.ebs?.volumeSize ?? snapshot?.size
             volume.encrypted = snapshot?.isEncrypted
-            volume.deleteOnTermination = true
-            return EC2Image.BlockDevice(deviceName: device, ebs: volume)
+            volume.deleteOnTermination = device.ebs?.deleteOnTermination ?? true
+            volume.volumeType = device.ebs?.volumeType
+            (volume.iops, volume.throughput) = (device.ebs?.iops, device.ebs?.throughput)
+            return EC2Image.BlockDevice(deviceName: device.deviceName, ebs: volume)
         }
+        image.registration?.describe(in: &shown)
         return shown
+    }
+}
+
+extension RegisterImageRequest {
+    fileprivate func describe(in shown: inout EC2Image) {
+        shown.description = description
+        shown.architecture = architecture
+        shown.virtualizationType = virtualizationType ?? "paravirtual"
+        shown.enaSupport = enaSupport
+        shown.sriovNetSupport = sriovNetSupport
+        shown.bootMode = bootMode
+        shown.tpmSupport = tpmSupport
+        shown.imdsSupport = imdsSupport
+        let tags = (tagSpecifications ?? []).flatMap(\.tags)
+        shown.tags = tags.isEmpty ? nil : tags
     }
 }

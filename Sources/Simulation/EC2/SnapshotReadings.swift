@@ -21,6 +21,10 @@ struct SnapshotReadings: Sendable {
     }
 
     private var readings: [Site: [String: Reading]] = [:]
+    /// So many more than twice what a page shows are kept.
+    private let spare: Int
+
+    init(spare: Int) { self.spare = spare }
 
     /// Of each snapshot of a page what says that it is the fleet's.
     mutating func members(
@@ -28,7 +32,7 @@ struct SnapshotReadings: Sendable {
     ) -> [SeenMember] {
         var known = readings.removeValue(forKey: site) ?? [:]
         // Most of what was read in the course of time is deleted.
-        if known.count > 1000 + 2 * page.items.count { known = [:] }
+        if known.count > spare + 2 * page.items.count { known = [:] }
         defer { readings[site] = known }
         // Snapshots are large to copy, and looked at where they lie.
         let items = page.items

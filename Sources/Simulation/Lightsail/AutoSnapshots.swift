@@ -8,8 +8,7 @@ extension World {
         let refuse = try admit(Lightsail.getAutoSnapshots, in: region)
         let state = state(of: region, now: now)
         let (kind, path) = try refuse.automatic(of: request.resourceName, in: state)
-        let disks = state.lightsailInstances.first { $0.name == request.resourceName }?.disks ?? []
-        let attached = disks.filter { !$0.isSystem }
+        let attached = state.lightsailDisks.filter { $0.attachedTo == request.resourceName }
         let shown = state[keyPath: path].snapshots(at: now, taking: timings.snapshotSeconds).map { snapshot in
             LightsailAutoSnapshot(
                 date: snapshot.date, createdAt: EpochTime(snapshot.createdAt), status: snapshot.status,
@@ -23,20 +22,25 @@ extension World {
         throws(AWSError) -> LightsailOperationsReply
     {
         let refuse = try admit(Lightsail.enableAddOn, in: region)
-        try refuse.check(addOn: request.addOnRequest.addOnType)
-        let text = request.addOnRequest.autoSnapshotAddOnRequest?.snapshotTimeOfDay ?? "06:00"
-        guard text.count == 5, text.hasSuffix(":00"), let hour = Int(text.prefix(2)), (0...23).contains(hour) else {
-            throw refuse.badInput("snapshotTimeOfDay must be in HH:00 format, not \"\(text)\".")
+        let addOn = request.addOnRequest
+        if let fault = addOn.fault { throw refuse.badInput(fault) }
+        guard addOn.addOnType == LightsailAddOn.autoSnapshot else {
+            return try setIdle(of: request.resourceName, addOn.stopInstanceOnIdleRequest, refuse, in: region, now: now)
         }
-        return try setAutomatic(of: request.resourceName, hour: hour, refuse, in: region, now: now)
+        return try setAutomatic(of: request.resourceName, hour: addOn.hour, refuse, in: region, now: now)
     }
 
     package mutating func disableAddOn(_ request: DisableAddOnRequest, in region: Region, now: Moment)
         throws(AWSError) -> LightsailOperationsReply
     {
         let refuse = try admit(Lightsail.disableAddOn, in: region)
-        try refuse.check(addOn: request.addOnType)
-        return try setAutomatic(of: request.resourceName, hour: nil, refuse, in: region, now: now)
+        switch request.addOnType {
+        case LightsailAddOn.autoSnapshot:
+            return try setAutomatic(of: request.resourceName, hour: nil, refuse, in: region, now: now)
+        case LightsailAddOn.stopInstanceOnIdle:
+            return try setIdle(of: request.resourceName, nil, refuse, in: region, now: now)
+        default: throw refuse.badInput("There is no add-on \(request.addOnType).")
+        }
     }
 
     private mutating func setAutomatic(
@@ -46,29 +50,46 @@ extension World {
         let (kind, path) = try refuse.automatic(of: name, in: state)
         state[keyPath: path].set(hour: hour, at: now, taking: timings.snapshotSeconds)
         regions[region] = state
-        let done = start(
-            refuse.operation.name, on: (name, kind.rawValue), details: "AutoSnapshot",
-            life: Life(startedAt: now, readyAt: now), in: region, now: now)
-        return LightsailOperationsReply(operations: [done])
+        return done(refuse.operation, on: (name, kind.rawValue), details: "AutoSnapshot", in: region, now: now)
     }
 
-    /// The add-on as instances and disks list it; nothing while it is off.
-    func described(_ automatic: SimulatedAutomatic) -> [LightsailAddOn]? {
-        automatic.timeOfDay.map { time in
-            [
-                LightsailAddOn(
-                    name: LightsailAddOn.autoSnapshot, status: "Enabled", snapshotTimeOfDay: time,
-                    nextSnapshotTimeOfDay: time)
-            ]
+    private mutating func setIdle(
+        of name: String, _ idle: LightsailAddOnRequest.StopInstanceOnIdle?, _ refuse: Refusal, in region: Region,
+        now: Moment
+    ) throws(AWSError) -> LightsailOperationsReply {
+        guard let index = regions[region]?.lightsailInstances.firstIndex(where: { $0.name == name }) else {
+            throw refuse.notFound("Instance", name)
         }
+        regions[region]?.lightsailInstances[index].idle = idle
+        return done(
+            refuse.operation, on: (name, "Instance"), details: LightsailAddOn.stopInstanceOnIdle, in: region, now: now)
+    }
+
+    /// The add-ons as instances and disks list them; nothing where all are off.
+    func described(_ automatic: SimulatedAutomatic, _ idle: LightsailAddOnRequest.StopInstanceOnIdle? = nil)
+        -> [LightsailAddOn]?
+    {
+        let snapshots = automatic.timeOfDay.map { time in
+            LightsailAddOn(
+                name: LightsailAddOn.autoSnapshot, status: "Enabled", snapshotTimeOfDay: time,
+                nextSnapshotTimeOfDay: time)
+        }
+        let stop = idle.map { idle in
+            var addOn = LightsailAddOn(name: LightsailAddOn.stopInstanceOnIdle, status: "Enabled")
+            (addOn.threshold, addOn.duration) = (idle.threshold, idle.duration)
+            return addOn
+        }
+        let all = [snapshots, stop].compactMap { $0 }
+        return all.isEmpty ? nil : all
     }
 }
 
-extension Refusal {
-    fileprivate func check(addOn type: String) throws(AWSError) {
-        guard type == LightsailAddOn.autoSnapshot else { throw badInput("The add-on \(type) is not known here.") }
-    }
+extension LightsailAddOnRequest {
+    /// Of a daily snapshot; AWS chooses one if none is given.
+    var hour: Int { autoSnapshotAddOnRequest?.snapshotTimeOfDay.flatMap { Int($0.prefix(2)) } ?? 6 }
+}
 
+extension Refusal {
     /// Where the automatic snapshots of the instance or disk of that name are kept.
     func automatic(of name: String, in state: RegionState) throws(AWSError) -> (
         kind: LightsailKind, path: WritableKeyPath<RegionState, SimulatedAutomatic>

@@ -31,7 +31,8 @@ extension World {
     ) throws(AWSError) -> SimulatedLightsailSnapshot {
         let state = state(of: origin, now: now)
         guard let name = request.sourceSnapshotName else {
-            return try automatic(of: request, in: origin, state: state, refuse: refuse, now: now)
+            let source = (name: request.sourceResourceName ?? "", date: request.restoreDate)
+            return try automatic(of: source, in: origin, refuse: refuse, now: now)
         }
         guard let found = state.lightsailSnapshots.first(where: { $0.name == name }) else {
             throw refuse.notFound("InstanceSnapshot", name)
@@ -46,23 +47,24 @@ extension World {
     }
 
     /// The automatic snapshot of the named day, or the latest one.
-    private func automatic(
-        of request: LightsailCopySnapshotRequest, in origin: Region, state: RegionState, refuse: Refusal, now: Moment
+    func automatic(
+        of source: (name: String, date: String?), in origin: Region, refuse: Refusal, now: Moment
     ) throws(AWSError) -> SimulatedLightsailSnapshot {
-        let name = request.sourceResourceName ?? ""
+        let (state, name) = (state(of: origin, now: now), source.name)
         let (kind, path) = try refuse.automatic(of: name, in: state)
         let all = state[keyPath: path].snapshots(at: now, taking: timings.snapshotSeconds)
         let good = all.filter { $0.status == "Success" }.map(\.date)
-        guard let date = request.restoreDate ?? good.max(), good.contains(date) else {
-            throw refuse.notFound("AutoSnapshot", "\(name) \(request.restoreDate ?? "(latest)")")
+        guard let date = source.date ?? good.max(), good.contains(date) else {
+            throw refuse.notFound("AutoSnapshot", "\(name) \(source.date ?? "(latest)")")
         }
         let instance = state.lightsailInstances.first { $0.name == name }
         let disk = state.lightsailDisks.first { $0.name == name }
         return SimulatedLightsailSnapshot(
-            kind: kind, name: name, uuid: "", sequence: 0, life: Life(startedAt: now, readyAt: now), visibleAt: now,
+            kind: kind, name: name, uuid: "", sequence: 0, life: .over(at: now), visibleAt: now,
             fromName: name, fromARN: lightsailARN(kind.rawValue, instance?.uuid ?? disk?.uuid ?? "", in: origin),
-            bundle: instance?.bundle ?? "", blueprint: instance?.blueprint ?? "", disks: instance?.disks ?? [],
-            size: disk?.size ?? instance?.disks.filter(\.isSystem).map(\.size).reduce(0, +) ?? 0,
+            bundle: instance?.bundle ?? "", blueprint: instance?.blueprint ?? "",
+            disks: instance.map(state.disks) ?? [],
+            size: disk?.size ?? instance?.systemDiskSize ?? 0,
             isFromAutoSnapshot: true, tags: TagList())
     }
 }

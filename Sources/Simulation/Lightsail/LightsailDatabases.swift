@@ -7,7 +7,7 @@ extension World {
     {
         let refuse = try admit(Lightsail.getDatabases, in: region)
         let page = try refuse.page(
-            of: state(of: region, now: now).lightsailDatabases, after: request.pageToken,
+            of: state(of: region, now: now).lightsailDatabases.filter { $0.visibleAt <= now }, after: request.pageToken,
             size: timings.lightsailPageSize)
         return GetDatabasesReply(
             relationalDatabases: page.items.map { described($0, in: region, at: now) }, nextPageToken: page.token)
@@ -46,8 +46,8 @@ extension World {
         }
         try refuse.checkName(request.relationalDatabaseSnapshotName, in: state)
         try refuse.check(request.tags)
-        guard database.state == "available" else {
-            throw refuse.badInput("The RelationalDatabase \(name) is \(database.state), not available.")
+        guard database.state(at: now) == "available" else {
+            throw refuse.badInput("The RelationalDatabase \(name) is \(database.state(at: now)), not available.")
         }
         var made = fresh(
             .database, request.relationalDatabaseSnapshotName, of: (name, database.uuid), in: region, now: now)
@@ -64,21 +64,22 @@ extension World {
 }
 
 extension World {
-    private func described(_ database: SimulatedLightsailDatabase, in region: Region, at now: Moment)
+    func described(_ database: SimulatedLightsailDatabase, in region: Region, at now: Moment)
         -> LightsailDatabase
     {
         var shown = LightsailDatabase(
             name: database.name, arn: lightsailARN("RelationalDatabase", database.uuid, in: region))
         shown.supportCode = supportCode(database.uuid)
-        shown.createdAt = EpochTime(database.createdAt)
-        shown.location = location(region, zone: "\(region)a")
+        shown.createdAt = EpochTime(database.life.startedAt)
+        shown.location = location(region, zone: database.zone)
         shown.resourceType = "RelationalDatabase"
         shown.tags = described(database.tags, at: now)
         shown.relationalDatabaseBlueprintId = database.blueprint
         shown.relationalDatabaseBundleId = database.bundle
-        shown.state = database.state
+        shown.state = database.state(at: now)
         shown.engine = "mysql"
         shown.engineVersion = "8.0.40"
+        shown.publiclyAccessible = database.isPublic
         shown.latestRestorableTime = EpochTime(now - .seconds(300))
         return shown
     }

@@ -7,7 +7,8 @@ extension World {
     {
         let refuse = try admit(Lightsail.getDisks, in: region)
         let page = try refuse.page(
-            of: state(of: region, now: now).lightsailDisks, after: request.pageToken, size: timings.lightsailPageSize)
+            of: state(of: region, now: now).lightsailDisks.filter { $0.visibleAt <= now }, after: request.pageToken,
+            size: timings.lightsailPageSize)
         return GetDisksReply(disks: page.items.map { described($0, in: region, at: now) }, nextPageToken: page.token)
     }
 
@@ -57,17 +58,18 @@ extension World {
 }
 
 extension World {
-    private func described(_ disk: SimulatedLightsailDisk, in region: Region, at now: Moment) -> LightsailDisk {
+    func described(_ disk: SimulatedLightsailDisk, in region: Region, at now: Moment) -> LightsailDisk {
         var shown = LightsailDisk(name: disk.name, path: disk.path, sizeInGb: disk.size, isSystemDisk: false)
         shown.arn = lightsailARN("Disk", disk.uuid, in: region)
         shown.supportCode = supportCode(disk.uuid)
-        shown.createdAt = EpochTime(disk.createdAt)
-        shown.location = location(region, zone: "\(region)a")
+        shown.createdAt = EpochTime(disk.life.startedAt)
+        shown.location = location(region, zone: disk.zone)
         shown.resourceType = "Disk"
         shown.tags = described(disk.tags, at: now)
         shown.addOns = described(disk.automatic)
         shown.iops = 100
-        shown.state = disk.attachedTo == nil ? "available" : "in-use"
+        shown.state =
+            disk.life.stage(at: now) == .done ? (disk.attachedTo == nil ? "available" : "in-use") : "pending"
         shown.attachedTo = disk.attachedTo
         shown.isAttached = disk.attachedTo != nil
         return shown

@@ -38,10 +38,7 @@ extension World {
         try refuse.check(named, is: lightsailARN(found.type, found.uuid, in: region))
         try change(&state[keyPath: found.tags])
         regions[region] = state
-        let done = start(
-            refuse.operation.name, on: (named.name, found.type), details: nil, life: Life(startedAt: now, readyAt: now),
-            in: region, now: now)
-        return LightsailOperationsReply(operations: [done])
+        return done(refuse.operation, on: (named.name, found.type), in: region, now: now)
     }
 
     package func getOperation(_ request: GetOperationRequest, in region: Region, now: Moment)
@@ -64,6 +61,16 @@ extension World {
             type: type, life: life)
         regions[region]?.operations.append(operation)
         return described(operation, in: region, at: now)
+    }
+
+    /// The answer of a call that was done at once.
+    mutating func done(
+        _ operation: Operation, on resource: (name: String, type: String), details: String? = nil, in region: Region,
+        now: Moment
+    ) -> LightsailOperationsReply {
+        LightsailOperationsReply(operations: [
+            start(operation.name, on: resource, details: details, life: .over(at: now), in: region, now: now)
+        ])
     }
 
     private func described(_ operation: SimulatedOperation, in region: Region, at now: Moment) -> LightsailOperation {

@@ -33,8 +33,8 @@ extension World {
         try refuse.checkNoneInProgress(instance.automatic, of: instance.name, timings, now: now)
         var made = fresh(
             .instance, request.instanceSnapshotName, of: (instance.name, instance.uuid), in: region, now: now)
-        (made.bundle, made.blueprint, made.disks) = (instance.bundle, instance.blueprint, instance.disks)
-        made.size = instance.disks.filter(\.isSystem).map(\.size).reduce(0, +)
+        (made.bundle, made.blueprint) = (instance.bundle, instance.blueprint)
+        (made.disks, made.size) = (state.disks(of: instance), instance.systemDiskSize)
         return keep(made, request.tags, by: refuse.operation, in: region, now: now)
     }
 

@@ -24,7 +24,7 @@ extension RegionState {
     func isTaken(_ name: String) -> Bool {
         lightsailSnapshots.contains { $0.name == name } || lightsailDisks.contains { $0.name == name }
             || lightsailDatabases.contains { $0.name == name }
-            || lightsailInstances.contains { $0.name == name || $0.disks.contains { !$0.isSystem && $0.name == name } }
+            || lightsailInstances.contains { $0.name == name } || staticIPs.contains { $0.name == name }
     }
 }
 

@@ -37,7 +37,7 @@ extension World {
         now: Moment
     ) -> LightsailOperationsReply {
         var made = snapshot
-        made.tags = TagList((tags ?? []).map { (key: $0.key, value: $0.value) }, visibleAt: now)
+        made.tags = TagList(tags, visibleAt: now)
         regions[region]?.lightsailSnapshots.append(made)
         let ofSnapshot = start(
             operation.name, on: (made.name, made.kind.snapshot), details: made.fromName, life: made.life, in: region,
@@ -54,10 +54,7 @@ extension World {
         let index = regions[region]?.lightsailSnapshots.firstIndex { $0.kind == kind && $0.name == name }
         guard let index else { throw refuse.notFound(kind.snapshot, name) }
         regions[region]?.lightsailSnapshots.remove(at: index)
-        let done = start(
-            refuse.operation.name, on: (name, kind.snapshot), details: nil, life: Life(startedAt: now, readyAt: now),
-            in: region, now: now)
-        return LightsailOperationsReply(operations: [done])
+        return done(refuse.operation, on: (name, kind.snapshot), in: region, now: now)
     }
 }
 

@@ -1,3 +1,5 @@
+package import AWS
+
 /// A Lightsail instance; its system disk is made from the bundle.
 package struct LightsailInstanceSeed: Codable, Sendable {
     package struct Disk: Codable, Sendable {
@@ -18,12 +20,45 @@ package struct LightsailInstanceSeed: Codable, Sendable {
     package var autoSnapshots: [AutoSnapshotSeed]?
     /// `06:00`: automatic snapshots are on, at that whole hour UTC.
     package var automatic: String?
+    /// The firewall: SSH and HTTP from anywhere if not given.
+    package var ports: [LightsailPort]?
+    /// The default one if not given.
+    package var keyPair: String?
+    /// `dualstack` if not given.
+    package var ipAddressType: String?
+    package var stopOnIdle: LightsailAddOnRequest.StopInstanceOnIdle?
+    /// `a`, `b` or `c`; `a` if not given.
+    package var zone: String?
 
     enum CodingKeys: String, CodingKey {
         case region, name, uuid, tags, bundle, blueprint, disks
         case autoSnapshots = "auto-snapshots"
-        case automatic
+        case automatic, ports
+        case keyPair = "key-pair"
+        case ipAddressType = "ip-address-type"
+        case stopOnIdle = "stop-on-idle"
+        case zone
     }
+}
+
+/// A static address of Lightsail.
+package struct LightsailStaticIPSeed: Codable, Sendable {
+    package var region: String?
+    package var name: String
+    package var address: String?
+    /// The instance that has it.
+    package var attachedTo: String?
+
+    enum CodingKeys: String, CodingKey {
+        case region, name, address
+        case attachedTo = "attached-to"
+    }
+}
+
+/// A key pair of Lightsail.
+package struct LightsailKeyPairSeed: Codable, Sendable {
+    package var region: String?
+    package var name: String
 }
 
 /// An automatic snapshot that is there already, or that is to be otherwise than it would come by itself.

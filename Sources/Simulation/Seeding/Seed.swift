@@ -16,6 +16,8 @@ package struct Seed: Codable, Sendable {
     package var lightsailInstances: [LightsailInstanceSeed]?
     package var lightsailDisks: [LightsailDiskSeed]?
     package var lightsailDatabases: [LightsailDatabaseSeed]?
+    package var lightsailStaticIPs: [LightsailStaticIPSeed]?
+    package var lightsailKeyPairs: [LightsailKeyPairSeed]?
     package var snapshots: [SnapshotSeed]?
     package var images: [ImageSeed]?
     package var lightsailSnapshots: [LightsailSnapshotSeed]?
@@ -31,6 +33,8 @@ package struct Seed: Codable, Sendable {
         case lightsailInstances = "lightsail-instances"
         case lightsailDisks = "lightsail-disks"
         case lightsailDatabases = "lightsail-databases"
+        case lightsailStaticIPs = "lightsail-static-ips"
+        case lightsailKeyPairs = "lightsail-key-pairs"
         case snapshots, images
         case lightsailSnapshots = "lightsail-snapshots"
     }
@@ -65,11 +69,35 @@ package struct EC2InstanceSeed: Codable, Sendable {
     package var state: String?
     package var outpost: String?
     package var localZone: String?
+    /// `a`, `b` or `c`; `a` if not given.
+    package var zone: String?
+    /// `m7i.large` if not given.
+    package var type: String?
+    /// `x86_64` if not given.
+    package var architecture: String?
+    package var keyName: String?
+    package var subnet: String?
+    package var securityGroups: [String]?
+    /// An instance profile's ARN.
+    package var profile: String?
+    /// `Linux/UNIX` if not given.
+    package var platform: String?
+    package var bootMode: String?
+    package var tpmSupport: String?
+    package var uefiData: String?
     package var volumes: [VolumeSeed]?
 
     enum CodingKeys: String, CodingKey {
         case region, id, name, tags, state, outpost
         case localZone = "local-zone"
+        case zone, type, architecture
+        case keyName = "key-name"
+        case subnet
+        case securityGroups = "security-groups"
+        case profile, platform
+        case bootMode = "boot-mode"
+        case tpmSupport = "tpm-support"
+        case uefiData = "uefi-data"
         case volumes
     }
 }
@@ -86,9 +114,11 @@ package struct VolumeSeed: Codable, Sendable {
     package var tags: [String: String]?
     package var encrypted: Bool?
     package var kmsKey: String?
+    package var iops: Int?
+    package var throughput: Int?
 
     enum CodingKeys: String, CodingKey {
-        case id, device, boot, size, type, tags, encrypted
+        case id, device, boot, size, type, tags, encrypted, iops, throughput
         case kmsKey = "kms-key"
     }
 }

@@ -2,7 +2,7 @@ package import BackupCore
 
 extension World {
     /// Tags of ours that differ from run to run by their nature; design, section 4.
-    private static let volatileTags: Set<String> = ["snapwarden:set", "snapwarden:taken"]
+    private static let volatileTags: Set<String> = ["snapwarden:set", "snapwarden:taken", "snapwarden:run"]
 
     package func dump(_ style: DumpStyle = .full, now: Moment) -> WorldDump {
         let names = style == .plain ? labels : [:]
@@ -83,6 +83,7 @@ extension World {
                 tags: Dictionary(instance.tags.all.map { ($0.key, $0.value) }) { _, last in last },
                 volumes: Dictionary(volumes) { first, _ in first })
         }
+        // When one runs is a matter of time, as with EC2's.
         let lightsail = state.lightsailInstances.map { instance in
             WorldDump.Instance(
                 id: instance.name, state: "running",

@@ -4,41 +4,58 @@ import BackupCore
 extension World {
     mutating func plant(_ seed: LightsailInstanceSeed, home: String, now: Moment) throws(SeedError) {
         let region = try place(newName: seed.name, in: seed.region, home: home)
-        let system = SimulatedLightsailInstance.Disk(name: "", path: "/dev/xvda", size: 40, isSystem: true)
-        let disks = (seed.disks ?? []).map {
-            SimulatedLightsailInstance.Disk(name: $0.name, path: $0.path, size: $0.size, isSystem: false)
-        }
-        let uuid = seed.uuid ?? generator.uuid()
-        let sequence = nextSequence()
         let automatic = try SimulatedAutomatic(seed.autoSnapshots, seed.automatic, of: seed.name, now: now)
-        regions[region]?.lightsailInstances.append(
-            SimulatedLightsailInstance(
-                name: seed.name, uuid: uuid, sequence: sequence, createdAt: now,
-                bundle: seed.bundle ?? "small_3_0", blueprint: seed.blueprint ?? "debian_12", disks: [system] + disks,
-                automatic: automatic, tags: TagList(seeded: seed.tags ?? [:], at: now)))
+        let zone = "\(region)\(seed.zone ?? "a")"
+        var instance = SimulatedLightsailInstance(
+            name: seed.name, uuid: seed.uuid ?? generator.uuid(), sequence: nextSequence(), life: .over(at: now),
+            visibleAt: now, zone: zone, bundle: seed.bundle ?? LightsailKind.instance.seededBundle,
+            blueprint: seed.blueprint ?? LightsailKind.instance.seededBlueprint,
+            systemDiskSize: 40, automatic: automatic, tags: TagList(seeded: seed.tags ?? [:], at: now))
+        instance.ports = seed.ports ?? instance.ports
+        instance.keyPair = seed.keyPair ?? instance.keyPair
+        instance.addressType = seed.ipAddressType ?? instance.addressType
+        instance.idle = seed.stopOnIdle
+        regions[region]?.lightsailInstances.append(instance)
         for disk in seed.disks ?? [] {
             let planted = SimulatedLightsailDisk(
-                name: disk.name, uuid: generator.uuid(), sequence: nextSequence(), createdAt: now, size: disk.size,
-                path: disk.path, attachedTo: seed.name, automatic: SimulatedAutomatic(),
+                name: disk.name, uuid: generator.uuid(), sequence: nextSequence(), life: .over(at: now), visibleAt: now,
+                zone: zone, size: disk.size, path: disk.path, attachedTo: seed.name, automatic: SimulatedAutomatic(),
                 tags: TagList(seeded: disk.tags ?? [:], at: now))
             regions[region]?.lightsailDisks.append(planted)
         }
+    }
+
+    mutating func plant(_ seed: LightsailStaticIPSeed, home: String, now: Moment) throws(SeedError) {
+        let region = try place(newName: seed.name, in: seed.region, home: home)
+        let sequence = nextSequence()
+        regions[region]?.staticIPs.append(
+            SimulatedStaticIP(
+                name: seed.name, uuid: generator.uuid(), sequence: sequence, createdAt: now,
+                address: seed.address ?? "198.51.100.\(sequence % 250 + 1)", attachedTo: seed.attachedTo))
+    }
+
+    mutating func plant(_ seed: LightsailKeyPairSeed, home: String) throws(SeedError) {
+        let region = try place(seed.region, home: home, of: seed.name)
+        regions[region]?.keyPairs.append(seed.name)
     }
 
     mutating func plant(_ seed: LightsailDiskSeed, home: String, now: Moment) throws(SeedError) {
         let region = try place(newName: seed.name, in: seed.region, home: home)
         let automatic = try SimulatedAutomatic(seed.autoSnapshots, seed.automatic, of: seed.name, now: now)
         let disk = SimulatedLightsailDisk(
-            name: seed.name, uuid: seed.uuid ?? generator.uuid(), sequence: nextSequence(), createdAt: now,
-            size: seed.size ?? 32, automatic: automatic, tags: TagList(seeded: seed.tags ?? [:], at: now))
+            name: seed.name, uuid: seed.uuid ?? generator.uuid(), sequence: nextSequence(), life: .over(at: now),
+            visibleAt: now, zone: "\(region)a", size: seed.size ?? 32, automatic: automatic,
+            tags: TagList(seeded: seed.tags ?? [:], at: now))
         regions[region]?.lightsailDisks.append(disk)
     }
 
     mutating func plant(_ seed: LightsailDatabaseSeed, home: String, now: Moment) throws(SeedError) {
         let region = try place(newName: seed.name, in: seed.region, home: home)
         let database = SimulatedLightsailDatabase(
-            name: seed.name, uuid: seed.uuid ?? generator.uuid(), sequence: nextSequence(), createdAt: now,
-            size: seed.size ?? 40, state: seed.state ?? "available", bundle: "micro_2_0", blueprint: "mysql_8_0",
+            name: seed.name, uuid: seed.uuid ?? generator.uuid(), sequence: nextSequence(), life: .over(at: now),
+            visibleAt: now, zone: "\(region)a", size: seed.size ?? 40, state: seed.state,
+            bundle: LightsailKind.database.seededBundle,
+            blueprint: LightsailKind.database.seededBlueprint,
             tags: TagList(seeded: seed.tags ?? [:], at: now))
         regions[region]?.lightsailDatabases.append(database)
     }
@@ -52,11 +69,11 @@ extension World {
         let isARN = seed.from.hasPrefix("arn:")
         let kind = found?.kind ?? (isARN ? LightsailKind(ofARN: seed.from) : nil) ?? .instance
         let arn = found?.arn ?? (isARN ? seed.from : lightsailARN(kind.rawValue, generator.uuid(), in: region))
-        let disks = found?.instance?.disks ?? []
+        let disks = found?.disks ?? []
         let made = SimulatedLightsailSnapshot(
             kind: kind, name: seed.name, uuid: generator.uuid(), sequence: nextSequence(), life: life, visibleAt: start,
-            fromName: found?.name ?? seed.from, fromARN: arn, bundle: found?.instance?.bundle ?? "small_3_0",
-            blueprint: found?.instance?.blueprint ?? "debian_12", disks: disks,
+            fromName: found?.name ?? seed.from, fromARN: arn, bundle: found?.instance?.bundle ?? kind.seededBundle,
+            blueprint: found?.instance?.blueprint ?? kind.seededBlueprint, disks: disks,
             size: found?.size ?? 0, isFromAutoSnapshot: false, tags: TagList(seeded: seed.tags ?? [:], at: start))
         regions[region]?.lightsailSnapshots.append(made)
     }
@@ -74,6 +91,7 @@ extension World {
         var arn: String
         var size: Int
         var instance: SimulatedLightsailInstance?
+        var disks: [SimulatedLightsailInstance.Disk] = []
     }
 
     private func source(of seed: LightsailSnapshotSeed, in region: Region) -> Source? {
@@ -82,7 +100,7 @@ extension World {
                 state.lightsailInstances.map { instance in
                     Source(
                         kind: .instance, name: instance.name, arn: lightsailARN("Instance", instance.uuid, in: place),
-                        size: instance.disks.filter(\.isSystem).map(\.size).reduce(0, +), instance: instance)
+                        size: instance.systemDiskSize, instance: instance, disks: state.disks(of: instance))
                 }
                 + state.lightsailDisks.map { disk in
                     Source(
@@ -101,6 +119,9 @@ extension World {
 }
 
 extension LightsailKind {
+    fileprivate var seededBundle: String { self == .database ? "micro_2_0" : "small_3_0" }
+    fileprivate var seededBlueprint: String { self == .database ? "mysql_8_0" : "debian_12" }
+
     /// `…:Disk/6f1d…`.
     fileprivate init?(ofARN arn: String) {
         guard let type = arn.split(separator: ":").last?.split(separator: "/").first else { return nil }

@@ -24,6 +24,8 @@ extension World {
         for instance in seed.lightsailInstances ?? [] { try planted.plant(instance, home: home, now: now) }
         for disk in seed.lightsailDisks ?? [] { try planted.plant(disk, home: home, now: now) }
         for database in seed.lightsailDatabases ?? [] { try planted.plant(database, home: home, now: now) }
+        for address in seed.lightsailStaticIPs ?? [] { try planted.plant(address, home: home, now: now) }
+        for keyPair in seed.lightsailKeyPairs ?? [] { try planted.plant(keyPair, home: home) }
         for snapshot in seed.snapshots ?? [] { try planted.plant(snapshot, home: home, now: now) }
         for image in seed.images ?? [] { try planted.register(image, home: home, now: now) }
         for snapshot in seed.lightsailSnapshots ?? [] { try planted.plant(snapshot, home: home, now: now) }
@@ -66,20 +68,26 @@ extension World {
         var tags = seed.tags ?? [:]
         tags["Name"] = seed.name ?? tags["Name"]
         let volumes = seed.volumes ?? []
+        let zone = seed.localZone ?? "\(region)\(seed.zone ?? "a")"
         let root = volumes.first { $0.boot == true }?.device ?? "/dev/xvda"
         state.instances.append(
             SimulatedInstance(
                 id: seed.id, sequence: nextSequence(), reservation: generator.identifier("r"),
                 state: seed.state ?? "running", terminatedAt: seed.state == "terminated" ? now : nil,
-                rootDevice: root, outpostArn: seed.outpost, localZone: seed.localZone,
-                tags: TagList(seeded: tags, at: now)))
+                rootDevice: root, outpostArn: seed.outpost, localZone: seed.localZone, zone: zone, runsAt: now,
+                visibleAt: now, hardware: SimulatedHardware(seed), tags: TagList(seeded: tags, at: now)))
         for volume in volumes {
             try state.check(newVolume: volume.id)
             state.volumes.append(
                 SimulatedVolume(
                     id: volume.id, sequence: nextSequence(), size: volume.size ?? 8, type: volume.type ?? "gp3",
-                    kmsKey: volume.kmsKey, isEncrypted: volume.encrypted ?? (volume.kmsKey != nil),
-                    attachment: .init(instance: seed.id, device: volume.device, isRoot: volume.device == root),
+                    kmsKey: volume.kmsKey, isEncrypted: volume.encrypted ?? (volume.kmsKey != nil), zone: zone,
+                    speed: SimulatedVolume.Speed(
+                        of: volume.type ?? "gp3", size: volume.size ?? 8, volume.iops, volume.throughput),
+                    usableAt: now, visibleAt: now,
+                    attachment: .init(
+                        instance: seed.id, device: volume.device, isRoot: volume.device == root,
+                        goesWithIt: volume.device == root),
                     tags: TagList(seeded: volume.tags ?? [:], at: now)))
         }
         regions[region] = state
@@ -94,7 +102,9 @@ extension World {
         state.volumes.append(
             SimulatedVolume(
                 id: seed.id, sequence: nextSequence(), size: seed.size ?? 8, type: seed.type ?? "gp3",
-                kmsKey: seed.kmsKey, isEncrypted: seed.encrypted ?? (seed.kmsKey != nil),
+                kmsKey: seed.kmsKey, isEncrypted: seed.encrypted ?? (seed.kmsKey != nil), zone: "\(region)a",
+                speed: SimulatedVolume.Speed(of: seed.type ?? "gp3", size: seed.size ?? 8), usableAt: now,
+                visibleAt: now,
                 tags: TagList(seeded: tags, at: now)))
         regions[region] = state
     }
@@ -118,6 +128,21 @@ extension World {
                 visibleAt: start, lock: lock,
                 copiedFrom: isCopy ? .init(region: region, snapshot: "") : nil,
                 tags: TagList(seeded: seed.tags ?? [:], at: start)))
+    }
+}
+
+extension SimulatedHardware {
+    init(_ seed: EC2InstanceSeed) {
+        type = seed.type ?? type
+        architecture = seed.architecture ?? architecture
+        keyName = seed.keyName
+        subnet = seed.subnet
+        securityGroups = seed.securityGroups ?? []
+        profile = seed.profile
+        platform = seed.platform ?? platform
+        bootMode = seed.bootMode
+        tpmSupport = seed.tpmSupport
+        uefiData = seed.uefiData
     }
 }
 

@@ -74,23 +74,14 @@ extension World {
     private mutating func terminate(_ name: String, now: Moment) throws(SeedError) {
         try update(name) { state, found in
             if let index = state.instances.firstIndex(where: { $0.id == name }) {
-                state.instances[index].state = "terminated"
-                state.instances[index].terminatedAt = now
-                state.volumes.removeAll { $0.attachment?.instance == name && $0.attachment?.isRoot == true }
-                for volume in state.volumes.indices where state.volumes[volume].attachment?.instance == name {
-                    state.volumes[volume].attachment = nil
-                }
+                state.terminate(index, at: now)
                 found = true
             }
             let before = state.resourceCount
             state.volumes.removeAll { $0.id == name }
-            state.lightsailInstances.removeAll { $0.name == name }
+            state.removeLightsailInstance(name)
             state.lightsailDisks.removeAll { $0.name == name }
             state.lightsailDatabases.removeAll { $0.name == name }
-            for index in state.lightsailDisks.indices where state.lightsailDisks[index].attachedTo == name {
-                state.lightsailDisks[index].attachedTo = nil
-                state.lightsailDisks[index].path = nil
-            }
             found = found || state.resourceCount < before
         }
     }

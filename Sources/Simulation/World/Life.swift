@@ -20,6 +20,9 @@ struct Life: Sendable, Equatable {
         self.failure = failure
     }
 
+    /// Of something that was there before anybody looked.
+    static func over(at moment: Moment) -> Life { Life(startedAt: moment, readyAt: moment) }
+
     func stage(at now: Moment) -> Stage {
         guard now >= readyAt else { return .pending }
         return failure.map { .failed($0) } ?? .done

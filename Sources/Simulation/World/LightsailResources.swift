@@ -1,3 +1,4 @@
+import AWS
 import BackupCore
 
 /// What Lightsail takes snapshots of, in the word of its ARNs.
@@ -22,8 +23,9 @@ enum LightsailKind: String, Sendable {
     }
 }
 
-/// A Lightsail instance.
-struct SimulatedLightsailInstance: Sendable {
+/// A Lightsail instance; its data disks are disks of the region that are attached to it.
+struct SimulatedLightsailInstance: Sequenced {
+    /// A disk as an instance has it, or had it when its snapshot was taken.
     struct Disk: Sendable {
         var name: String
         var path: String
@@ -34,20 +36,43 @@ struct SimulatedLightsailInstance: Sendable {
     var name: String
     var uuid: String
     var sequence: Int
-    var createdAt: Moment
+    /// It runs when that is done.
+    var life: Life
+    var visibleAt: Moment
+    /// `us-east-1a`.
+    var zone: String
     var bundle: String
     var blueprint: String
-    var disks: [Disk]
+    /// GiB.
+    var systemDiskSize: Int
+    var ports = LightsailPort.open
+    var keyPair = SimulatedLightsailInstance.defaultKeyPair
+    /// `dualstack`, `ipv4` or `ipv6`.
+    var addressType = "dualstack"
+    var idle: LightsailAddOnRequest.StopInstanceOnIdle?
     var automatic: SimulatedAutomatic
     var tags: TagList
+
+    static let defaultKeyPair = "LightsailDefaultKeyPair"
 }
 
-/// A Lightsail block storage disk; its data disks' counterpart on an instance says no more than where it is attached.
-struct SimulatedLightsailDisk: Sendable {
+extension LightsailPort {
+    /// What is open on a new instance of Linux, from anywhere.
+    static let open = [LightsailPort.toAll("tcp", 22), .toAll("tcp", 80)]
+
+    private static func toAll(_ protocol: String, _ port: Int) -> LightsailPort {
+        LightsailPort(`protocol`, port, port, cidrs: ["0.0.0.0/0"], ipv6Cidrs: ["::/0"], cidrListAliases: [])
+    }
+}
+
+/// A Lightsail block storage disk.
+struct SimulatedLightsailDisk: Sequenced {
     var name: String
     var uuid: String
     var sequence: Int
-    var createdAt: Moment
+    var life: Life
+    var visibleAt: Moment
+    var zone: String
     var size: Int
     var path: String?
     /// The instance's name.
@@ -56,14 +81,42 @@ struct SimulatedLightsailDisk: Sendable {
     var tags: TagList
 }
 
-/// A Lightsail managed database.
-struct SimulatedLightsailDatabase: Sendable {
+extension RegionState {
+    /// The disks of an instance: the system disk, and those that are attached to it.
+    func disks(of instance: SimulatedLightsailInstance) -> [SimulatedLightsailInstance.Disk] {
+        let system = SimulatedLightsailInstance.Disk(
+            name: "", path: "/dev/xvda", size: instance.systemDiskSize, isSystem: true)
+        return [system]
+            + lightsailDisks.filter { $0.attachedTo == instance.name }.map {
+                SimulatedLightsailInstance.Disk(name: $0.name, path: $0.path ?? "", size: $0.size, isSystem: false)
+            }
+    }
+}
+
+/// A static address, of some instance or of none.
+struct SimulatedStaticIP: Sequenced {
     var name: String
     var uuid: String
     var sequence: Int
     var createdAt: Moment
+    var address: String
+    /// The instance's name.
+    var attachedTo: String?
+}
+
+/// A Lightsail managed database.
+struct SimulatedLightsailDatabase: Sequenced {
+    var name: String
+    var uuid: String
+    var sequence: Int
+    /// It is available when that is done.
+    var life: Life
+    var visibleAt: Moment
+    var zone: String
     var size: Int
-    var state: String
+    /// Another state than that, for good.
+    var state: String?
+    var isPublic = false
     var bundle: String
     var blueprint: String
     var tags: TagList

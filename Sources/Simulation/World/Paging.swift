@@ -9,9 +9,6 @@ extension SimulatedInstance: Sequenced {}
 extension SimulatedVolume: Sequenced {}
 extension SimulatedSnapshot: Sequenced {}
 extension SimulatedImage: Sequenced {}
-extension SimulatedLightsailInstance: Sequenced {}
-extension SimulatedLightsailDisk: Sequenced {}
-extension SimulatedLightsailDatabase: Sequenced {}
 extension SimulatedLightsailSnapshot: Sequenced {}
 
 /// A part of a list, and where the next one begins.

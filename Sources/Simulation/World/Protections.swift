@@ -1,3 +1,4 @@
+import AWS
 import BackupCore
 
 /// A lock on an EBS snapshot.
@@ -44,6 +45,8 @@ struct SimulatedImage: Sendable {
     var state: String
     var createdAt: Moment
     var snapshots: [String]
+    /// What it was registered with; nil if it was there already.
+    var registration: RegisterImageRequest?
 }
 
 extension RegionState {

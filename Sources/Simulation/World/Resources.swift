@@ -1,3 +1,4 @@
+import AWS
 import BackupCore
 
 /// An EC2 instance.
@@ -12,7 +13,37 @@ struct SimulatedInstance: Sendable {
     var outpostArn: String?
     /// Set for an instance in a Local Zone.
     var localZone: String?
+    /// `us-east-1a`.
+    var zone: String
+    /// Until then it is pending.
+    var runsAt: Moment
+    var visibleAt: Moment
+    /// By which it was made.
+    var request: RunInstancesRequest?
+    /// The root volumes that it was started with or got in place of another.
+    var roots: Set<String> = []
+    var hardware = SimulatedHardware()
     var tags: TagList
+
+    func state(at now: Moment) -> String { state == "running" && now < runsAt ? "pending" : state }
+}
+
+/// What an instance is, and what no snapshot of its volumes holds.
+struct SimulatedHardware: Sendable {
+    var image: String?
+    var type = "m7i.large"
+    var architecture = "x86_64"
+    var keyName: String?
+    var subnet: String?
+    var vpc: String?
+    var privateAddress: String?
+    var securityGroups: [String] = []
+    var profile: String?
+    var platform = "Linux/UNIX"
+    var bootMode: String?
+    var tpmSupport: String?
+    var uefiData: String?
+    var ebsOptimized: Bool?
 }
 
 /// An EBS volume.
@@ -21,6 +52,23 @@ struct SimulatedVolume: Sendable {
         var instance: String
         var device: String
         var isRoot: Bool
+        /// Whether it goes when the instance does.
+        var goesWithIt: Bool
+    }
+
+    struct Speed: Sendable {
+        var iops: Int?
+        /// MiB a second.
+        var throughput: Int?
+
+        /// What is given, else what a type has for nothing (EBS user guide, "General Purpose SSD volumes").
+        init(of type: String, size: Int, _ iops: Int? = nil, _ throughput: Int? = nil) {
+            switch type {
+            case "gp3": (self.iops, self.throughput) = (iops ?? 3000, throughput ?? 125)
+            case "gp2": (self.iops, self.throughput) = (min(16_000, max(100, 3 * size)), nil)
+            default: (self.iops, self.throughput) = (iops, nil)
+            }
+        }
     }
 
     var id: String
@@ -29,7 +77,21 @@ struct SimulatedVolume: Sendable {
     var type: String
     var kmsKey: String?
     var isEncrypted: Bool
+    var zone: String
+    var speed: Speed
+    var isMultiAttach = false
+    /// MiB a second.
+    var initializationRate: Int?
+    /// What it was made from.
+    var snapshot: String?
+    /// Until then it is being created.
+    var usableAt: Moment
+    var visibleAt: Moment
+    /// By which it was made.
+    var request: CreateVolumeRequest?
     var attachment: Attachment?
+    /// It goes then, being replaced.
+    var goneAt: Moment?
     var lastSnapshotAt: Moment?
     var tags: TagList
 

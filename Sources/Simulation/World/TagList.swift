@@ -1,3 +1,4 @@
+import AWS
 import BackupCore
 
 /// A resource's tags, in the order in which they came, some of which may not be visible yet.
@@ -20,6 +21,11 @@ struct TagList: Sendable, Equatable {
     init() {}
 
     init(_ pairs: [(key: String, value: String?)], visibleAt: Moment) { set(pairs, visibleAt: visibleAt) }
+
+    /// Lightsail's tags as a request gives them.
+    init(_ tags: [LightsailTag]?, visibleAt: Moment) {
+        self.init((tags ?? []).map { (key: $0.key, value: $0.value) }, visibleAt: visibleAt)
+    }
 
     /// Adds tags or overwrites their values; until `visibleAt` the old state is what is seen.
     mutating func set(_ pairs: [(key: String, value: String?)], visibleAt: Moment) {

@@ -55,10 +55,14 @@ struct RegionState: Sendable {
     var volumes: [SimulatedVolume] = []
     var snapshots: [SimulatedSnapshot] = []
     var images: [SimulatedImage] = []
+    var replacements: [SimulatedReplacement] = []
     var lightsailInstances: [SimulatedLightsailInstance] = []
     var lightsailDisks: [SimulatedLightsailDisk] = []
     var lightsailDatabases: [SimulatedLightsailDatabase] = []
     var lightsailSnapshots: [SimulatedLightsailSnapshot] = []
+    var staticIPs: [SimulatedStaticIP] = []
+    /// Names of key pairs besides the default one.
+    var keyPairs: [String] = []
     var operations: [SimulatedOperation] = []
 }
 
@@ -81,6 +85,8 @@ extension World {
     }
 
     mutating func retire(_ snapshots: [SimulatedSnapshot]) {
+        // Only the log of calls still names what is gone.
+        guard keepsCalls else { return }
         for snapshot in snapshots { retiredLabels[snapshot.id] = "snapshot of \(snapshot.dataOf)" }
     }
 
@@ -101,12 +107,15 @@ extension RegionState {
     /// Whether something has ended by itself that is still there; most often nothing has, and nothing need be copied.
     func isUnsettled(at now: Moment) -> Bool {
         snapshots.contains { $0.isDeleted && $0.life.stage(at: now) != .pending }
+            || volumes.contains { $0.goneAt.map { $0 <= now } ?? false }
             || instances.contains { $0.terminatedAt.map { now >= $0 + RegionState.terminatedStaysListed } ?? false }
     }
 
-    /// Drops what ended by itself: terminated instances after an hour, snapshots deleted while pending once complete.
+    /// Drops what ended by itself: terminated instances after an hour, snapshots deleted while pending once complete, root
+    /// volumes once they are replaced.
     mutating func settle(now: Moment) {
         snapshots.removeAll { $0.isDeleted && $0.life.stage(at: now) != .pending }
+        volumes.removeAll { $0.goneAt.map { $0 <= now } ?? false }
         instances.removeAll { instance in
             instance.terminatedAt.map { now >= $0 + RegionState.terminatedStaysListed } ?? false
         }

@@ -71,7 +71,7 @@ extension Findings {
     private mutating func checkLedger(_ directory: String) async {
         let path = directory + "/ledger.sqlite"
         let isThere = access(path, F_OK) == 0
-        if isThere, (try? await Ledger.openReadOnly(directory: directory)?.recall()) == nil {
+        if isThere, Ledger.recall(fromDirectory: directory) == nil {
             return fail(
                 "state", "\(path) cannot be read as a ledger",
                 remedy: "the daemon sets it aside at its next start, and reads everything back from AWS")

@@ -48,6 +48,10 @@ actor RecordingCloud: Cloud {
         try await cloud.refreshed(points, in: place)
     }
 
+    func points(ofSlots slots: Set<Moment>, in place: Place) async throws(CloudError) -> [RecoveryPoint] {
+        try await cloud.points(ofSlots: slots, in: place)
+    }
+
     func underWay(in place: Place) async throws(CloudError) -> [UnderWay] { try await cloud.underWay(in: place) }
 
     func create(_ order: CreateOrder) async throws(CloudError) -> RecoveryPoint {

@@ -36,11 +36,11 @@ struct Rehearsal: Sendable {
             for stretch in stretches {
                 try? await turn.sleep(until: stretch.lowerBound)
                 let runner = PlanRunner(
-                    cloud: cloud, history: history, instructions: MemoryInstructions(), events: Quiet(), clock: turn,
+                    cloud: cloud, history: history, instructions: MemoryInstructions(), events: Silence(), clock: turn,
                     nonces: { nonces.next() })
-                try? await runner.open()
+                await runner.open()
                 let scheduler = Scheduler(
-                    configuration: configuration, runner: runner, clock: turn, events: Quiet(), service: Quiet(),
+                    configuration: configuration, runner: runner, clock: turn, events: Silence(), service: Silence(),
                     watchdog: nil, reload: { nil }, rarestTick: .seconds(30 * 86_400))
                 await withTaskGroup(of: Void.self) { group in
                     group.addTask { await scheduler.run() }
@@ -73,16 +73,6 @@ struct Rehearsal: Sendable {
         if start < to { stretches.append(start..<to) }
         return stretches
     }
-}
-
-/// Listens to nobody and tells nobody.
-private struct Quiet: EventSink, ServiceManager {
-    func emit(_ event: Event) {}
-    func ready() {}
-    func reloading() {}
-    func stopping() {}
-    func alive() {}
-    func status(_ line: @autoclosure () -> String) {}
 }
 
 /// Nonces that are the same each time.

@@ -11,6 +11,12 @@ import botocore.session
 TAGS = [{"Key": "snapwarden:fleet", "Value": "acme"}, {"Key": "Name", "Value": "a b+c/ü"}]
 SPECIFICATION = [{"ResourceType": "snapshot", "Tags": TAGS}]
 FILTERS = [{"Name": "tag:snapwarden:fleet", "Values": ["acme", "b*"]}, {"Name": "status", "Values": ["completed"]}]
+DEVICES = [
+    {"DeviceName": "/dev/xvda", "Ebs": {
+        "SnapshotId": "snap-1", "VolumeSize": 8, "VolumeType": "io2", "Iops": 900, "Throughput": 125, "Encrypted": True,
+        "KmsKeyId": "alias/dr", "DeleteOnTermination": True}},
+    {"DeviceName": "/dev/sdf", "Ebs": {"SnapshotId": "snap-2"}},
+]
 
 REQUESTS = {
     "CreateSnapshots": {
@@ -52,6 +58,44 @@ REQUESTS = {
         "Resources": ["snap-1", "snap-2"],
         "Tags": [{"Key": "snapwarden:hold"}, {"Key": "empty", "Value": ""}, {"Key": "a", "Value": "b"}], "DryRun": True,
     },
+    "CreateVolume": {
+        "AvailabilityZone": "us-east-1b", "SnapshotId": "snap-1", "ClientToken": "t-1", "Size": 50, "VolumeType": "gp3",
+        "Iops": 4000, "Throughput": 250, "Encrypted": True, "KmsKeyId": "alias/dr", "MultiAttachEnabled": False,
+        "OutpostArn": "arn:o", "VolumeInitializationRate": 100,
+        "TagSpecifications": [{"ResourceType": "volume", "Tags": TAGS}], "DryRun": True,
+    },
+    "AttachVolume": {"VolumeId": "vol-1", "InstanceId": "i-1", "Device": "/dev/sdf", "DryRun": True},
+    "DetachVolume": {"VolumeId": "vol-1", "InstanceId": "i-1", "DryRun": True},
+    "DeleteVolume": {"VolumeId": "vol-1", "DryRun": True},
+    "RegisterImage": {
+        "Name": "snapwarden restore", "Description": "d", "Architecture": "x86_64", "RootDeviceName": "/dev/xvda",
+        "BlockDeviceMappings": DEVICES, "VirtualizationType": "hvm", "EnaSupport": True, "SriovNetSupport": "simple",
+        "BootMode": "uefi", "TpmSupport": "v2.0", "UefiData": "QU1a/+==", "ImdsSupport": "v2.0",
+        "TagSpecifications": [{"ResourceType": "image", "Tags": TAGS}], "DryRun": True,
+    },
+    "DeregisterImage": {"ImageId": "ami-1", "DryRun": True},
+    "GetInstanceUefiData": {"InstanceId": "i-1"},
+    "RunInstances": {
+        "ClientToken": "t-1", "MinCount": 1, "MaxCount": 1, "ImageId": "ami-1", "InstanceType": "m7i.large",
+        "KeyName": "k", "SubnetId": "subnet-1", "SecurityGroupIds": ["sg-1", "sg-2"],
+        "Placement": {"AvailabilityZone": "us-east-1b"}, "IamInstanceProfile": {"Arn": "arn:p", "Name": "p"},
+        "LaunchTemplate": {"LaunchTemplateId": "lt-1", "LaunchTemplateName": "n", "Version": "$Latest"},
+        "BlockDeviceMappings": DEVICES, "UserData": "IyE=", "EbsOptimized": True, "PrivateIpAddress": "10.0.0.5",
+        "TagSpecifications": [
+            {"ResourceType": "instance", "Tags": TAGS}, {"ResourceType": "volume", "Tags": TAGS[:1]}],
+        "DryRun": True,
+    },
+    "TerminateInstances": {"InstanceIds": ["i-1", "i-2"], "DryRun": True},
+    "CreateReplaceRootVolumeTask": {
+        "InstanceId": "i-1", "SnapshotId": "snap-1", "ClientToken": "t-1", "DeleteReplacedRootVolume": False,
+        "VolumeInitializationRate": 200, "TagSpecifications": [{"ResourceType": "replace-root-volume-task", "Tags": TAGS}],
+        "DryRun": True,
+    },
+    "DescribeReplaceRootVolumeTasks": {
+        "ReplaceRootVolumeTaskIds": ["replacevol-1"], "Filters": FILTERS, "MaxResults": 5, "NextToken": "t",
+    },
+    "DescribeAvailabilityZones": {"Filters": FILTERS},
+    "DescribeSubnets": {"SubnetIds": ["subnet-1"], "Filters": FILTERS, "MaxResults": 5, "NextToken": "t"},
 }
 
 

@@ -144,6 +144,8 @@ import Testing
         root.volumeSize = 8
         root.deleteOnTermination = true
         root.encrypted = false
+        root.volumeType = "gp3"
+        image.architecture = "x86_64"
         var empty = EC2Image.BlockDevice.Volume(snapshotId: nil)
         empty.volumeSize = 9
         image.blockDevices = [

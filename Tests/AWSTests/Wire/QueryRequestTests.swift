@@ -64,46 +64,28 @@ import Testing
         tags: [.init(key: "snapwarden:hold"), .init(key: "empty", value: ""), .init(key: "a", value: "b")], dryRun: true
     )
 
-    private func body(_ operation: AWS.Operation, _ request: some Encodable) throws -> String {
-        let head = [("Action", operation.name), ("Version", EC2Client.version)]
-        return FormText.encode(head + QueryForm.pairs(try WireEncoder.encode(request)))
-    }
-
-    private func request<Request: Decodable>(_ type: Request.Type, _ body: String) throws -> Request {
-        try QueryReply.request(type, from: try #require(FormText.decode(body)))
-    }
-
-    private func check<Request: Codable & Equatable>(_ operation: AWS.Operation, _ request: Request) throws {
-        let expected = try Fixture.json("queries.json", as: [String: [String: String]].self)[operation.name]
-        let text = try body(operation, request)
-        let pairs = try #require(FormText.decode(text))
-        #expect(Dictionary(pairs, uniquingKeysWith: { a, _ in a }) == expected)
-        #expect(pairs.count == expected?.count)
-        #expect(QueryReply.action(of: pairs) == operation.name)
-        #expect(try self.request(Request.self, text) == request)
-    }
-
     @Test func writesWhatBotocoreWrites() throws {
-        try check(EC2.createSnapshots, Self.createSnapshots)
-        try check(EC2.createSnapshot, Self.createSnapshot)
-        try check(EC2.copySnapshot, Self.copySnapshot)
-        try check(EC2.deleteSnapshot, DeleteSnapshotRequest(snapshotId: "snap-1", dryRun: true))
-        try check(EC2.createTags, CreateTagsRequest(resources: ["snap-1", "snap-2"], tags: Self.tags, dryRun: true))
-        try check(EC2.describeSnapshots, Self.describeSnapshots)
-        try check(
+        try BotocoreQuery.check(EC2.createSnapshots, Self.createSnapshots)
+        try BotocoreQuery.check(EC2.createSnapshot, Self.createSnapshot)
+        try BotocoreQuery.check(EC2.copySnapshot, Self.copySnapshot)
+        try BotocoreQuery.check(EC2.deleteSnapshot, DeleteSnapshotRequest(snapshotId: "snap-1", dryRun: true))
+        try BotocoreQuery.check(
+            EC2.createTags, CreateTagsRequest(resources: ["snap-1", "snap-2"], tags: Self.tags, dryRun: true))
+        try BotocoreQuery.check(EC2.describeSnapshots, Self.describeSnapshots)
+        try BotocoreQuery.check(
             EC2.describeInstances,
             DescribeInstancesRequest(instanceIds: ["i-1"], filters: Self.filters, maxResults: 5, nextToken: "t"))
-        try check(
+        try BotocoreQuery.check(
             EC2.describeVolumes,
             DescribeVolumesRequest(volumeIds: ["vol-1"], filters: Self.filters, maxResults: 5, nextToken: "t"))
-        try check(EC2.describeLockedSnapshots, Self.describeLockedSnapshots)
-        try check(EC2.describeImages, Self.describeImages)
-        try check(EC2.deleteTags, Self.deleteTags)
+        try BotocoreQuery.check(EC2.describeLockedSnapshots, Self.describeLockedSnapshots)
+        try BotocoreQuery.check(EC2.describeImages, Self.describeImages)
+        try BotocoreQuery.check(EC2.deleteTags, Self.deleteTags)
     }
 
     @Test func createSnapshotsInFull() throws {
         #expect(
-            try body(EC2.createSnapshots, Self.createSnapshots) == """
+            try BotocoreQuery.body(EC2.createSnapshots, Self.createSnapshots) == """
                 Action=CreateSnapshots&Version=2016-11-15\
                 &Description=snapwarden%20acme%2Fweb%2Fi-1%2F2026-11-20T02%3A00%3A00Z\
                 &InstanceSpecification.InstanceId=i-1&InstanceSpecification.ExcludeBootVolume=false\
@@ -120,13 +102,13 @@ import Testing
         let request = CreateSnapshotsRequest(
             instanceSpecification: InstanceSpecification(instanceId: "i-1", excludeDataVolumeIds: []))
         #expect(
-            try body(EC2.createSnapshots, request)
+            try BotocoreQuery.body(EC2.createSnapshots, request)
                 == "Action=CreateSnapshots&Version=2016-11-15&InstanceSpecification.InstanceId=i-1")
     }
 
     @Test func readsListsInTheirNumbersOrder() throws {
         let names = (1...12).reversed().map { "SnapshotId.\($0)=snap-\($0)" }.joined(separator: "&")
-        let request = try request(DescribeSnapshotsRequest.self, names)
+        let request = try BotocoreQuery.request(DescribeSnapshotsRequest.self, names)
         #expect(request.snapshotIds == (1...12).map { "snap-\($0)" })
     }
 
@@ -147,10 +129,12 @@ import Testing
 
     @Test func saysWhichParameterIsMissingOrWrong() {
         let missing = #expect(throws: WireError.self) {
-            try request(CreateSnapshotsRequest.self, "InstanceSpecification.X=1")
+            try BotocoreQuery.request(CreateSnapshotsRequest.self, "InstanceSpecification.X=1")
         }
         #expect(missing?.description == "instanceSpecification/instanceId is missing")
-        let wrong = #expect(throws: WireError.self) { try request(DescribeVolumesRequest.self, "MaxResults=many") }
+        let wrong = #expect(throws: WireError.self) {
+            try BotocoreQuery.request(DescribeVolumesRequest.self, "MaxResults=many")
+        }
         #expect(wrong?.description == "expected a number at maxResults")
     }
 }

@@ -13,7 +13,8 @@ final class CalmLife: @unchecked Sendable {
     let history = FailingHistory()
     let instructions = ModelInstructions()
     var configuration: Configuration { didSet { watch.configuration = configuration } }
-    let runner: PlanRunner
+    private(set) var runner: PlanRunner
+    private let numbers = Numbers()
     private(set) var withheld: Set<String> = []
 
     init(_ policies: [Policy], _ resources: [Resource], from start: String = "2026-03-01T12:00:00Z") throws {
@@ -23,24 +24,29 @@ final class CalmLife: @unchecked Sendable {
         cloud.resources = resources
         configuration = Configuration(fleet: FleetName("f"), policies: policies)
         watch = Watch(cloud, configuration)
-        let numbers = Numbers()
+        let numbers = numbers
         runner = PlanRunner(
             cloud: cloud, history: history, instructions: instructions, events: Silence(), clock: clock,
             nonces: { numbers.next() })
     }
 
+    /// The daemon ends and is started again.
+    func restart() async {
+        let numbers = numbers
+        runner = PlanRunner(
+            cloud: cloud, history: history, instructions: instructions, events: Silence(), clock: clock,
+            nonces: { numbers.next() })
+        await runner.open()
+    }
+
     /// Leads it through `body`; false if that waits for something that cannot come.
-    func live(_ body: @escaping @Sendable (CalmLife) async throws(HistoryError) -> Void) -> Bool {
+    func live(_ body: @escaping @Sendable (CalmLife) async -> Void) -> Bool {
         let isDone = VirtualTurn(now: clock.truth).run { () async -> Bool in
-            do throws(HistoryError) {
-                try await self.runner.open()
-                // What it has never seen before waits for its next slot.
-                try await self.pass()
-                try await body(self)
-                return true
-            } catch {
-                return false
-            }
+            await self.runner.open()
+            // What it has never seen before waits for its next slot.
+            await self.pass()
+            await body(self)
+            return true
         }
         return isDone ?? false
     }
@@ -50,34 +56,34 @@ final class CalmLife: @unchecked Sendable {
         cloud.advance()
     }
 
-    @discardableResult func pass(_ reading: PlanRunner.Reading = .everything) async throws(HistoryError) -> PassReport {
+    @discardableResult func pass(_ reading: PlanRunner.Reading = .everything) async -> PassReport {
         watch.read = []
         watch.absent = await runner.memory.absent
         watch.before = cloud.sets
         await runner.refreshInstructions()
-        let report = try await runner.pass(configuration, reading: reading)
+        let report = await runner.pass(configuration, reading: reading)
         for action in report.plan.actions { if let rule = action.rule { withheld.insert(rule) } }
         return report
     }
 
     /// Goes on to the next slot, and begins what is due.
-    @discardableResult func beginSlot() async throws(HistoryError) -> PassReport {
+    @discardableResult func beginSlot() async -> PassReport {
         let slot = configuration.policies.compactMap { $0.nextSlot(after: clock.now) }.min() ?? clock.now
         move(by: slot - clock.now + .seconds(5))
-        return try await pass()
+        return await pass()
     }
 
     /// Goes on to the next slot, and on until what it began is finished.
-    func slot() async throws(HistoryError) {
-        var report = try await beginSlot()
+    func slot() async {
+        var report = await beginSlot()
         while report.done + report.pending > 0 {
             move(by: .seconds(1500))
-            report = try await pass()
+            report = await pass()
         }
     }
 
-    func slots(_ count: Int) async throws(HistoryError) {
-        for _ in 0..<count { try await slot() }
+    func slots(_ count: Int) async {
+        for _ in 0..<count { await slot() }
     }
 
     /// The days of the slots of the usable points in a place, oldest first.

@@ -10,6 +10,8 @@ struct Expectation {
     /// Whether it has been away for so long that it counts as gone.
     var isGone: Bool
     var points: [RecoveryPoint]
+    /// What stands beside one of those for the same slot, and must go: a crash or a lost ledger had it made twice.
+    var twins: [RecoveryPoint]
     var everUsable: Set<PointID>
     var now: Moment
 

@@ -4,6 +4,10 @@ extension ModelCloud {
     /// Nobody else takes room here.
     func underWay(in place: Place) async throws(CloudError) -> [UnderWay] { [] }
 
+    func points(ofSlots slots: Set<Moment>, in place: Place) async throws(CloudError) -> [RecoveryPoint] {
+        (sets[place] ?? []).compactMap { $0.shown(at: clock.truth) }.filter { slots.contains($0.slot) }
+    }
+
     func listing(of place: Place, scope: Scope) async -> Listing {
         let began = clock.machine
         if !isUnreadable(place) { clock.noticeReply() }

@@ -104,9 +104,8 @@ extension ModelCloud {
 
     /// Throws unless the call is carried out; what it returns may still lose the reply.
     private func begin(_ operation: String, _ place: Place) throws(CloudError) -> Faults.Fate {
-        if let until = outages[place], clock.truth < until,
-            let error = Faults.Fate.throttled.error(operation, place.region)
-        {
+        let isOut = outages[place].map { clock.truth < $0 } ?? false
+        if isOut || isMachineDead(), let error = Faults.Fate.throttled.error(operation, place.region) {
             throw error
         }
         let fate = faults.fate(&dice)

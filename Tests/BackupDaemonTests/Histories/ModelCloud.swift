@@ -19,6 +19,8 @@ final class ModelCloud: Cloud, @unchecked Sendable {
     var untaggable: Set<Place> = []
     /// Copies that were once whole: no point owes those any more.
     var everUsable: Set<PointID> = []
+    /// Whether the machine that asks has died: nothing that it asks for arrives.
+    var isMachineDead: () -> Bool = { false }
     /// Judges a delete before it is done.
     var judge: ([SnapshotID], PointID) -> Void = { _, _ in }
     /// Told of each place that was read completely.

@@ -27,6 +27,7 @@ extension RandomHistory {
         case .byHand: await takeByHand()
         case .unreadable: beUnreadable()
         case .sleep: sleep()
+        case .badDisk: history.isInTrouble = true
         }
     }
 
@@ -34,6 +35,7 @@ extension RandomHistory {
     private func recover() {
         guard dice.happens(300) else { return }
         instructions.areReadable = true
+        history.isInTrouble = false
         clock.ahead = .zero
     }
 
@@ -41,7 +43,7 @@ extension RandomHistory {
         case restart, lostLedger = "lost ledger", death, clockStep = "clock step", configChange = "config change", hold
         case goneResource = "gone resource", returnedResource = "returned resource", volumes
         case lostMember = "lost member", oddState = "odd state", outage, pause, foreign, byHand = "by hand"
-        case unreadable = "unreadable instructions", sleep
+        case unreadable = "unreadable instructions", sleep, badDisk = "bad disk"
     }
 
     /// The likelier ones are in it more than once.

@@ -24,6 +24,7 @@ extension RandomHistory {
         cloud.outages = [:]
         clock.ahead = .zero
         instructions.areReadable = true
+        history.isInTrouble = false
         recoverBinned()
         protectSomething()
         for policy in instructions.paused.keys.sorted() { instructions.paused[policy]?.resumed = clock.machine }
@@ -130,8 +131,14 @@ extension RandomHistory {
     private func compareWithReckoning() {
         for id in surplus() where !isGraced(id) { watch.fail("\(title(id)) is still there") }
         for (expectation, place) in expectations() {
+            for twin in expectation.twins where twin.place == place && !twin.isHeld {
+                watch.fail("\(title(twin.id)) was made twice, and is still there")
+            }
             let scopes = Set(configuration.scopes(of: expectation.policy).keys)
             for point in expectation.points where point.place == place && !point.isHeld {
+                if point.members.count > point.declaredMembers {
+                    watch.fail("\(title(point.id)) has \(point.members.count) members of \(point.declaredMembers)")
+                }
                 switch point.state {
                 case .failed: watch.fail("\(title(point.id)) failed, and is still there")
                 case .pending: watch.fail("\(title(point.id)) is still pending")
@@ -188,7 +195,7 @@ extension PassReport {
     fileprivate var begins: Bool {
         plan.actions.contains { action in
             switch action.work {
-            case .create, .copy, .removeFailed: true
+            case .create, .copy, .removeFailed, .removeSurplus: true
             case .refuse, .unshare, .prune, .withhold, .repair, .adopt, .setAutomatic: false
             }
         }

@@ -89,18 +89,15 @@ final class RandomHistory: @unchecked Sendable {
 
     /// Lives it to its end, and says what was wrong.
     func live() async {
-        do throws(HistoryError) {
-            try await runner.open()
-            say("begins: \(configuration.summary)")
-            say("\(resources.map { "\($0.id) \($0.place) \($0.volumes.count) volumes" })")
-            while clock.truth < end, violations.isEmpty {
-                if !isCalm { await disturb() }
-                await episode()
-            }
-            await settle()
-        } catch {
-            watch.fail("the ledger failed: \(error)")
+        cloud.isMachineDead = { [unowned self] in history.hasDied }
+        await runner.open()
+        say("begins: \(configuration.summary)")
+        say("\(resources.map { "\($0.id) \($0.place) \($0.volumes.count) volumes" })")
+        while clock.truth < end, violations.isEmpty {
+            if !isCalm { await disturb() }
+            await episode()
         }
+        await settle()
     }
 
     func move(by span: Duration) {
@@ -111,7 +108,7 @@ final class RandomHistory: @unchecked Sendable {
     /// To that moment of the daemon's clock, or later.
     func move(to moment: Moment) { move(by: max(.zero, moment - clock.now)) }
 
-    /// One pass, as the scheduler makes it; nil if the ledger failed.
+    /// One pass, as the scheduler makes it; nil if the machine died.
     @discardableResult func pass(
         _ reading: PlanRunner.Reading, _ eagerness: Eagerness = .scheduled
     ) async -> PassReport? {
@@ -122,11 +119,9 @@ final class RandomHistory: @unchecked Sendable {
         watch.before = cloud.sets
         if areRulesNew { newRules = max(newRules, clock.now) }
         await runner.refreshInstructions()
-        let report: PassReport
-        do throws(HistoryError) {
-            report = try await runner.pass(configuration, eagerness, reading: reading)
-        } catch {
-            say("pass \(reading): \(error)")
+        let report = await runner.pass(configuration, eagerness, reading: reading)
+        if history.hasDied {
+            say("pass \(reading): the machine died")
             return nil
         }
         // The pass may have learnt from AWS that it is later.
@@ -185,13 +180,13 @@ final class RandomHistory: @unchecked Sendable {
     /// The daemon dies and is started again; what it had in its memory is lost.
     func restart(losingLedger: Bool = false) async {
         if losingLedger { (history, areRulesNew) = (FailingHistory(), true) }
-        history.recordsLeft = nil
+        history.revive()
         clock.forgetReplies()
         let numbers = numbers
         runner = PlanRunner(
             cloud: cloud, history: history, instructions: instructions, events: Silence(), clock: clock,
             nonces: { numbers.next() })
-        try? await runner.open()
+        await runner.open()
         say("started again\(losingLedger ? " with an empty ledger" : "")")
     }
 }

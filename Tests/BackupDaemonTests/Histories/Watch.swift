@@ -52,11 +52,12 @@ final class Watch: @unchecked Sendable {
             return identity.resource == id && policy.claims(identity.policy, in: configuration)
                 && !foreign.contains(identity.id)
         }
+        let points = sets.filter { !$0.isUntagged || hasHome($0.id, sets) }.map(\.truth).filter { !$0.members.isEmpty }
         return Expectation(
             policy: policy, resource: resource,
             isGone: resource == nil && since.map { $0 + .seconds(86_400) <= now } ?? false,
-            points: sets.filter { !$0.isUntagged || hasHome($0.id, sets) }.map(\.truth).filter { !$0.members.isEmpty },
-            everUsable: cloud.everUsable, now: now)
+            points: points.filter { $0.elder(among: points) == nil },
+            twins: points.filter { $0.elder(among: points) != nil }, everUsable: cloud.everUsable, now: now)
     }
 
     /// Whether a copy without tags has its home point, which alone tells whose it is.
@@ -82,9 +83,21 @@ final class Watch: @unchecked Sendable {
             failedRemoved += 1
             return
         }
-        if named.count < point.members.count { object("only \(named.count) of \(point.members.count) members", id) }
+        if named.count < point.members.count {
+            if named.allSatisfy({ point.hasAnother($0, but: named) }) { return }
+            object("only \(named.count) of \(point.members.count) members", id)
+        }
         if named.contains(where: { $0.state == .pending }) { object("still being made", id) }
         pruned.append(id)
+        if let twin = expectation.twins.first(where: { $0.id == id }) {
+            if twin.elder(among: expectation.points)?.state != .usable {
+                object("the other of its slot is not usable", id)
+            }
+            for place in expectation.placesThatMatter(to: point) where !read.contains(place) {
+                object("\(place) was not read completely in this pass", point.id)
+            }
+            return
+        }
         judge(point, expectation)
         if point.state == .usable { judgeRules(point, planned) }
     }
