@@ -82,10 +82,7 @@ import Testing
 
     @Test func eachPlaceIsReadForItsKindsAlone() throws {
         var scene = try Scene(copies: [CopyRule(region: Scene.away.region)])
-        scene.policy.exclusion.volumeTags = [TagMatch(key: "x", values: [])]
-        #expect(
-            scene.configuration.scopes
-                == [Scene.home: Scope([.ec2Instance], volumeTags: true), Scene.away: Scope()])
+        #expect(scene.configuration.scopes == [Scene.home: Scope([.ec2Instance]), Scene.away: Scope()])
         scene.policy.selection = Selection()
         scene.policy.selection[.ec2Volume] = KindTests.all
         #expect(scene.configuration.scopes == [Scene.home: Scope([.ec2Volume]), Scene.away: Scope()])

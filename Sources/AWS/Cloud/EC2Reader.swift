@@ -21,7 +21,7 @@ struct EC2Reader: Sendable {
         let wantsVolumes = scope.kinds.contains(.ec2Volume)
         let wantsInstances = scope.kinds.contains(.ec2Instance)
         guard wantsVolumes || wantsInstances else { return [] }
-        let volumes = try await volumes(in: region, all: wantsVolumes, withTags: scope.volumeTags)
+        let volumes = try await volumes(in: region, all: wantsVolumes)
         var resources = wantsVolumes ? volumes.map { Resource($0, in: Site(account, region)) } : []
         guard wantsInstances else { return resources }
         let known = Dictionary(volumes.map { (VolumeID($0.volumeId), $0) }) { first, _ in first }
@@ -36,14 +36,11 @@ struct EC2Reader: Sendable {
         return resources
     }
 
-    /// All volumes, attached or not; else the attached ones; or, where their tags do not matter, of those only the magnetic
-    /// ones, whose limits are lower.
-    private func volumes(in region: Region, all: Bool, withTags: Bool) async throws(AWSError) -> [EC2Volume] {
+    /// All volumes, attached or not; else the attached ones.
+    private func volumes(in region: Region, all: Bool) async throws(AWSError) -> [EC2Volume] {
         var volumes: [EC2Volume] = []
         let attached = [EC2Filter("attachment.status", ["attached"])]
-        let magnetic = [EC2Filter("volume-type", EC2Volume.magneticTypes)]
-        var request = DescribeVolumesRequest(
-            filters: all ? nil : withTags ? attached : attached + magnetic, maxResults: EC2Reader.pageSize)
+        var request = DescribeVolumesRequest(filters: all ? nil : attached, maxResults: EC2Reader.pageSize)
         repeat {
             let page = try await ec2.describeVolumes(request, in: region)
             volumes += page.volumes ?? []
@@ -165,6 +162,7 @@ struct SetCollector {
         point.members.sort { $0.snapshot < $1.snapshot }
         point.taken = min(point.taken, tags.taken ?? member.started)
         if let key = tags.key, point.key == nil { point.key = key }
+        if let sidecar = tags.sidecar, point.sidecar == nil { point.sidecar = sidecar }
         if let hold = tags.hold { point.hold = max(point.hold ?? hold, hold) }
         if !tags.copiedTo.isSubset(of: point.copiedTo) { point.copiedTo.formUnion(tags.copiedTo) }
         if lacksName { point.lacksTags = true }
@@ -231,6 +229,7 @@ extension Resource {
         self.init(
             id: ResourceID(instance.instanceId), kind: .ec2Instance, site: site, name: tags["Name"], tags: tags,
             volumes: volumes, state: instance.state.name)
+        sidecar = Sidecar(of: instance, volumes: known)
     }
 }
 
@@ -245,6 +244,7 @@ extension Resource {
         self.init(
             id: ResourceID(volume.volumeId), kind: .ec2Volume, site: site, name: tags["Name"], tags: tags,
             volumes: [itself], attachedTo: Set(attachments.compactMap(\.instanceId)), state: volume.status ?? "unknown")
+        sidecar = Sidecar(of: volume)
     }
 }
 

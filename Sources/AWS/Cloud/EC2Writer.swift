@@ -32,7 +32,7 @@ struct EC2Writer: Sendable {
         return RecoveryPoint(
             policy: order.policy.name, resource: order.resource.id, slot: order.slot, kind: order.kind,
             set: order.nonce, place: order.resource.place, home: order.resource.site, taken: order.slot,
-            declaredMembers: max(1, volumes.count), members: [], lacksTags: true)
+            declaredMembers: max(1, volumes.count), members: [], sidecar: order.resource.sidecar, lacksTags: true)
     }
 
     func request(for order: CreateOrder, _ planned: RecoveryPoint) -> CreateSnapshotsRequest {

@@ -46,7 +46,8 @@ extension RecoveryPoint {
             fleet: fleet, policy: policy.name, home: resource.site.region, instanceName: name, arn: arn, slot: slot)
         self.init(
             policy: policy.name, resource: resource.id, slot: slot, kind: .scheduled, set: SetID(set.text),
-            place: resource.place, home: resource.site, taken: taken, declaredMembers: 1, members: [member])
+            place: resource.place, home: resource.site, taken: taken, declaredMembers: 1, members: [member],
+            sidecar: resource.sidecar)
         isAutomatic = true
     }
 }

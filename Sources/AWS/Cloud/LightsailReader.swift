@@ -109,6 +109,7 @@ struct LightsailReader: Sendable {
             set: SetID(snapshot.name), place: place, home: Site(place.account, name.home),
             taken: tags.taken ?? member.started, declaredMembers: 1, members: [member], copiedTo: tags.copiedTo)
         point.hold = tags.hold
+        point.sidecar = tags.sidecar
         return point
     }
 

@@ -70,6 +70,7 @@ extension Resource {
             id: lightsailID(ofARN: instance.arn), kind: .lightsailInstance, site: site, name: instance.name,
             arn: instance.arn, tags: instance.tags.dictionary, state: instance.state?.name ?? "unknown")
         automatic = AutomaticSetting(instance.addOns)
+        sidecar = Sidecar(of: instance)
     }
 
     /// A block storage disk; a system disk is its instance's, and none of its own.
@@ -81,12 +82,14 @@ extension Resource {
             tags: disk.tags.dictionary, attachedTo: Set([attachedTo].compactMap { $0 }),
             state: disk.state ?? "unknown")
         automatic = AutomaticSetting(disk.addOns)
+        sidecar = Sidecar(of: disk)
     }
 
     init(_ database: LightsailDatabase, in site: Site) {
         self.init(
             id: lightsailID(ofARN: database.arn), kind: .lightsailDatabase, site: site, name: database.name,
             arn: database.arn, tags: database.tags.dictionary, state: database.state ?? "unknown")
+        sidecar = Sidecar(of: database)
     }
 }
 

@@ -18,7 +18,7 @@ struct LightsailWriter: Sendable {
         var point = RecoveryPoint(
             policy: order.policy.name, resource: resource.id, slot: order.slot, kind: order.kind,
             set: SetID(name.text), place: resource.place, home: resource.site, taken: order.slot,
-            declaredMembers: 1, members: [])
+            declaredMembers: 1, members: [], sidecar: resource.sidecar)
         let tags = PointTags(of: point, fleet: fleet).pairs { $0.text(near: resource.site.account) }.map {
             LightsailTag(key: $0.key, value: $0.value)
         }

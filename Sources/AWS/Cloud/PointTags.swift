@@ -23,6 +23,8 @@ package struct PointTags: Sendable, Equatable {
     package var run: RunID?
     /// What a person wrote who wants it kept; the tag alone says that they do.
     package var hold: String?
+    /// What the snapshots do not hold of the resource.
+    package var sidecar: Sidecar?
     /// Of a home point: where a usable copy of it was seen.
     package var copiedTo: Set<Site> = []
 
@@ -54,12 +56,17 @@ package struct PointTags: Sendable, Equatable {
         slot = point.slot
         kind = point.kind
         set = point.set
+        sidecar = point.sidecar
         self.members = members ?? point.declaredMembers
     }
 
     /// The names of the tags behind the prefix.
     enum Key: UInt8, CaseIterable {
         case fleet, policy, resource, slot, kind, set, members, volume, device, source, taken, key, hold, run
+        case about, about2, about3, about4
+
+        /// In the order of the sidecar's texts.
+        static let sidecar: [Key] = [.about, .about2, .about3, .about4]
     }
 
     /// The number of the tag `Name` in ``keys``, whose others are the raw values of ``Key``.
@@ -100,7 +107,14 @@ package struct PointTags: Sendable, Equatable {
         key = tag(.key)
         hold = tag(.hold)
         run = tag(.run).flatMap { RunID($0) }
+        sidecar = PointTags.sidecar(Key.sidecar.map(tag))
         copiedTo = destinations
+    }
+
+    /// What the texts of its tags say together; nil if there are none.
+    static func sidecar(_ texts: [String?]) -> Sidecar? {
+        let texts = texts.compactMap { $0 }
+        return texts.isEmpty ? nil : Sidecar(text: texts.joined(separator: " "))
     }
 
     /// Key and value of each, in a fixed order; what is not known is left out.
@@ -113,7 +127,8 @@ package struct PointTags: Sendable, Equatable {
             ("volume", volume?.rawValue), ("device", device), ("source", source.map(sourceText)),
             ("taken", taken?.description), ("key", key), ("run", run?.description),
         ]
-        return all.compactMap { name, value in value.map { (PointTags.prefix + name, $0) } }
+        let about = zip(Key.sidecar, sidecar?.tagTexts ?? []).map { ("\($0)", Optional($1)) }
+        return (all + about).compactMap { name, value in value.map { (PointTags.prefix + name, $0) } }
     }
 
     /// EC2's description of every snapshot of ours: half of the proof that one is.

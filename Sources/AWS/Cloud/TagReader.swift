@@ -72,6 +72,15 @@ final class TagReader {
         tags.key = value(.key)
         tags.hold = value(.hold)
         tags.run = value(.run).flatMap { RunID($0) }
+        tags.sidecar = sidecar(values)
+    }
+
+    /// That of the points of one resource is mostly the same, and then they share it.
+    private func sidecar(_ values: [ArraySlice<UInt8>?]) -> Sidecar? {
+        guard let first = values[Int(Key.about.rawValue)] else { return nil }
+        let rest = Key.sidecar.dropFirst().compactMap { values[Int($0.rawValue)] }
+        guard !rest.isEmpty else { return Sidecar(text: recent.text(first)) }
+        return Sidecar(text: recent.text(ArraySlice(([first] + rest).joined(separator: [UInt8(ascii: " ")]))))
     }
 
     private func slot(_ text: ArraySlice<UInt8>) -> Moment? {

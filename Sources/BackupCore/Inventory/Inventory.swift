@@ -93,16 +93,13 @@ package struct Listing: Sendable, Equatable {
 package struct Scope: Sendable, Equatable {
     /// The kinds of resources to be read; none where only points are wanted.
     package var kinds: Set<ResourceKind>
-    /// The tags of attached volumes, for policies that exclude by them.
-    package var volumeTags: Bool
     /// The policies whose points are the automatic snapshots of what they select.
     package var automatic: [Policy]
     /// Other accounts to which points are copied from here: which are shared with them must be known.
     package var sharing: Set<AccountID> = []
 
-    package init(_ kinds: Set<ResourceKind> = [], volumeTags: Bool = false, automatic: [Policy] = []) {
+    package init(_ kinds: Set<ResourceKind> = [], automatic: [Policy] = []) {
         self.kinds = kinds
-        self.volumeTags = volumeTags
         self.automatic = automatic
     }
 }

@@ -7,14 +7,15 @@ package struct RecoveryPoint: Sendable, Equatable {
 
     package init(
         policy: PolicyName, resource: ResourceID, slot: Moment, kind: PointKind, set: SetID, place: Place,
-        home: Site, taken: Moment, declaredMembers: Int, members: [Member], isHeld: Bool = false,
-        copiedTo: Set<Site> = [], lacksTags: Bool = false
+        home: Site, taken: Moment, declaredMembers: Int, members: [Member], sidecar: Sidecar? = nil,
+        isHeld: Bool = false, copiedTo: Set<Site> = [], lacksTags: Bool = false
     ) {
         var fields = Fields(
             set: set, provider: place.provider, kind: kind, lacksTags: lacksTags,
             declaredMembers: UInt16(clamping: declaredMembers), policy: policy, resource: resource, slot: slot,
             site: place.site, home: home, taken: taken, members: members, copiedTo: copiedTo)
         if isHeld { fields.seldom.fields.hold = "" }
+        fields.sidecar = sidecar
         storage = Storage(fields)
     }
 
@@ -84,6 +85,11 @@ package struct RecoveryPoint: Sendable, Equatable {
         get { storage.fields.seldom.fields.key }
         set { own().fields.seldom.fields.key = newValue }
     }
+    /// What its snapshots do not hold of the resource (`snapwarden:about`).
+    package var sidecar: Sidecar? {
+        get { storage.fields.sidecar }
+        set { own().fields.sidecar = newValue }
+    }
     /// Which of our tags are missing and can be written again from what is known.
     package var lacksTags: Bool {
         get { storage.fields.lacksTags }
@@ -126,6 +132,7 @@ package struct RecoveryPoint: Sendable, Equatable {
         var taken: Moment
         var members: [Member]
         var copiedTo: Set<Site>
+        var sidecar: Sidecar?
         var seldom = Seldom<SeldomOfPoint>()
     }
 

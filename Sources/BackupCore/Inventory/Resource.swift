@@ -19,6 +19,8 @@ package struct Resource: Sendable, Equatable {
     package var automatic: AutomaticSetting?
     /// The state in the provider's word, such as `running` or `stopped`.
     package var state: String
+    /// What no snapshot of it will hold; nil if that was not read.
+    package var sidecar: Sidecar?
 
     package init(
         id: ResourceID, kind: ResourceKind, site: Site, name: String? = nil, arn: String? = nil,
@@ -64,7 +66,6 @@ package struct AttachedVolume: Sendable, Equatable {
     /// Empty for a volume that stands alone.
     package var device: String
     package var isBoot: Bool
-    /// Read only where a policy excludes volumes by tag, else empty.
     package var tags: [String: String]
     /// Throughput-optimised and cold disks (`st1`, `sc1`), of which AWS snapshots one at a time.
     package var isMagnetic: Bool

@@ -34,7 +34,6 @@ extension Configuration {
                 for place in policy.homes.map({ Place(kind.provider, $0) }) {
                     scopes[place, default: Scope()].kinds.insert(kind)
                     if policy.source == .automatic { scopes[place]?.automatic.append(policy) }
-                    if kind == .ec2Instance, !policy.exclusion.volumeTags.isEmpty { scopes[place]?.volumeTags = true }
                     // Also those to which nothing is copied any more: shares may be left over.
                     if place.provider == .ec2, !accounts.isEmpty {
                         scopes[place]?.sharing = Set(accounts.keys).union([.standard]).subtracting([place.account])

@@ -1,0 +1,168 @@
+import BackupCore
+
+/// What every restore of an EC2 snapshot set shares: its members, what is known of the original, and the mark.
+struct EC2Set {
+    let region: Region
+    let ec2: any EC2RestoreReading
+    let members: [Member]
+    let sidecar: Sidecar
+    /// What whatever is made is marked with: the set, and the name if one was asked for, so that one point can be restored
+    /// several times.
+    let mark: String
+    /// What a person calls it.
+    let title: String
+    /// What was last undone of it, as its snapshots said when it was read.
+    private var undone: String?
+    let order: RestoreOrder
+
+    /// - Throws: ``RestoreError/refused(_:)`` if the set has lost members, or one is not complete.
+    init(
+        _ point: RecoveryPoint, _ order: RestoreOrder, _ ec2: any EC2RestoreReading
+    ) throws(RestoreError) {
+        region = point.place.region
+        self.ec2 = ec2
+        self.order = order
+        sidecar = point.sidecar ?? Sidecar([])
+        members = point.members.filter { $0.state == .completed }.sorted { ($0.device ?? "") < ($1.device ?? "") }
+        mark = EC2Set.mark(point, order)
+        title = order.names.first ?? sidecar.tags["Name"] ?? point.resource.rawValue
+        guard !members.isEmpty else { throw .refused("none of its snapshots can be restored: \(EC2Set.states(of: point))") }
+        let lost = point.declaredMembers - members.count
+        guard lost <= 0 || order.ec2.takesIncomplete else {
+            throw .refused(
+                "the set is incomplete: \(members.count) of \(point.declaredMembers) snapshots can be restored "
+                    + "(\(EC2Set.states(of: point))); to restore those all the same, say --unsafe-incomplete")
+        }
+        guard order.names.count <= 1 else {
+            throw .refused("--as: only instances of Lightsail can be made several at once")
+        }
+    }
+
+    /// The same, with what its snapshots tell of earlier restores.
+    init(
+        reading point: RecoveryPoint, _ order: RestoreOrder, _ ec2: any EC2RestoreReading
+    ) async throws(RestoreError) {
+        try self.init(point, order, ec2)
+        undone = try await readUndone()
+    }
+
+    /// What its snapshots now say was undone last; nil if nothing was.
+    func readUndone() async throws(RestoreError) -> String? {
+        let (ec2, region, ids) = (ec2, region, members.map(\.snapshot.rawValue))
+        let reply = try await asked { () async throws(AWSError) in
+            try await ec2.describeSnapshots(DescribeSnapshotsRequest(snapshotIds: ids), in: region)
+        }
+        return reply.snapshots.compactMap { $0.tags.dictionary[EC2Set.undoneKey] }.max()
+    }
+
+    private static let undoneKey = PointTags.prefix + "undone"
+
+    /// Writes on the snapshots what is being undone.
+    func noteUndone(_ id: String) -> CreateTagsRequest {
+        CreateTagsRequest(
+            resources: members.map(\.snapshot.rawValue), tags: [EC2Tag(key: EC2Set.undoneKey, value: id)])
+    }
+
+    static func mark(_ point: RecoveryPoint, _ order: RestoreOrder) -> String {
+        order.names.first.map { "\($0) \(point.set)" } ?? point.set.rawValue
+    }
+
+    private static func states(of point: RecoveryPoint) -> String {
+        point.members.map { "\($0.snapshot) \($0.state.word)" }.joined(separator: ", ")
+    }
+
+    /// At most 64 characters, the same for the same thing whenever it is asked for (EC2 API reference, "Ensuring
+    /// idempotency").
+    func token(_ what: String) -> String {
+        "snapwarden-" + String(Hash.hex(Hash.sha256(Array("\(mark)\n\(region)\n\(undone ?? "")\n\(what)".utf8))).prefix(40))
+    }
+
+    /// Those for a kind of resource: the original's on instances, a readable name, those asked for, and the mark.
+    func tags(_ resource: String, name: String) -> TagSpecification {
+        var tags = resource == "instance" && order.takesTags ? sidecar.tags : [:]
+        tags["Name"] = name
+        tags.merge(order.tags) { _, asked in asked }
+        tags[RestoreTag.key] = mark
+        return TagSpecification(
+            resourceType: resource, tags: tags.sorted { $0.key < $1.key }.map { EC2Tag(key: $0.key, value: $0.value) })
+    }
+
+    var ownFilter: EC2Filter { EC2Filter("tag:" + RestoreTag.key, [mark]) }
+
+    /// How the original of a member was, or what is asked for in its stead.
+    struct VolumeKind {
+        var type: String?
+        var iops: Int?
+        var throughput: Int?
+        /// Whether it outlives its instance.
+        var stays = false
+    }
+
+    func kind(of member: Member) -> VolumeKind {
+        let facts = sidecar.all(.volume)
+        let own = facts.first { $0.first == member.device && !$0.isEmpty } ?? (facts.count == 1 ? facts[0] : [])
+        let number = { (index: Int) in own.count > index ? Int(own[index]).flatMap { $0 > 0 ? $0 : nil } : nil }
+        let type = order.ec2.volumeType ?? (own.count > 1 && !own[1].isEmpty ? own[1] : nil)
+        let isSame = order.ec2.volumeType == nil || order.ec2.volumeType == (own.count > 1 ? own[1] : nil)
+        var kind = VolumeKind(type: type)
+        // Of gp2 and the magnetic kinds AWS tells what they reach, and takes no number.
+        if ["gp3", "io1", "io2"].contains(type ?? "") { kind.iops = order.ec2.iops ?? (isSame ? number(2) : nil) }
+        if type == "gp3" { kind.throughput = order.ec2.throughput ?? (isSame ? number(3) : nil) }
+        kind.stays = own.last == "stays"
+        return kind
+    }
+
+    /// What nobody can know of volumes whose sidecar is missing.
+    var remarks: [String] {
+        guard sidecar.all(.volume).isEmpty, order.ec2.volumeType == nil else { return [] }
+        return ["the types of the original volumes are not known: AWS takes gp2 unless --volume-type says another"]
+    }
+
+    // MARK: Reading
+
+    func volumes(_ filters: [EC2Filter]) async throws(RestoreError) -> [EC2Volume] {
+        let (ec2, region) = (ec2, region)
+        return try await pages { (token) async throws(AWSError) in
+            let reply = try await ec2.describeVolumes(
+                DescribeVolumesRequest(filters: filters, maxResults: EC2Reader.pageSize, nextToken: token), in: region)
+            return (reply.volumes ?? [], reply.nextToken)
+        }.filter { $0.status != "deleting" && $0.status != "deleted" }
+    }
+
+    /// Those that are not gone.
+    func instances(_ filters: [EC2Filter]) async throws(RestoreError) -> [EC2Instance] {
+        let (ec2, region) = (ec2, region)
+        return try await pages { (token) async throws(AWSError) in
+            let reply = try await ec2.describeInstances(
+                DescribeInstancesRequest(filters: filters, maxResults: EC2Reader.pageSize, nextToken: token), in: region)
+            return ((reply.reservations ?? []).flatMap { $0.instances ?? [] }, reply.nextToken)
+        }.filter { $0.state.name != "terminated" }
+    }
+
+    /// Ours, by the mark.
+    func images() async throws(RestoreError) -> [EC2Image] {
+        let (ec2, region, filter) = (ec2, region, ownFilter)
+        return try await pages { (token) async throws(AWSError) in
+            let reply = try await ec2.describeImages(
+                DescribeImagesRequest(owners: ["self"], filters: [filter], nextToken: token), in: region)
+            return (reply.images ?? [], reply.nextToken)
+        }.filter { $0.state != "deregistered" }
+    }
+
+    /// One by its id, whoever's.
+    func instance(_ id: String) async throws(RestoreError) -> EC2Instance {
+        guard let instance = try await instances([EC2Filter("instance-id", [id])]).first else {
+            throw .refused("InstanceId: there is no instance \(id) in \(region)")
+        }
+        return instance
+    }
+
+    func zones() async throws(RestoreError) -> [String] {
+        let (ec2, region) = (ec2, region)
+        let reply = try await asked { () async throws(AWSError) in
+            try await ec2.describeAvailabilityZones(DescribeAvailabilityZonesRequest(), in: region)
+        }
+        return (reply.zones ?? []).filter { $0.state == "available" && $0.zoneType != "local-zone" && $0.zoneType != "wavelength-zone" }
+            .compactMap(\.zoneName).sorted()
+    }
+}

@@ -1,0 +1,202 @@
+package import BackupCore
+
+/// Instances from a Lightsail snapshot, with their disks, firewall, tags and add-ons.
+package struct LightsailInstanceRestore: RestoreWork {
+    package let region: Region
+    package private(set) var remarks: [String] = []
+    let lightsail: any LightsailRestoreReading
+    /// What whatever is made is marked with.
+    let mark: String
+    private(set) var request: CreateInstancesFromSnapshotRequest
+    /// The firewall that each is to have; nil leaves AWS's default.
+    private var ports: [LightsailPort]?
+    private var staticIP: String?
+
+    // MARK: Choosing
+
+    /// Looks up what there is to choose from, and chooses.
+    ///
+    /// - Throws: ``RestoreError`` if it cannot be done as asked; nothing was changed then.
+    package init(
+        _ point: RecoveryPoint, _ order: RestoreOrder, _ reading: RestoreReading
+    ) async throws(RestoreError) {
+        region = point.place.region
+        lightsail = reading.lightsail
+        mark = point.set.rawValue
+        let origin = try await LightsailOrigin(point, reading.lightsail, order)
+        let stock = try await LightsailStock(region, reading.lightsail)
+        let sidecar = point.sidecar ?? Sidecar([])
+        let bundle = try BundleChoice(
+            original: sidecar[.type] ?? origin.bundle, asked: order.lightsail.bundle, gibibytes: origin.gibibytes,
+            among: stock.bundles)
+        let zone = try ZoneChoice(asked: order.zone, original: sidecar[.zone], among: stock.zones, in: region)
+        let mark = mark
+        let names =
+            order.names.isEmpty
+            ? [try LightsailNaming.name(after: origin.name, slot: point.slot) { stock.holder(of: $0, mark) }] : order.names
+        request = CreateInstancesFromSnapshotRequest(
+            instanceNames: names, availabilityZone: zone.zone, bundleId: bundle.bundle)
+        origin.name(in: &request)
+        remarks = [bundle.remark, zone.remark].compactMap { $0 }
+        if let price = bundle.price { remarks.append("\(bundle.bundle) costs \(price) US dollars a month, each") }
+        try map(origin.disks, as: order.disks, stock)
+        try complete(order, sidecar, stock)
+        if let fault = request.fault { throw .refused(fault) }
+        try noteLosses(of: point, order, sidecar, stock)
+    }
+
+    /// New names of the disks: those asked for, the original's where they are free, else with the instance's before them.
+    private mutating func map(
+        _ disks: [LightsailDisk], as asked: [String: String], _ stock: LightsailStock
+    ) throws(RestoreError) {
+        let paths = Set(disks.compactMap(\.path))
+        if let unknown = asked.keys.sorted().first(where: { !paths.contains($0) }) {
+            let known = paths.isEmpty ? "it holds no disks" : "there are \(paths.sorted().joined(separator: ", "))"
+            throw .refused("attachedDiskMapping: the snapshot holds no disk of \(unknown): \(known)")
+        }
+        guard !disks.isEmpty else { return }
+        let isOne = request.instanceNames.count == 1
+        var maps: [String: [CreateInstancesFromSnapshotRequest.DiskMap]] = [:]
+        for instance in request.instanceNames {
+            maps[instance] = disks.map { disk in
+                let original = LightsailNaming.plain(disk.name ?? "disk")
+                let isFree = isOne && (stock.disks[original] == nil || stock.disks[original]?.attachedTo == instance)
+                let given = asked[disk.path ?? ""].map { isOne ? $0 : "\(instance)-\($0)" }
+                return CreateInstancesFromSnapshotRequest.DiskMap(
+                    originalDiskPath: disk.path,
+                    newDiskName: given ?? (isFree ? original : String("\(instance)-\(original)".prefix(255))))
+            }
+        }
+        request.attachedDiskMapping = maps
+    }
+
+    private mutating func complete(
+        _ order: RestoreOrder, _ sidecar: Sidecar, _ stock: LightsailStock
+    ) throws(RestoreError) {
+        request.userData = order.userData
+        request.ipAddressType = order.lightsail.addressType ?? sidecar[.addresses]
+        request.keyPairName = order.keyPair ?? sidecar[.keyPair].flatMap { stock.keyPairs.contains($0) ? $0 : nil }
+        if let lost = sidecar[.keyPair], request.keyPairName == nil {
+            remarks.append("the region's default key pair is taken: there is none named \(lost) in \(region)")
+        }
+        request.addOns = order.lightsail.addOns ?? (sidecar.addOns.isEmpty ? nil : sidecar.addOns)
+        if request.addOns?.isEmpty == true { request.addOns = nil }
+        request.tags = lightsailTags(order, sidecar, mark)
+        ports = sidecar.isEmpty ? nil : sidecar.ports
+        guard let address = order.lightsail.staticIP else { return }
+        guard request.instanceNames.count == 1 else {
+            throw .refused("AttachStaticIp: one address is for one instance, and there are \(request.instanceNames.count)")
+        }
+        guard let found = stock.staticIPs.first(where: { $0.name == address }) else {
+            let known = stock.staticIPs.map(\.name).sorted().joined(separator: ", ")
+            throw .refused(
+                "staticIpName: there is no \"\(address)\" in \(region)\(known.isEmpty ? "" : "; there are \(known)")")
+        }
+        if let holder = found.attachedTo, found.isAttached == true, !request.instanceNames.contains(holder) {
+            throw .refused("staticIpName: \"\(address)\" is attached to \(holder): detach it there first")
+        }
+        staticIP = address
+    }
+
+    /// What the new instance will not have of what the original had.
+    private mutating func noteLosses(
+        of point: RecoveryPoint, _ order: RestoreOrder, _ sidecar: Sidecar, _ stock: LightsailStock
+    ) throws(RestoreError) {
+        if sidecar.isEmpty {
+            remarks.append(
+                "firewall, tags and add-ons of the original are not known: the new instance has AWS's default firewall")
+        } else if ports == nil {
+            remarks.append("the firewall of the original is not known: the new instance has AWS's default")
+        }
+        if sidecar[.more] != nil { remarks.append("not all that was noted of the original found room in tags") }
+        if let address = sidecar[.staticIP], staticIP == nil {
+            let name = stock.staticIPs.first { $0.ipAddress == address }?.name
+            let how = name.map { ": attach it with --static-ip \($0) once no other instance has it" } ?? ""
+            remarks.append("the original had the static address \(address)\(how)")
+        }
+        let doubles = request.instanceNames.filter { stock.holder(of: $0, mark) == .another }
+        guard let taken = doubles.first else { return }
+        throw .refused(
+            "instanceNames: \(taken) is there already, and not of this restore: give the new instance another name with --as")
+    }
+
+    // MARK: Looking
+
+    package func look() async throws(RestoreError) -> RestoreOutlook {
+        var outlook = RestoreOutlook()
+        var instances: [LightsailInstance] = []
+        for name in request.instanceNames {
+            if let instance = try await instance(named: name) { instances.append(instance) }
+        }
+        if instances.count < request.instanceNames.count {
+            // One call makes them all.
+            let names = request.instanceNames.joined(separator: " and ")
+            outlook.add("create \(names) from \(mark)", request)
+        }
+        for instance in instances {
+            let state = instance.state?.name ?? "unknown"
+            outlook.there.append("instance \(instance.name) (\(state))")
+            guard ["pending", "running"].contains(state) else {
+                throw .refused("\(instance.name) is \(state), not running: start it, or remove it with --undo")
+            }
+            if state == "pending" { outlook.wait(for: "\(instance.name), which is pending, to run") }
+        }
+        for name in request.instanceNames {
+            try await lookAtRest(of: name, instances.first { $0.name == name }, into: &outlook)
+        }
+        return outlook
+    }
+
+    private func instance(named name: String) async throws(RestoreError) -> LightsailInstance? {
+        let (lightsail, region) = (lightsail, region)
+        let reply = try await found { () async throws(AWSError) in
+            try await lightsail.getInstance(InstanceNameRequest(instanceName: name), in: region)
+        }
+        guard let instance = reply?.instance else { return nil }
+        guard instance.tags.dictionary[RestoreTag.key] == mark else {
+            throw .refused("\(name) is there already, and not of this restore: give the new instance another name with --as")
+        }
+        return instance
+    }
+
+    /// What follows once an instance runs: marks on its disks, the firewall, the address.
+    private func lookAtRest(
+        of name: String, _ instance: LightsailInstance?, into outlook: inout RestoreOutlook
+    ) async throws(RestoreError) {
+        let runs = instance?.state?.name == "running"
+        let (lightsail, region) = (lightsail, region)
+        for disk in (request.attachedDiskMapping?[name] ?? []).compactMap(\.newDiskName) {
+            let seen =
+                instance == nil
+                ? nil
+                : try await found { () async throws(AWSError) in
+                    try await lightsail.getDisk(DiskNameRequest(diskName: disk), in: region)
+                }?.disk
+            if let seen { outlook.there.append("disk \(disk) (\(seen.state ?? "unknown"))") }
+            guard seen?.tags.dictionary[RestoreTag.key] != mark else { continue }
+            let tag = LightsailTag(key: RestoreTag.key, value: mark)
+            outlook.add(
+                "mark the disk \(disk)", LightsailTagResourceRequest(resourceName: disk, tags: [tag]),
+                isReady: runs && seen != nil)
+        }
+        if let ports {
+            let open =
+                runs
+                ? try await asked { () async throws(AWSError) in
+                    try await lightsail.getInstancePortStates(InstanceNameRequest(instanceName: name), in: region)
+                }.portStates ?? [] : nil
+            if open.map({ $0.filter { $0.state != "closed" }.opensLike(ports) }) != true {
+                outlook.add(
+                    "open \(ports.isEmpty ? "no port" : ports.summary) of \(name), and nothing else",
+                    PutInstancePublicPortsRequest(portInfos: ports, instanceName: name), isReady: runs)
+            }
+        }
+        guard let staticIP else { return }
+        let holder = try await LightsailStock.staticIPs(in: region, lightsail).first { $0.name == staticIP }?.attachedTo
+        if holder != name {
+            outlook.add(
+                "give \(name) the address \(staticIP)",
+                AttachStaticIPRequest(staticIpName: staticIP, instanceName: name), isReady: runs)
+        }
+    }
+}

@@ -1,0 +1,166 @@
+package import BackupCore
+
+/// Brings a restore about: looks, does what can be done next, waits, and looks again.
+package struct RestoreRunner: Sendable {
+    private let clients: RestoreClients
+    private let clock: any WallClock
+    private let timing: Timing
+
+    package init(_ clients: RestoreClients, clock: any WallClock, timing: Timing) {
+        self.clients = clients
+        self.clock = clock
+        self.timing = timing
+    }
+
+    /// What is told while it goes on.
+    package enum News: Sendable {
+        /// A call is about to be made.
+        case doing(RestoreStep)
+        /// AWS is at something; told again for each wait.
+        case waiting(String, since: Moment)
+        /// AWS could not be asked, and will be again.
+        case trouble(AWSError)
+    }
+
+    /// So long AWS may be unreachable or too busy while something is waited for.
+    private static let patience = Duration.seconds(900)
+    /// So long one wait may take; a large disk's blocks are brought in behind the scenes, and do not count.
+    private static let longest = Duration.seconds(4 * 3600)
+
+    /// Goes on until nothing is left to do.
+    ///
+    /// - Throws: ``RestoreError``; what was made until then stays, and the same work begun again goes on from there.
+    package func run(
+        _ work: any RestoreWork, tell: @Sendable (News) -> Void
+    ) async throws(RestoreError) -> RestoreOutlook {
+        var progress = Progress(poll: timing.pollFirst)
+        while true {
+            guard let outlook = try await look(work, &progress, tell) else { continue }
+            try await follow(&progress, in: work.region)
+            if outlook.isDone { return outlook }
+            let ready = outlook.steps.filter(\.isReady)
+            if let step = ready.first(where: { progress.sent[$0.request.identity] == nil }) {
+                try await take(step, of: work, &progress, tell)
+            } else {
+                // What was done and is not shown yet must not be done again: it could make a second one, or be refused.
+                try refuse(ready, notShown: progress)
+                let unseen = ready.first.map { "AWS to show that \($0.operation.name) was done" }
+                try await wait(for: outlook.waitsFor ?? unseen ?? "AWS", &progress, tell)
+            }
+        }
+    }
+
+    /// What this run knows besides what AWS shows.
+    private struct Progress {
+        var poll: Duration
+        var waiting: (what: String, since: Moment)?
+        var troubledSince: Moment?
+        /// When each call that was made, or turned out to have been, was made.
+        var sent: [String: Moment] = [:]
+        /// Lightsail's operations that have not ended.
+        var operations: [String] = []
+    }
+
+    private func look(
+        _ work: any RestoreWork, _ progress: inout Progress, _ tell: (News) -> Void
+    ) async throws(RestoreError) -> RestoreOutlook? {
+        do throws(RestoreError) {
+            let outlook = try await work.look()
+            progress.troubledSince = nil
+            return outlook
+        } catch {
+            // Before anything was done nobody needs to wait to hear of it.
+            guard case .failed(let trouble) = error, trouble.isPassing,
+                !progress.sent.isEmpty || progress.waiting != nil,
+                clock.now - (progress.troubledSince ?? clock.now) < RestoreRunner.patience
+            else { throw error }
+            progress.troubledSince = progress.troubledSince ?? clock.now
+            tell(.trouble(trouble))
+            try await pause(&progress)
+            return nil
+        }
+    }
+
+    private func take(
+        _ step: RestoreStep, of work: any RestoreWork, _ progress: inout Progress, _ tell: (News) -> Void
+    ) async throws(RestoreError) {
+        let identity = step.request.identity
+        progress.waiting = nil
+        progress.poll = timing.pollFirst
+        tell(.doing(step))
+        do throws(AWSError) {
+            progress.operations += try await step.request.send(with: clients, in: work.region)
+        } catch {
+            guard error.fate == .outcomeUnknown || error.saysDoneAlready else { throw .failed(error) }
+            tell(.trouble(error))
+            progress.sent[identity] = clock.now
+            return try await pause(&progress)
+        }
+        progress.sent[identity] = clock.now
+    }
+
+    private func refuse(_ steps: [RestoreStep], notShown progress: Progress) throws(RestoreError) {
+        for step in steps {
+            guard let sent = progress.sent[step.request.identity], clock.now - sent >= timing.consistency * 5 else {
+                continue
+            }
+            throw .refused(
+                "AWS has not shown for \((clock.now - sent).short) that \(step.operation.name) was done: run the same "
+                    + "command again; it goes on from what is there")
+        }
+    }
+
+    /// Throws if one of Lightsail's operations failed: nothing else would tell.
+    private func follow(_ progress: inout Progress, in region: Region) async throws(RestoreError) {
+        var left: [String] = []
+        for id in progress.operations {
+            let lightsail = clients.lightsail
+            let reply = try? await lightsail.getOperation(GetOperationRequest(operationId: id), in: region)
+            guard let operation = reply?.operation, operation.status == "Failed" else {
+                if reply?.operation?.isTerminal != true { left.append(id) }
+                continue
+            }
+            throw .refused(
+                "Lightsail could not do \(operation.operationType ?? "what it was asked for"): "
+                    + [operation.errorCode, operation.errorDetails].compactMap { $0 }.joined(separator: ": "))
+        }
+        progress.operations = left
+    }
+
+    private func wait(
+        for what: String, _ progress: inout Progress, _ tell: (News) -> Void
+    ) async throws(RestoreError) {
+        if progress.waiting?.what != what {
+            progress.poll = timing.pollFirst
+            progress.waiting = (what, clock.now)
+        }
+        let since = progress.waiting?.since ?? clock.now
+        guard clock.now - since < RestoreRunner.longest else {
+            throw .refused("gave up after \(RestoreRunner.longest.short) of waiting for \(what): run the same command again to wait on")
+        }
+        tell(.waiting(what, since: since))
+        try await pause(&progress)
+    }
+
+    private func pause(_ progress: inout Progress) async throws(RestoreError) {
+        do throws(CancellationError) {
+            try await clock.sleep(until: clock.now + progress.poll)
+        } catch {
+            throw .refused("interrupted")
+        }
+        progress.poll = min(timing.pollLongest, progress.poll * 2)
+    }
+}
+
+extension AWSError {
+    /// Nothing is wrong with what was asked: later it may go well.
+    fileprivate var isPassing: Bool {
+        [.unavailable, .outcomeUnknown, .quota].contains(CloudError(self).kind)
+    }
+
+    /// An earlier call did the same, and AWS does not show it yet.
+    fileprivate var saysDoneAlready: Bool {
+        saysNameTaken || code == "InvalidAMIName.Duplicate" || code == "VolumeInUse"
+            || code == "InvalidVolume.InUse"
+    }
+}
