@@ -18,8 +18,24 @@ enum Terminal {
         case yellow = 33
     }
 
-    private static func write(_ line: String, to descriptor: Int32) {
-        var bytes = Array((line + "\n").utf8)[...]
+    /// Whether a person sits there.
+    static var isInteractive: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 }
+
+    /// Writes over what the last of these calls wrote; only on a terminal.
+    static func overwrite(_ text: String) { write("\r\u{1B}[K" + text, end: "", to: STDOUT_FILENO) }
+
+    /// Asks a person; where none sits nobody has agreed.
+    static func agrees(_ question: String) -> Bool {
+        guard isInteractive else {
+            complain("snapwarden: nobody is there to ask: add --yes to do it, or --plan to see it alone")
+            return false
+        }
+        write("\n\(question) [y/N] ", end: "", to: STDOUT_FILENO)
+        return ["y", "yes"].contains(readLine()?.lowercased())
+    }
+
+    private static func write(_ line: String, end: String = "\n", to descriptor: Int32) {
+        var bytes = Array((line + end).utf8)[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0 && errno != EINTR { return }

@@ -74,6 +74,7 @@ struct SidecarTests {
 extension SplitMix64 {
     fileprivate mutating func text(upTo most: Int) -> String {
         let letters = Array("abz09 =+:/@.-_ü%✓\n")
-        return String((0..<Int.random(in: 0...most, using: &self)).map { _ in letters.randomElement(using: &self) ?? "a" })
+        return String(
+            (0..<Int.random(in: 0...most, using: &self)).map { _ in letters.randomElement(using: &self) ?? "a" })
     }
 }

@@ -84,7 +84,7 @@ package struct EC2InstanceRestore: RestoreWork {
         let order = source.order
         if let subnet = order.ec2.subnet ?? (isAway ? nil : source.sidecar[.subnet]), order.ec2.launchTemplate == nil {
             launch.subnetId = subnet
-            let there = try await subnets([EC2Filter("subnet-id", [subnet])]).first
+            let there = try await self.subnet(subnet)
             guard let there else {
                 throw .refused("SubnetId: there is no subnet \(subnet) in \(region): name another with --subnet")
             }
@@ -94,7 +94,8 @@ package struct EC2InstanceRestore: RestoreWork {
             return
         }
         guard order.ec2.launchTemplate == nil || order.zone != nil else { return }
-        let choice = try ZoneChoice(asked: order.zone, original: source.sidecar[.zone], among: try await source.zones(), in: region)
+        let choice = try ZoneChoice(
+            asked: order.zone, original: source.sidecar[.zone], among: try await source.zones(), in: region)
         launch.placement = RunInstancesRequest.Placement(availabilityZone: choice.zone)
         if let remark = choice.remark { remarks.append(remark) }
         guard order.ec2.launchTemplate == nil else { return }
@@ -103,14 +104,23 @@ package struct EC2InstanceRestore: RestoreWork {
             throw .refused("SubnetId: \(choice.zone) has no default subnet: name one of \(region) with --subnet")
         }
         if let lost = source.sidecar[.subnet] {
-            remarks.append("the subnet is the default one of \(choice.zone): the original's, \(lost), is of another region")
+            remarks.append(
+                "the subnet is the default one of \(choice.zone): the original's, \(lost), is of another region")
         }
+    }
+
+    private func subnet(_ id: String) async throws(RestoreError) -> DescribeSubnetsReply.Subnet? {
+        let (ec2, region) = (source.ec2, region)
+        return try await found { () async throws(AWSError) in
+            try await ec2.describeSubnets(DescribeSubnetsRequest(subnetIds: [id]), in: region)
+        }?.subnets?.first
     }
 
     private func subnets(_ filters: [EC2Filter]) async throws(RestoreError) -> [DescribeSubnetsReply.Subnet] {
         let (ec2, region) = (source.ec2, region)
         return try await pages { (token) async throws(AWSError) in
-            let reply = try await ec2.describeSubnets(DescribeSubnetsRequest(filters: filters, nextToken: token), in: region)
+            let reply = try await ec2.describeSubnets(
+                DescribeSubnetsRequest(filters: filters, nextToken: token), in: region)
             return (reply.subnets ?? [], reply.nextToken)
         }
     }
@@ -147,7 +157,8 @@ package struct EC2InstanceRestore: RestoreWork {
             profile.hasPrefix("arn:") ? .init(arn: profile) : .init(name: profile)
         }
         if sidecar.isEmpty {
-            remarks.append("nothing was noted of the original: network, key and profile are AWS's defaults unless they are given")
+            remarks.append(
+                "nothing was noted of the original: network, key and profile are AWS's defaults unless they are given")
         }
         if sidecar[.more] != nil { remarks.append("not all that was noted of the original found room in tags") }
     }
@@ -198,7 +209,8 @@ extension RunInstancesRequest.LaunchTemplate {
         let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
         let name = parts.first ?? text
         let version = parts.count > 1 ? parts[1] : nil
-        self = name.hasPrefix("lt-")
+        self =
+            name.hasPrefix("lt-")
             ? .init(launchTemplateId: name, version: version) : .init(launchTemplateName: name, version: version)
     }
 }

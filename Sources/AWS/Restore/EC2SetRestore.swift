@@ -26,7 +26,9 @@ struct EC2Set {
         members = point.members.filter { $0.state == .completed }.sorted { ($0.device ?? "") < ($1.device ?? "") }
         mark = EC2Set.mark(point, order)
         title = order.names.first ?? sidecar.tags["Name"] ?? point.resource.rawValue
-        guard !members.isEmpty else { throw .refused("none of its snapshots can be restored: \(EC2Set.states(of: point))") }
+        guard !members.isEmpty else {
+            throw .refused("none of its snapshots can be restored: \(EC2Set.states(of: point))")
+        }
         let lost = point.declaredMembers - members.count
         guard lost <= 0 || order.ec2.takesIncomplete else {
             throw .refused(
@@ -74,7 +76,8 @@ struct EC2Set {
     /// At most 64 characters, the same for the same thing whenever it is asked for (EC2 API reference, "Ensuring
     /// idempotency").
     func token(_ what: String) -> String {
-        "snapwarden-" + String(Hash.hex(Hash.sha256(Array("\(mark)\n\(region)\n\(undone ?? "")\n\(what)".utf8))).prefix(40))
+        "snapwarden-"
+            + String(Hash.hex(Hash.sha256(Array("\(mark)\n\(region)\n\(undone ?? "")\n\(what)".utf8))).prefix(40))
     }
 
     /// Those for a kind of resource: the original's on instances, a readable name, those asked for, and the mark.
@@ -134,7 +137,8 @@ struct EC2Set {
         let (ec2, region) = (ec2, region)
         return try await pages { (token) async throws(AWSError) in
             let reply = try await ec2.describeInstances(
-                DescribeInstancesRequest(filters: filters, maxResults: EC2Reader.pageSize, nextToken: token), in: region)
+                DescribeInstancesRequest(filters: filters, maxResults: EC2Reader.pageSize, nextToken: token), in: region
+            )
             return ((reply.reservations ?? []).flatMap { $0.instances ?? [] }, reply.nextToken)
         }.filter { $0.state.name != "terminated" }
     }
@@ -162,7 +166,9 @@ struct EC2Set {
         let reply = try await asked { () async throws(AWSError) in
             try await ec2.describeAvailabilityZones(DescribeAvailabilityZonesRequest(), in: region)
         }
-        return (reply.zones ?? []).filter { $0.state == "available" && $0.zoneType != "local-zone" && $0.zoneType != "wavelength-zone" }
-            .compactMap(\.zoneName).sorted()
+        return (reply.zones ?? []).filter {
+            $0.state == "available" && $0.zoneType != "local-zone" && $0.zoneType != "wavelength-zone"
+        }
+        .compactMap(\.zoneName).sorted()
     }
 }

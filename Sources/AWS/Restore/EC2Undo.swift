@@ -22,10 +22,11 @@ package struct EC2Undo: RestoreWork {
         let images = try await source.images()
         let volumes = try await source.volumes([source.ownFilter])
         let ids = instances.map(\.instanceId) + images.map(\.imageId) + volumes.map(\.volumeId)
-        guard let first = ids.sorted().first else { return outlook }
+        // The one that goes last.
+        guard let last = ids.last else { return outlook }
         // EC2 remembers client tokens of what is gone: the same restore begun again must bear others.
         let isNoted = try await source.readUndone().map(ids.contains) == true
-        if !isNoted { outlook.add("note on the snapshots that \(first) is undone", source.noteUndone(first)) }
+        if !isNoted { outlook.add("note on the snapshots that \(last) is undone", source.noteUndone(last)) }
         for instance in instances {
             let state = instance.state.name
             outlook.there.append("instance \(instance.instanceId) (\(state))")
@@ -62,10 +63,13 @@ package struct EC2Undo: RestoreWork {
                 outlook.wait(for: "\(id), which \(instance) is letting go of: if this lasts, unmount it there")
             } else {
                 outlook.add(
-                    "detach \(id) from \(instance)", DetachVolumeRequest(volumeId: id, instanceId: instance), isReady: isNoted)
+                    "detach \(id) from \(instance)", DetachVolumeRequest(volumeId: id, instanceId: instance),
+                    isReady: isNoted)
             }
         }
-        outlook.add("delete \(id)", DeleteVolumeRequest(volumeId: id), isReady: isNoted && holders.isEmpty && state == "available")
+        outlook.add(
+            "delete \(id)", DeleteVolumeRequest(volumeId: id),
+            isReady: isNoted && holders.isEmpty && state == "available")
         if state == "creating" { outlook.wait(for: "\(id), which is creating") }
     }
 }

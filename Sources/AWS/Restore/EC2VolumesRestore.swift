@@ -22,7 +22,9 @@ package struct EC2VolumesRestore: RestoreWork {
             instance = id
             asked = there.placement?.availabilityZone
             if let zone = order.zone, zone != asked {
-                throw .refused("AvailabilityZone: \(id) is in \(asked ?? "another"), and a volume in \(zone) cannot be attached to it")
+                throw .refused(
+                    "AvailabilityZone: \(id) is in \(asked ?? "another"), and a volume in \(zone) cannot be attached to it"
+                )
             }
         } else {
             instance = nil
@@ -42,14 +44,23 @@ package struct EC2VolumesRestore: RestoreWork {
             (there.blockDevices ?? []).filter { !own.contains($0.ebs?.volumeId ?? "") }.map(\.deviceName))
         let originals = Set(source.members.compactMap(\.device))
         if let unknown = source.order.disks.keys.sorted().first(where: { !originals.contains($0) }) {
-            throw .refused("Device: no snapshot of the set is of \(unknown); there are \(originals.sorted().joined(separator: ", "))")
+            throw .refused(
+                "Device: no snapshot of the set is of \(unknown); there are \(originals.sorted().joined(separator: ", "))"
+            )
         }
         for member in source.members {
-            guard let device = member.device.map({ source.order.disks[$0] ?? $0 }) ?? source.order.disks.values.first else {
-                throw .refused("Device: of \(member.snapshot) it is not known where it was attached: restore it with --volumes-only")
+            guard let device = member.device.map({ source.order.disks[$0] ?? $0 }) ?? source.order.disks.values.first
+            else {
+                throw .refused(
+                    "Device: of \(member.snapshot) it is not known where it was attached: restore it with --volumes-only"
+                )
             }
             guard !taken.contains(device) else {
-                throw .refused("Device: \(device) of \(id) is taken: say where else, with --device \(device)=/dev/sdf")
+                // AWS's recommendation for data volumes (EC2 user guide, "Device names").
+                let free = "fghijklmnop".map { "/dev/sd\($0)" }.first { !taken.union(originals).contains($0) }
+                throw .refused(
+                    "Device: \(device) of \(id) is taken: say where else, with --device "
+                        + "\(member.device ?? device)=\(free ?? "/dev/sdf")")
             }
             guard !devices.values.contains(device) else { throw .refused("Device: \(device) is there twice") }
             devices[member.snapshot] = device
@@ -70,7 +81,9 @@ package struct EC2VolumesRestore: RestoreWork {
                         "\(volume.volumeId) was restored in \(volume.availabilityZone ?? "another zone"), not in \(zone): remove it "
                             + "with --undo, or give the new ones another name with --as")
                 }
-                if state == "error" { throw .refused("\(volume.volumeId) is in state error: remove it with --undo, and try again") }
+                if state == "error" {
+                    throw .refused("\(volume.volumeId) is in state error: remove it with --undo, and try again")
+                }
                 if state == "creating" { outlook.wait(for: "\(volume.volumeId), which is \(state)") }
             } else {
                 outlook.add("create \(what)", request(for: member))
@@ -83,11 +96,14 @@ package struct EC2VolumesRestore: RestoreWork {
     }
 
     private func lookAtAttachment(
-        of volume: EC2Volume?, _ what: String, to instance: String, at device: String, into outlook: inout RestoreOutlook
+        of volume: EC2Volume?, _ what: String, to instance: String, at device: String,
+        into outlook: inout RestoreOutlook
     ) {
         let attachment = volume?.attachments?.first { $0.instanceId == instance && $0.status != "detached" }
         if let attachment {
-            if attachment.status != "attached" { outlook.wait(for: "\(volume?.volumeId ?? what), which is \(attachment.status ?? "")") }
+            if attachment.status != "attached" {
+                outlook.wait(for: "\(volume?.volumeId ?? what), which is \(attachment.status ?? "")")
+            }
             return
         }
         outlook.add(
@@ -99,7 +115,8 @@ package struct EC2VolumesRestore: RestoreWork {
     private func request(for member: Member) -> CreateVolumeRequest {
         let kind = source.kind(of: member)
         var request = CreateVolumeRequest(
-            availabilityZone: zone, snapshotId: member.snapshot.rawValue, clientToken: source.token(member.snapshot.rawValue))
+            availabilityZone: zone, snapshotId: member.snapshot.rawValue,
+            clientToken: source.token(member.snapshot.rawValue))
         (request.volumeType, request.iops, request.throughput) = (kind.type, kind.iops, kind.throughput)
         if let key = source.order.ec2.kmsKey { (request.encrypted, request.kmsKeyId) = (true, key) }
         let device = member.device.map { " \($0)" } ?? ""
@@ -128,7 +145,8 @@ package struct EC2RootRestore: RestoreWork {
         let there = try await source.instance(instance)
         let device = there.rootDeviceName
         guard let root = source.members.first(where: { $0.device == device && device != nil }) else {
-            throw .refused("the set holds no snapshot of \(device ?? "the root device"), the root volume of \(instance)")
+            throw .refused(
+                "the set holds no snapshot of \(device ?? "the root device"), the root volume of \(instance)")
         }
         guard there.state.name == "running" else {
             throw .refused("\(instance) is \(there.state.name): its root volume can be replaced only while it runs")
@@ -138,8 +156,12 @@ package struct EC2RootRestore: RestoreWork {
         if order.ec2.deletesReplacedRoot { request.deleteReplacedRootVolume = true }
         request.tagSpecifications = [source.tags("replace-root-volume-task", name: source.title)]
         self.request = request
-        remarks = ["\(instance) reboots, and what was written to its root volume since \(point.taken) is not on the new one"]
-        if !order.ec2.deletesReplacedRoot { remarks.append("the old root volume stays, attached to nothing: delete it when it is not needed") }
+        remarks = [
+            "\(instance) reboots, and what was written to its root volume since \(point.taken) is not on the new one"
+        ]
+        if !order.ec2.deletesReplacedRoot {
+            remarks.append("the old root volume stays, attached to nothing: delete it when it is not needed")
+        }
         let others = source.members.count - 1
         if others > 0 { remarks.append("\(others) other volumes of the set are left alone") }
     }
@@ -149,7 +171,8 @@ package struct EC2RootRestore: RestoreWork {
         let (ec2, region, instance) = (source.ec2, region, request.instanceId)
         let tasks = try await pages { (token) async throws(AWSError) in
             let reply = try await ec2.describeReplaceRootVolumeTasks(
-                DescribeReplaceRootVolumeTasksRequest(filters: [EC2Filter("instance-id", [instance])], nextToken: token), in: region)
+                DescribeReplaceRootVolumeTasksRequest(
+                    filters: [EC2Filter("instance-id", [instance])], nextToken: token), in: region)
             return (reply.tasks ?? [], reply.nextToken)
         }
         let own = tasks.first { $0.tags.dictionary[RestoreTag.key] == source.mark }
@@ -161,8 +184,11 @@ package struct EC2RootRestore: RestoreWork {
         outlook.there.append("replacement \(own.replaceRootVolumeTaskId) of the root volume of \(instance) (\(state))")
         switch state {
         case "succeeded": break
-        case "failed": throw .refused("\(own.replaceRootVolumeTaskId) failed: \(instance) has its old root volume again")
-        case "failed-detached": throw .refused("\(own.replaceRootVolumeTaskId) failed, and \(instance) is without a root volume: attach one by hand")
+        case "failed":
+            throw .refused("\(own.replaceRootVolumeTaskId) failed: \(instance) has its old root volume again")
+        case "failed-detached":
+            throw .refused(
+                "\(own.replaceRootVolumeTaskId) failed, and \(instance) is without a root volume: attach one by hand")
         default: outlook.wait(for: "\(own.replaceRootVolumeTaskId), which is \(state)")
         }
         return outlook

@@ -73,7 +73,8 @@ struct ZoneChoice: Equatable {
         if let asked {
             guard zones.contains(asked) else {
                 throw .refused(
-                    "availabilityZone: \"\(asked)\" is not to be had in \(region); there are \(zones.joined(separator: ", "))")
+                    "availabilityZone: \"\(asked)\" is not to be had in \(region); there are \(zones.joined(separator: ", "))"
+                )
             }
             (zone, remark) = (asked, nil)
             return
@@ -118,7 +119,8 @@ enum LightsailNaming {
         if let ours = candidates.first(where: { holder($0) == .us }) { return ours }
         if let free = candidates.first(where: { holder($0) == .nobody }) { return free }
         throw .refused(
-            "\(candidates.joined(separator: " and ")) are names of other resources there: give the new one a name with --as")
+            "\(candidates.joined(separator: " and ")) are names of other resources there: give the new one a name with --as"
+        )
     }
 
     /// A name as the API takes it.

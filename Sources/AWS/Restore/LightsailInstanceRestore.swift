@@ -33,7 +33,8 @@ package struct LightsailInstanceRestore: RestoreWork {
         let mark = mark
         let names =
             order.names.isEmpty
-            ? [try LightsailNaming.name(after: origin.name, slot: point.slot) { stock.holder(of: $0, mark) }] : order.names
+            ? [try LightsailNaming.name(after: origin.name, slot: point.slot) { stock.holder(of: $0, mark) }]
+            : order.names
         request = CreateInstancesFromSnapshotRequest(
             instanceNames: names, availabilityZone: zone.zone, bundleId: bundle.bundle)
         origin.name(in: &request)
@@ -85,7 +86,8 @@ package struct LightsailInstanceRestore: RestoreWork {
         ports = sidecar.isEmpty ? nil : sidecar.ports
         guard let address = order.lightsail.staticIP else { return }
         guard request.instanceNames.count == 1 else {
-            throw .refused("AttachStaticIp: one address is for one instance, and there are \(request.instanceNames.count)")
+            throw .refused(
+                "AttachStaticIp: one address is for one instance, and there are \(request.instanceNames.count)")
         }
         guard let found = stock.staticIPs.first(where: { $0.name == address }) else {
             let known = stock.staticIPs.map(\.name).sorted().joined(separator: ", ")
@@ -117,7 +119,8 @@ package struct LightsailInstanceRestore: RestoreWork {
         let doubles = request.instanceNames.filter { stock.holder(of: $0, mark) == .another }
         guard let taken = doubles.first else { return }
         throw .refused(
-            "instanceNames: \(taken) is there already, and not of this restore: give the new instance another name with --as")
+            "instanceNames: \(taken) is there already, and not of this restore: give the new instance another name with --as"
+        )
     }
 
     // MARK: Looking
@@ -154,7 +157,8 @@ package struct LightsailInstanceRestore: RestoreWork {
         }
         guard let instance = reply?.instance else { return nil }
         guard instance.tags.dictionary[RestoreTag.key] == mark else {
-            throw .refused("\(name) is there already, and not of this restore: give the new instance another name with --as")
+            throw .refused(
+                "\(name) is there already, and not of this restore: give the new instance another name with --as")
         }
         return instance
     }

@@ -23,7 +23,9 @@ struct LightsailOrigin {
         let region = point.place.region
         guard let member = point.members.first else { throw .refused("the point has no snapshot") }
         if point.isAutomatic {
-            guard let id = AutomaticSnapshotID(member.snapshot) else { throw .refused("no automatic snapshot: \(member.snapshot)") }
+            guard let id = AutomaticSnapshotID(member.snapshot) else {
+                throw .refused("no automatic snapshot: \(member.snapshot)")
+            }
             let reply = try await found { () async throws(AWSError) in
                 try await lightsail.getInstance(InstanceNameRequest(instanceName: id.resource), in: region)
             }

@@ -23,7 +23,9 @@ package struct LightsailDiskRestore: RestoreWork {
             let reply = try await found { () async throws(AWSError) in
                 try await lightsail.getInstance(InstanceNameRequest(instanceName: instance), in: region)
             }
-            guard let there = reply?.instance else { throw .refused("instanceName: there is no instance \"\(instance)\" in \(region)") }
+            guard let there = reply?.instance else {
+                throw .refused("instanceName: there is no instance \"\(instance)\" in \(region)")
+            }
             // A path is given as that of the original, or as the only one.
             guard let path = order.disks[origin.path ?? ""] ?? order.disks.values.first ?? origin.path else {
                 throw .refused("diskPath: where it is to be attached is not known: say --device /dev/xvdf")
@@ -32,7 +34,8 @@ package struct LightsailDiskRestore: RestoreWork {
             zone = there.location?.availabilityZone
         }
         let choice = try ZoneChoice(
-            asked: zone, original: sidecar[.zone], among: try await LightsailStock.zones(of: region, lightsail), in: region)
+            asked: zone, original: sidecar[.zone], among: try await LightsailStock.zones(of: region, lightsail),
+            in: region)
         let mark = mark
         let disks = try await LightsailStock.disks(in: region, lightsail)
         let name = try LightsailNaming.name(order.names, after: origin.name, slot: point.slot) { candidate in
@@ -56,7 +59,8 @@ package struct LightsailDiskRestore: RestoreWork {
         let state = disk?.state ?? "unknown"
         if let disk {
             guard disk.tags.dictionary[RestoreTag.key] == mark else {
-                throw .refused("\(name) is there already, and not of this restore: give the new disk another name with --as")
+                throw .refused(
+                    "\(name) is there already, and not of this restore: give the new disk another name with --as")
             }
             outlook.there.append("disk \(name) (\(state))")
             if !["available", "in-use"].contains(state) { outlook.wait(for: "the disk \(name), which is \(state)") }
@@ -97,7 +101,9 @@ private struct DiskOrigin {
             try await lightsail.getDiskSnapshot(
                 DiskSnapshotNameRequest(diskSnapshotName: member.snapshot.rawValue), in: region)
         }
-        guard let found = reply?.diskSnapshot else { throw .refused("the snapshot \(member.snapshot) is gone from \(region)") }
+        guard let found = reply?.diskSnapshot else {
+            throw .refused("the snapshot \(member.snapshot) is gone from \(region)")
+        }
         name = found.fromDiskName ?? "restored"
         (gibibytes, snapshot) = (found.sizeInGb ?? member.gibibytes, found.name)
     }
@@ -135,7 +141,9 @@ package struct LightsailDatabaseRestore: RestoreWork {
             try await lightsail.getDatabaseSnapshot(
                 DatabaseSnapshotNameRequest(relationalDatabaseSnapshotName: snapshotName), in: region)
         }
-        guard let snapshot = reply?.relationalDatabaseSnapshot else { throw .refused("the snapshot \(snapshotName) is gone from \(region)") }
+        guard let snapshot = reply?.relationalDatabaseSnapshot else {
+            throw .refused("the snapshot \(snapshotName) is gone from \(region)")
+        }
         let databases = try await pages { (token) async throws(AWSError) in
             let reply = try await lightsail.getDatabases(LightsailPageRequest(pageToken: token), in: region)
             return (reply.relationalDatabases ?? [], reply.nextPageToken)
@@ -166,7 +174,8 @@ package struct LightsailDatabaseRestore: RestoreWork {
             return outlook
         }
         guard database.tags.dictionary[RestoreTag.key] == mark else {
-            throw .refused("\(name) is there already, and not of this restore: give the new database another name with --as")
+            throw .refused(
+                "\(name) is there already, and not of this restore: give the new database another name with --as")
         }
         let state = database.state ?? "unknown"
         outlook.there.append("database \(name) (\(state))")

@@ -23,10 +23,13 @@ package struct LightsailUndo: RestoreWork {
             let reply = try await lightsail.getInstances(LightsailPageRequest(pageToken: token), in: region)
             return (reply.instances ?? [], reply.nextPageToken)
         }.filter { isOurs($0.name, $0.tags) }
-        let disks = try await LightsailStock.disks(in: region, lightsail).values.sorted { ($0.name ?? "") < ($1.name ?? "") }
+        let disks = try await LightsailStock.disks(in: region, lightsail).values.sorted {
+            ($0.name ?? "") < ($1.name ?? "")
+        }
         // A disk that came with an instance bears no mark at first: it gets one before the instance goes that proves it.
         let unmarked = disks.filter { disk in
-            disk.tags.dictionary[RestoreTag.key] == nil && instances.contains { $0.name == disk.attachedTo && $0.brought(disk) }
+            disk.tags.dictionary[RestoreTag.key] == nil
+                && instances.contains { $0.name == disk.attachedTo && $0.brought(disk) }
         }
         for disk in unmarked {
             let tag = LightsailTag(key: RestoreTag.key, value: mark)
@@ -49,13 +52,18 @@ package struct LightsailUndo: RestoreWork {
             outlook.there.append("disk \(disk.name ?? "") (\(disk.state ?? "unknown"))")
             // Someone may have attached it to an instance of theirs: it is let go by hand, as Lightsail wants that one stopped.
             let isFree = disk.isAttached != true && disk.state == "available"
-            if let holder = disk.attachedTo, disk.isAttached == true, !instances.contains(where: { $0.name == holder }) {
-                throw .refused("the disk \(disk.name ?? "") is attached to \(holder): detach it there (the instance must be stopped)")
+            if let holder = disk.attachedTo, disk.isAttached == true, !instances.contains(where: { $0.name == holder })
+            {
+                throw .refused(
+                    "the disk \(disk.name ?? "") is attached to \(holder): detach it there (the instance must be stopped)"
+                )
             }
             outlook.add(
                 "delete the disk \(disk.name ?? "")",
                 DeleteDiskRequest(diskName: disk.name ?? "", forceDeleteAddOns: true), isReady: isFree)
-            if !isFree, instances.isEmpty { outlook.wait(for: "the disk \(disk.name ?? ""), which is \(disk.state ?? "unknown")") }
+            if !isFree, instances.isEmpty {
+                outlook.wait(for: "the disk \(disk.name ?? ""), which is \(disk.state ?? "unknown")")
+            }
         }
         try await lookAtDatabases(into: &outlook)
         if !instances.isEmpty, outlook.steps.allSatisfy({ !$0.isReady }) { outlook.wait(for: "the instances to go") }

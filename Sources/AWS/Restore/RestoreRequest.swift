@@ -8,17 +8,13 @@ package protocol RestoreRequest: Encodable, Sendable {
 }
 
 extension RestoreRequest {
-    /// As it goes over the wire: each parameter with its value, `attachedDiskMapping.blog.1.newDiskName`; none where it cannot
-    /// be written at all.
+    /// As it goes over the wire, each parameter with its value: `attachedDiskMapping.blog.1.newDiskName`.
     ///
     /// A script that runs at the first start may hold secrets: of it only the length is told.
     package var parameters: [(name: String, value: String)] {
         guard let node = try? WireEncoder.encode(self) else { return [] }
-        let isLightsail = Self.operation.service == .lightsail
-        return QueryForm.pairs(node).map { name, value in
-            let shown = name == "UserData" ? "\(value.utf8.count) bytes" : value
-            // In Lightsail's JSON names begin small.
-            return (isLightsail ? name.prefix(1).lowercased() + name.dropFirst() : name, shown)
+        return QueryForm.pairs(node, isCapitalised: Self.operation.service == .ec2).map { name, value in
+            (name, name.lowercased() == "userdata" ? "\(value.utf8.count) bytes" : value)
         }
     }
 

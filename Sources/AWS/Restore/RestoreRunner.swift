@@ -136,7 +136,9 @@ package struct RestoreRunner: Sendable {
         }
         let since = progress.waiting?.since ?? clock.now
         guard clock.now - since < RestoreRunner.longest else {
-            throw .refused("gave up after \(RestoreRunner.longest.short) of waiting for \(what): run the same command again to wait on")
+            throw .refused(
+                "gave up after \(RestoreRunner.longest.short) of waiting for \(what): run the same command again to wait on"
+            )
         }
         tell(.waiting(what, since: since))
         try await pause(&progress)

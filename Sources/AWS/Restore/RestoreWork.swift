@@ -70,7 +70,9 @@ func asked<Value>(_ body: () async throws(AWSError) -> Value) async throws(Resto
 
 /// The same, of something that may not be there.
 func found<Value>(_ body: () async throws(AWSError) -> Value) async throws(RestoreError) -> Value? {
-    do throws(AWSError) { return try await body() } catch { if error.isNotFound { return nil } else { throw .failed(error) } }
+    do throws(AWSError) { return try await body() } catch {
+        if error.isNotFound { return nil } else { throw .failed(error) }
+    }
 }
 
 /// The tag on whatever a restore makes, by which it is found again and removed.

@@ -2,21 +2,28 @@
 ///
 /// Source: botocore's `EC2Serializer`, EC2 API reference, "Query requests".
 package enum QueryForm {
-    /// The pairs of a request, after `Action` and `Version`.
-    package static func pairs(_ node: WireNode) -> [(String, String)] {
+    /// The pairs of a request, after `Action` and `Version`; with the names as they are where another protocol is shown so.
+    package static func pairs(_ node: WireNode, isCapitalised: Bool = true) -> [(String, String)] {
         var pairs: [(String, String)] = []
-        flatten(node, "", into: &pairs)
+        flatten(node, "", isCapitalised, into: &pairs)
         return pairs
     }
 
-    private static func flatten(_ node: WireNode, _ name: String, into pairs: inout [(String, String)]) {
+    private static func flatten(
+        _ node: WireNode, _ name: String, _ isCapitalised: Bool, into pairs: inout [(String, String)]
+    ) {
         let prefix = name.isEmpty ? "" : name + "."
         switch node {
         case .text(let text): pairs.append((name, text))
         case .list(let nodes):
-            for (index, node) in nodes.enumerated() { flatten(node, prefix + String(index + 1), into: &pairs) }
+            for (index, node) in nodes.enumerated() {
+                flatten(node, prefix + String(index + 1), isCapitalised, into: &pairs)
+            }
         case .fields(let fields):
-            for field in fields { flatten(field.node, prefix + capitalised(field.name), into: &pairs) }
+            for field in fields {
+                let name = isCapitalised ? capitalised(field.name) : field.name
+                flatten(field.node, prefix + name, isCapitalised, into: &pairs)
+            }
         }
     }
 

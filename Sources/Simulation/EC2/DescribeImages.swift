@@ -12,7 +12,7 @@ extension World {
         for id in request.imageIds ?? [] where !state.images.contains(where: { $0.id == id }) {
             throw refuse.noImage(id)
         }
-        let asked = state.images.filter { request.imageIds?.contains($0.id) ?? true }
+        let asked = state.images.filter { $0.visibleAt <= now && request.imageIds?.contains($0.id) ?? true }
         let page = try refuse.page(
             of: asked, ids: request.imageIds, idsParameter: "imagesSet", size: request.maxResults,
             token: request.nextToken)
@@ -20,9 +20,9 @@ extension World {
         let kept = page.items.filter { image in
             (owners.isEmpty || owners.contains(image.owner))
                 && (image.state != "disabled" || request.includeDisabled == true)
-                && filters.keep(at: now, image.values)
+                && filters.keep(tags: image.tags, at: now, image.values)
         }
-        return DescribeImagesReply(images: kept.map { state.described($0) }, nextToken: page.token)
+        return DescribeImagesReply(images: kept.map { state.described($0, at: now) }, nextToken: page.token)
     }
 
     private static let imageFilters: Set<String> = [
@@ -46,7 +46,7 @@ extension SimulatedImage {
 
 extension RegionState {
     /// The image as DescribeImages shows it.
-    fileprivate func described(_ image: SimulatedImage) -> EC2Image {
+    fileprivate func described(_ image: SimulatedImage, at now: Moment) -> EC2Image {
         var shown = EC2Image(imageId: image.id)
         shown.name = image.name
         shown.state = image.state
@@ -64,6 +64,8 @@ extension RegionState {
             (volume.iops, volume.throughput) = (device.ebs?.iops, device.ebs?.throughput)
             return EC2Image.BlockDevice(deviceName: device.deviceName, ebs: volume)
         }
+        let tags = image.tags.visible(at: now)
+        shown.tags = tags.isEmpty ? nil : tags.map { EC2Tag(key: $0.key, value: $0.value ?? "") }
         image.registration?.describe(in: &shown)
         return shown
     }

@@ -29,12 +29,14 @@ extension World {
                 throw refuse("InvalidBlockDeviceMapping", "The encrypted flag cannot be specified with a snapshot.")
             }
         }
-        _ = try refuse.tags(of: "image", in: request.tagSpecifications, ["image"])
+        let tags = try refuse.tags(of: "image", in: request.tagSpecifications, ["image"])
         if request.dryRun == true { throw refuse.dryRun }
-        let image = SimulatedImage(
+        var image = SimulatedImage(
             id: generator.identifier("ami"), sequence: nextSequence(), name: request.name, owner: account,
             state: "available", createdAt: now, snapshots: devices.compactMap(\.ebs?.snapshotId),
             registration: request)
+        image.visibleAt = visibleAt(now)
+        image.tags = TagList(tags, visibleAt: now)
         regions[region]?.images.append(image)
         return RegisterImageReply(imageId: image.id)
     }

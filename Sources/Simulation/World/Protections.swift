@@ -47,6 +47,9 @@ struct SimulatedImage: Sendable {
     var snapshots: [String]
     /// What it was registered with; nil if it was there already.
     var registration: RegisterImageRequest?
+    /// Since when DescribeImages shows it.
+    var visibleAt = Moment.longAgo
+    var tags = TagList()
 }
 
 extension RegionState {

@@ -1,0 +1,122 @@
+import AWS
+import ArgumentParser
+import BackupCore
+import BackupDaemon
+import CLinux
+
+struct RestoreCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "restore", abstract: "Make what a recovery point is of anew, beside what is there.",
+        discussion: """
+            With --plan it shows every call that it would make, and makes none. Without it, it shows the same and asks \
+            first (--yes does not ask). Whatever it makes bears the tag snapwarden:restore; killed half-way, the same \
+            command goes on where it was; --undo removes what it made. Snapshots are never touched.
+
+              snapwarden restore blog --plan                        the newest point of the Lightsail instance blog
+              snapwarden restore i-0a1b2c3d --at 2026-11-19T12:00:00Z --new-instance
+              snapwarden restore web/i-0a1b2c3d/2026-11-20T02:00:00Z --attach-to i-0e5f6a7b --device /dev/xvda=/dev/sdf
+              snapwarden restore blog --region eu-west-1            from the copy; no other region is asked
+
+            Lightsail instances get back their disks, firewall, tags and add-ons; EC2 instances their type, network, key, \
+            profile, volumes and tags, as far as the region has them. What cannot be put back is said beforehand.
+
+            \(ExitStatus.table)
+            """)
+
+    @OptionGroup var options: GlobalOptions
+    @Argument(
+        help: "POLICY/RESOURCE/SLOT as the journal writes it, a set's id, or a resource: its id or its name.")
+    var point: String
+    @Option(help: ArgumentHelp("Of a resource: the newest point with data no later than this.", valueName: "time"))
+    var at: String?
+    @Option(help: "Restore the point, or its copy, in this region; no other region is asked for points.")
+    var region: String?
+    @Flag(help: "Show what would be done, and do nothing.") var plan = false
+    @Flag(help: "Do not ask.") var yes = false
+    @Flag(help: "Remove what an earlier restore of this point made.") var undo = false
+    @Option(help: "table or json.") var output = OutputFormat.table
+    @OptionGroup(title: "What is made") var made: RestoreOptions
+
+    func validate() throws {
+        if let at, Moment(rfc3339: at) == nil {
+            throw ValidationError("--at takes a time such as 2026-11-20T02:00:00Z: not \"\(at)\".")
+        }
+        if output == .json, !plan, !yes { throw ValidationError("--output json asks nothing: add --plan or --yes.") }
+    }
+
+    func run() throws {
+        linux_line_buffer_stdout()
+        let command = self
+        Turns.run { turn in try await command.restore(Session(command.options, clock: turn)) }
+    }
+
+    private func restore(_ session: Session) async throws -> ExitStatus {
+        let order = try made.order()
+        let point = try await choose(session, takesIncomplete: order.ec2.takesIncomplete || undo)
+        let strangers = made.strangers(to: point.resourceKind)
+        guard strangers.isEmpty else {
+            let what = "\(strangers.joined(separator: ", ")) \(strangers.count == 1 ? "means" : "mean") nothing here"
+            Terminal.complain("snapwarden: \(what): the point is of \(point.resourceKind.rawValue)")
+            return .failed
+        }
+        let clients = session.accounts.restoreClients(of: point.site.account)
+        do {
+            let work: any RestoreWork =
+                undo
+                ? try Restores.undo(point, order, clients.reading)
+                : try await Restores.restore(point, order, clients.reading)
+            let outlook = try await work.look()
+            let text = RestoreText(point: point, work: work, isUndo: undo)
+            if plan {
+                try text.show(outlook, output)
+                return .done
+            }
+            if outlook.isDone { return try text.conclude(outlook, output, madeNothing: true) }
+            if !yes {
+                try text.show(outlook, output)
+                guard Terminal.agrees("Go on?") else { return .failed }
+            }
+            let progress = RestoreProgress(clock: session.time, isQuiet: output == .json)
+            let runner = RestoreRunner(clients, clock: session.time, timing: session.configuration.timing)
+            let end = try await runner.run(work) { progress.tell($0) }
+            progress.end()
+            return try text.conclude(end, output, madeNothing: false)
+        } catch let error as RestoreError {
+            Terminal.complain("snapwarden: \(error)")
+            return .failed
+        }
+    }
+
+    /// - Throws: `ExitCode` after saying that there is no such point.
+    private func choose(_ session: Session, takesIncomplete: Bool) async throws -> RecoveryPoint {
+        let choice = PointChoice(
+            text: point, at: at.flatMap { Moment(rfc3339: $0) }, region: region, takesIncomplete: takesIncomplete)
+        let only = try region.map { try session.region(named: Site($0).region.rawValue) }
+        let inventory = await session.inventory(in: only).claimingLookalikes()
+        let isComplete = session.report(gapsIn: inventory, of: only)
+        do {
+            let found = try choice.point(
+                in: inventory, names: Restores.names(of: inventory.points + inventory.knownByName))
+            // Another place may hold a newer one, or the point itself.
+            guard isComplete || PointReference(point).means(found) && region != nil || only != nil else {
+                Terminal.complain(
+                    "snapwarden: what was not read may hold a better point: say which region with --region")
+                throw ExitStatus.failed.code
+            }
+            return found
+        } catch let refusal as PointChoice.Refusal {
+            Terminal.complain("snapwarden: \(refusal)")
+            throw ExitStatus.failed.code
+        }
+    }
+}
+
+extension AccountBook {
+    /// What restores are done with in an account that the config names.
+    func restoreClients(of account: AccountID) -> RestoreClients {
+        guard let client = client(of: account) else {
+            preconditionFailure("no point is of an account that the config does not have")
+        }
+        return RestoreClients(ec2: EC2Client(client), lightsail: LightsailClient(client))
+    }
+}
