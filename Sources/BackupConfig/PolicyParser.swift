@@ -10,6 +10,7 @@ struct PolicyParser {
     static let keys = [
         "regions", "select", "exclude", "schedule", "blackout", "first", "retention", "when-resource-gone", "adopts",
         "copies", "tags", "rpo", "outpost", "location", "source", "automatic-snapshots", "account",
+        "drill",
     ]
 
     /// Nil if something it cannot do without is missing or wrong, which is said.
@@ -45,6 +46,7 @@ struct PolicyParser {
         policy.objective = objective(reader, hasCopies: reader["copies"] != nil)
         policy.outpost = outpost(reader)
         policy.location = location(reader)
+        policy.drill = DrillParser(problems: problems, zones: zones).rule(reader, hasCopies: reader["copies"] != nil)
         check(policy, reader)
         automatic.check(policy, reader)
         return policy

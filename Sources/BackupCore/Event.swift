@@ -99,6 +99,9 @@ package enum EventKind: String, Sendable, CaseIterable {
     case failingOnAndOn = "failing-on-and-on"
     case fleetConflict = "fleet-conflict"
     case steppedBack = "stepped-back"
+    case drillStarted = "drill-started"
+    case drillPassed = "drill-passed"
+    case drillFailed = "drill-failed"
 
     /// The `MESSAGE_ID` (128 bits, lower-case hexadecimal, random, made once; sd-id128(3)).
     package var messageID: String {
@@ -136,21 +139,24 @@ package enum EventKind: String, Sendable, CaseIterable {
         case .failingOnAndOn: "c77fb7ac9d888c3676abea703901a85b"
         case .fleetConflict: "17dc5898a334385d48d3e1d6e75ab623"
         case .steppedBack: "f3d18281a42d018bce764c78c15844df"
+        case .drillStarted: "d8ef3a76e89241c4bb105b67ed054dac"
+        case .drillPassed: "aee40a844f7b43a3b9c8c74600ff79a8"
+        case .drillFailed: "bdbbc4e2fc2b4e6dab5728815e8e2017"
         }
     }
 
     package var priority: Priority {
         switch self {
         case .failingOnAndOn: .critical
-        case .configRejected, .actionFailed, .snapshotFailed, .ledgerTrouble: .error
+        case .configRejected, .actionFailed, .snapshotFailed, .ledgerTrouble, .drillFailed: .error
         case .slotMissed, .outcomeUnknown, .inventoryIncomplete, .clockStepped, .clockSkewed, .retentionChanged,
             .fleetConflict:
             .warning
         case .started, .stopping, .configLoaded, .setTaken, .copyUsable, .pruned, .withheld, .failedRemoved, .adopted,
             .automaticSet, .unshared, .steppedBack, .ledgerRecovered,
-            .paused, .resumed, .zonesChanged:
+            .paused, .resumed, .zonesChanged, .drillPassed:
             .notice
-        case .passEnded, .pointUsable, .copyStarted, .repaired, .actionDeferred: .info
+        case .drillStarted, .passEnded, .pointUsable, .copyStarted, .repaired, .actionDeferred: .info
         }
     }
 }

@@ -9,17 +9,19 @@ package actor Scheduler {
     private let service: any ServiceManager
     private let reload: @Sendable () -> Configuration?
     private let renew: @Sendable (Configuration) -> Configuration?
+    private let passEnded: @Sendable () async -> Void
     private let bell = Doorbell()
     private var mustReload = false
 
     /// A scheduler of `configuration`, not yet running.
     ///
     /// `reload` reads the config again and says what is wrong with it; nil keeps the one in force. `renew` gives the
-    /// same config under the zone database's new rules, once they changed.
+    /// same config under the zone database's new rules, once they changed. `passEnded` is called after each pass.
     package init(
         configuration: Configuration, runner: PlanRunner, clock: any WallClock, events: any EventSink,
         service: any ServiceManager, watchdog: Duration?, reload: @escaping @Sendable () -> Configuration?,
         renew: @escaping @Sendable (Configuration) -> Configuration? = { _ in nil },
+        passEnded: @escaping @Sendable () async -> Void = {},
         rarestTick: Duration = .seconds(60)
     ) {
         state = SchedulerState(
@@ -30,7 +32,11 @@ package actor Scheduler {
         self.service = service
         self.reload = reload
         self.renew = renew
+        self.passEnded = passEnded
     }
+
+    /// The config in force.
+    package var configuration: Configuration { state.configuration }
 
     /// Runs until it is told to stop and nothing is in flight any more.
     package func run() async {
@@ -105,6 +111,7 @@ package actor Scheduler {
         let (inventory, memory) = (await runner.inventory, await runner.memory)
         service.status(state.configuration.statusLine(inventory, memory, now: clock.now))
         bell.ring()
+        await passEnded()
     }
 
     private func sleep(until moment: Moment) async {

@@ -54,7 +54,7 @@ struct ChangeRows {
         case .copyForgotten(let point):
             try runOn(point, "DELETE FROM copies_seen WHERE provider = ? AND region = ? AND point_set = ?")
         case .forgot(let pair):
-            for table in ["pairs", "absent", "missed", "setbacks"] {
+            for table in ["pairs", "absent", "missed", "setbacks", "drills"] {
                 try run(
                     "DELETE FROM \(table) WHERE policy = ? AND resource = ?", .name(pair.policy), .name(pair.resource))
             }
@@ -62,6 +62,7 @@ struct ChangeRows {
             try run("INSERT OR REPLACE INTO facts VALUES ('folded', ?)", .moment(at))
             try run("DELETE FROM intents WHERE ended_at_s < ?", .moment(before))
             try run("DELETE FROM setbacks WHERE last_s < ?", .moment(before))
+            try run("DELETE FROM drills WHERE began_s < ?", .moment(before))
         case .began(let intent):
             try begin(intent)
         case .ended(let id, let ending, let at):
@@ -70,7 +71,24 @@ struct ChangeRows {
             try countSetback(key, code, at)
         case .recovered(let key):
             try forgive(key)
+        case .drilled(let pair, let record):
+            try write(record, of: pair)
         }
+    }
+
+    private func write(_ record: DrillRecord, of pair: Pair) throws(LedgerError) {
+        try connection.run(
+            """
+            INSERT OR REPLACE INTO drills (policy, resource, slot_s, point_set, provider, region, mark, began_s, ended_s,
+                restored_s, answered_s, failure, kept_until_s) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                .name(pair.policy), .name(pair.resource), .moment(record.slot), .name(record.set),
+                .text(record.place.provider.rawValue), .text(record.place.site.description), .text(record.mark),
+                .moment(record.began), .optional(record.ended?.seconds),
+                .optional(record.restored?.inSeconds), .optional(record.answered?.inSeconds), .optional(record.failure),
+                .optional(record.keptUntil?.seconds),
+            ])
     }
 
     private func begin(_ intent: Intent) throws(LedgerError) {
@@ -131,6 +149,7 @@ extension SQLValue {
     static func moment(_ moment: Moment) -> SQLValue { .integer(moment.seconds) }
     static func name(_ name: some Name) -> SQLValue { .text(name.rawValue) }
     static func optional(_ text: String?) -> SQLValue { text.map { .text($0) } ?? .null }
+    static func optional(_ number: Int64?) -> SQLValue { number.map { .integer($0) } ?? .null }
 }
 
 extension Intent.Key {

@@ -12,6 +12,7 @@ struct MemoryRows {
         try readCandidates(into: &memory)
         try readPruning(into: &memory)
         try readIntents(into: &memory)
+        try readDrills(into: &memory)
         return memory
     }
 
@@ -67,6 +68,27 @@ struct MemoryRows {
             memory.tallies[PolicyName(row.text(0))] = PruneTally(
                 slot: Moment(seconds: row.integer(1)), count: Int(row.integer(2)),
                 lastPass: Moment(seconds: row.integer(3)))
+        }
+    }
+
+    private func readDrills(into memory: inout Memory) throws(LedgerError) {
+        try connection.run(
+            """
+            SELECT provider, region, point_set, policy, resource, slot_s, mark, began_s, ended_s, restored_s, answered_s, failure,
+                kept_until_s FROM drills ORDER BY slot_s
+            """
+        ) { row throws(LedgerError) in
+            guard let point = PointID(row) else { return }
+            let pair = Pair(policy: PolicyName(row.text(3)), resource: ResourceID(row.text(4)))
+            var record = DrillRecord(
+                slot: Moment(seconds: row.integer(5)), set: point.set, place: point.place, mark: row.text(6),
+                began: Moment(seconds: row.integer(7)))
+            record.ended = row.optionalInteger(8).map { Moment(seconds: $0) }
+            record.restored = row.optionalInteger(9).map { .seconds($0) }
+            record.answered = row.optionalInteger(10).map { .seconds($0) }
+            record.failure = row.optionalText(11)
+            record.keptUntil = row.optionalInteger(12).map { Moment(seconds: $0) }
+            memory.drills[pair] = record
         }
     }
 

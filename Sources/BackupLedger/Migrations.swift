@@ -62,6 +62,14 @@ enum Migrations {
             CREATE INDEX intents_ended ON intents (ended_at_s);
             """
         ),
+        (
+            "0006 drills",
+            """
+            CREATE TABLE drills (policy TEXT, resource TEXT, slot_s INTEGER, point_set TEXT NOT NULL,
+                provider TEXT NOT NULL, region TEXT NOT NULL, mark TEXT NOT NULL, began_s INTEGER NOT NULL, ended_s INTEGER, restored_s INTEGER, answered_s INTEGER, failure TEXT,
+                kept_until_s INTEGER, PRIMARY KEY (policy, resource, slot_s)) STRICT, WITHOUT ROWID;
+            """
+        ),
     ]
 
     static func run(on connection: Connection) throws(LedgerError) {

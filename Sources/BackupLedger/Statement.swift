@@ -37,5 +37,9 @@ final class Statement {
         sqlite3_column_text(pointer, column).map { String(cString: $0) } ?? ""
     }
 
+    func optionalInteger(_ column: Int32) -> Int64? { isNull(column) ? nil : integer(column) }
+
+    func optionalText(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }
+
     func isNull(_ column: Int32) -> Bool { sqlite3_column_type(pointer, column) == SQLITE_NULL }
 }

@@ -48,6 +48,8 @@ private func daemon(_ session: Session, _ runner: PlanRunner, _ events: any Even
     let path = session.configPath
     let service = Notifier(environment: Environment.all)
     let zones = ZoneWatch(session.configuration)
+    let drills = session.drills(runner, events)
+    let lastThere = await runner.memory.lastPass
     let scheduler = Scheduler(
         configuration: session.configuration, runner: runner, clock: session.time, events: events, service: service,
         watchdog: service.watchdog,
@@ -58,7 +60,7 @@ private func daemon(_ session: Session, _ runner: PlanRunner, _ events: any Even
                 session.accounts.use(configuration)
             }
             return configuration
-        }, renew: { zones.renewed($0) })
+        }, renew: { zones.renewed($0) }, passEnded: { await drills.ring() })
     // Registered before READY=1, so that no signal is lost. Handlers run on the turn; what they start must too.
     let sources = [
         turn.onClockStep { step in turn.start { await scheduler.clockStepped(by: step) } } as any Sendable,
@@ -68,7 +70,12 @@ private func daemon(_ session: Session, _ runner: PlanRunner, _ events: any Even
     ]
     events.emit(
         Event(.started, "snapwarden \(Version.text) started: \(session.configuration.policies.count) policies"))
-    await scheduler.run()
+    await withDiscardingTaskGroup { group in
+        group.addTask { await drills.run(since: lastThere) { await scheduler.configuration } }
+        await scheduler.run()
+        // A drill that is cut off leaves its mark on what it made: the next start removes that and begins it again.
+        group.cancelAll()
+    }
     withExtendedLifetime(sources) {}
 }
 

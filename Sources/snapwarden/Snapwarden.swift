@@ -16,7 +16,7 @@ struct Snapwarden: ParsableCommand {
             RunCommand.self, CheckCommand.self, PlanCommand.self, BackupCommand.self, StatusCommand.self,
             ListCommand.self, ScheduleCommand.self, PauseCommand.self, ResumeCommand.self,
             RetentionCommand.self, PruneCommand.self, SimulateCommand.self, HoldCommand.self, ReleaseCommand.self,
-            RestoreCommand.self, DoctorCommand.self, IAMPolicyCommand.self,
+            RestoreCommand.self, DrillCommand.self, DoctorCommand.self, IAMPolicyCommand.self,
         ])
 
     @OptionGroup var options: GlobalOptions

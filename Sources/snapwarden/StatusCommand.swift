@@ -6,7 +6,7 @@ struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "Show the age of every resource's newest usable point against its objective.",
         discussion: """
-            Exit status 12 tells monitoring that an objective is missed.
+            Exit status 12 tells monitoring that an objective is missed, or that a policy's last drill failed.
 
             \(ExitStatus.table)
             """)
@@ -25,16 +25,19 @@ struct StatusCommand: ParsableCommand {
             let plan = session.planner(inventory, taught).plan()
             let standings = inventory.standings(under: session.configuration, memory, now: session.time.now)
             let gone = inventory.goneResources(under: session.configuration, memory, now: session.time.now)
+            let drills = memory.lastDrills(under: session.configuration)
             switch output {
             case .json:
                 try JSON.object([
                     "now": .text(session.time.now), "complete": .bool(isComplete),
                     "resources": .list(standings.map(\.json)), "gone": .list(gone.map(\.json)),
                     "waiting": .list(plan.waits.map(\.json)), "stepped-back": .text(memory.steppedBack),
+                    "drills": .list(drills.map { $0.record.json(of: $0.pair) }),
                 ]).write()
             case .table:
                 show(standings)
                 show(plan.waits)
+                show(drills)
                 for resource in gone { Terminal.say(resource.line) }
                 if let since = memory.steppedBack {
                     Terminal.say(
@@ -43,7 +46,8 @@ struct StatusCommand: ParsableCommand {
                 }
                 Terminal.say(session.configuration.statusLine(inventory, memory, now: session.time.now))
             }
-            if standings.contains(where: { $0.isMet == false }) { return .objectiveMissed }
+            let hasFailedDrill = drills.contains { $0.record.ended != nil && !$0.record.hasPassed }
+            if hasFailedDrill || standings.contains(where: { $0.isMet == false }) { return .objectiveMissed }
             return isComplete ? .done : .partlyDone
         }
     }
@@ -75,6 +79,18 @@ private func show(_ waits: [Wait]) {
             wait.action?.rawValue ?? "-", wait.pair.policy.rawValue, wait.pair.resource.rawValue,
             wait.slot?.description ?? "-", wait.site.description, wait.until?.description ?? "there is room",
             wait.cause.description,
+        ])
+    }
+    Terminal.say("\n" + table.text)
+}
+
+private func show(_ drills: [(pair: Pair, record: DrillRecord)]) {
+    guard !drills.isEmpty else { return }
+    var table = Table(["LAST DRILL", "POLICY", "RESOURCE", "REGION", "RTO", "RESULT"])
+    for (pair, record) in drills {
+        table.add([
+            record.slot.description, pair.policy.rawValue, pair.resource.rawValue, record.place.site.description,
+            record.answered?.short ?? "-", record.summary,
         ])
     }
     Terminal.say("\n" + table.text)

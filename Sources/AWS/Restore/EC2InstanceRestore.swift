@@ -95,7 +95,7 @@ package struct EC2InstanceRestore: RestoreWork {
         }
         guard order.ec2.launchTemplate == nil || order.zone != nil else { return }
         let choice = try ZoneChoice(
-            asked: order.zone, original: source.sidecar[.zone], among: try await source.zones(), in: region)
+            asked: order.zone, original: source.sidecar[.zone], among: try await source.sight.zones(), in: region)
         launch.placement = RunInstancesRequest.Placement(availabilityZone: choice.zone)
         if let remark = choice.remark { remarks.append(remark) }
         guard order.ec2.launchTemplate == nil else { return }
@@ -110,14 +110,14 @@ package struct EC2InstanceRestore: RestoreWork {
     }
 
     private func subnet(_ id: String) async throws(RestoreError) -> DescribeSubnetsReply.Subnet? {
-        let (ec2, region) = (source.ec2, region)
+        let (ec2, region) = (source.sight.ec2, region)
         return try await found { () async throws(AWSError) in
             try await ec2.describeSubnets(DescribeSubnetsRequest(subnetIds: [id]), in: region)
         }?.subnets?.first
     }
 
     private func subnets(_ filters: [EC2Filter]) async throws(RestoreError) -> [DescribeSubnetsReply.Subnet] {
-        let (ec2, region) = (source.ec2, region)
+        let (ec2, region) = (source.sight.ec2, region)
         return try await pages { (token) async throws(AWSError) in
             let reply = try await ec2.describeSubnets(
                 DescribeSubnetsRequest(filters: filters, nextToken: token), in: region)
@@ -167,8 +167,8 @@ package struct EC2InstanceRestore: RestoreWork {
 
     package func look() async throws(RestoreError) -> RestoreOutlook {
         var outlook = RestoreOutlook()
-        let instance = try await source.instances([source.ownFilter]).first
-        let image = try await source.images().first
+        let instance = try await source.sight.instances([source.ownFilter]).first
+        let image = try await source.sight.images([source.ownFilter]).first
         if let image { outlook.there.append("image \(image.imageId) (\(image.state ?? "unknown"))") }
         guard let instance else {
             lookAtLaunch(image, into: &outlook)

@@ -2,8 +2,7 @@ import BackupCore
 
 /// What every restore of an EC2 snapshot set shares: its members, what is known of the original, and the mark.
 struct EC2Set {
-    let region: Region
-    let ec2: any EC2RestoreReading
+    let sight: EC2Sight
     let members: [Member]
     let sidecar: Sidecar
     /// What whatever is made is marked with: the set, and the name if one was asked for, so that one point can be restored
@@ -19,8 +18,7 @@ struct EC2Set {
     init(
         _ point: RecoveryPoint, _ order: RestoreOrder, _ ec2: any EC2RestoreReading
     ) throws(RestoreError) {
-        region = point.place.region
-        self.ec2 = ec2
+        sight = EC2Sight(region: point.place.region, ec2: ec2)
         self.order = order
         sidecar = point.sidecar ?? Sidecar([])
         members = point.members.filter { $0.state == .completed }.sorted { ($0.device ?? "") < ($1.device ?? "") }
@@ -50,7 +48,7 @@ struct EC2Set {
 
     /// What its snapshots now say was undone last; nil if nothing was.
     func readUndone() async throws(RestoreError) -> String? {
-        let (ec2, region, ids) = (ec2, region, members.map(\.snapshot.rawValue))
+        let (ec2, region, ids) = (sight.ec2, sight.region, members.map(\.snapshot.rawValue))
         let reply = try await asked { () async throws(AWSError) in
             try await ec2.describeSnapshots(DescribeSnapshotsRequest(snapshotIds: ids), in: region)
         }
@@ -66,18 +64,20 @@ struct EC2Set {
     }
 
     static func mark(_ point: RecoveryPoint, _ order: RestoreOrder) -> String {
-        order.names.first.map { "\($0) \(point.set)" } ?? point.set.rawValue
+        order.mark ?? order.names.first.map { "\($0) \(point.set)" } ?? point.set.rawValue
     }
 
     private static func states(of point: RecoveryPoint) -> String {
         point.members.map { "\($0.snapshot) \($0.state.word)" }.joined(separator: ", ")
     }
 
+    var region: Region { sight.region }
+
     /// At most 64 characters, the same for the same thing whenever it is asked for (EC2 API reference, "Ensuring
     /// idempotency").
     func token(_ what: String) -> String {
         "snapwarden-"
-            + String(Hash.hex(Hash.sha256(Array("\(mark)\n\(region)\n\(undone ?? "")\n\(what)".utf8))).prefix(40))
+            + String(Hash.hex(Hash.sha256(Array("\(mark)\n\(sight.region)\n\(undone ?? "")\n\(what)".utf8))).prefix(40))
     }
 
     /// Those for a kind of resource: the original's on instances, a readable name, those asked for, and the mark.
@@ -90,7 +90,7 @@ struct EC2Set {
             resourceType: resource, tags: tags.sorted { $0.key < $1.key }.map { EC2Tag(key: $0.key, value: $0.value) })
     }
 
-    var ownFilter: EC2Filter { EC2Filter("tag:" + RestoreTag.key, [mark]) }
+    var ownFilter: EC2Filter { RestoreMarks.one(mark).filter }
 
     /// How the original of a member was, or what is asked for in its stead.
     struct VolumeKind {
@@ -119,56 +119,5 @@ struct EC2Set {
     var remarks: [String] {
         guard sidecar.all(.volume).isEmpty, order.ec2.volumeType == nil else { return [] }
         return ["the types of the original volumes are not known: AWS takes gp2 unless --volume-type says another"]
-    }
-
-    // MARK: Reading
-
-    func volumes(_ filters: [EC2Filter]) async throws(RestoreError) -> [EC2Volume] {
-        let (ec2, region) = (ec2, region)
-        return try await pages { (token) async throws(AWSError) in
-            let reply = try await ec2.describeVolumes(
-                DescribeVolumesRequest(filters: filters, maxResults: EC2Reader.pageSize, nextToken: token), in: region)
-            return (reply.volumes ?? [], reply.nextToken)
-        }.filter { $0.status != "deleting" && $0.status != "deleted" }
-    }
-
-    /// Those that are not gone.
-    func instances(_ filters: [EC2Filter]) async throws(RestoreError) -> [EC2Instance] {
-        let (ec2, region) = (ec2, region)
-        return try await pages { (token) async throws(AWSError) in
-            let reply = try await ec2.describeInstances(
-                DescribeInstancesRequest(filters: filters, maxResults: EC2Reader.pageSize, nextToken: token), in: region
-            )
-            return ((reply.reservations ?? []).flatMap { $0.instances ?? [] }, reply.nextToken)
-        }.filter { $0.state.name != "terminated" }
-    }
-
-    /// Ours, by the mark.
-    func images() async throws(RestoreError) -> [EC2Image] {
-        let (ec2, region, filter) = (ec2, region, ownFilter)
-        return try await pages { (token) async throws(AWSError) in
-            let reply = try await ec2.describeImages(
-                DescribeImagesRequest(owners: ["self"], filters: [filter], nextToken: token), in: region)
-            return (reply.images ?? [], reply.nextToken)
-        }.filter { $0.state != "deregistered" }
-    }
-
-    /// One by its id, whoever's.
-    func instance(_ id: String) async throws(RestoreError) -> EC2Instance {
-        guard let instance = try await instances([EC2Filter("instance-id", [id])]).first else {
-            throw .refused("InstanceId: there is no instance \(id) in \(region)")
-        }
-        return instance
-    }
-
-    func zones() async throws(RestoreError) -> [String] {
-        let (ec2, region) = (ec2, region)
-        let reply = try await asked { () async throws(AWSError) in
-            try await ec2.describeAvailabilityZones(DescribeAvailabilityZonesRequest(), in: region)
-        }
-        return (reply.zones ?? []).filter {
-            $0.state == "available" && $0.zoneType != "local-zone" && $0.zoneType != "wavelength-zone"
-        }
-        .compactMap(\.zoneName).sorted()
     }
 }

@@ -1,44 +1,42 @@
 package import BackupCore
 
-/// Removes what was restored of an EC2 set: instances, images and volumes that bear the restore's mark; no snapshot.
+/// Removes what was restored of EC2 sets: instances, images and volumes that bear the marks meant; no snapshot.
 package struct EC2Undo: RestoreWork {
-    package var region: Region { source.region }
-    package let remarks: [String]
-    private let source: EC2Set
+    package var region: Region { sight.region }
+    package private(set) var remarks: [String] = []
+    private let sight: EC2Sight
+    private let marks: RestoreMarks
+    /// The set, if its restore may be begun again.
+    private var set: EC2Set?
 
-    /// - Throws: ``RestoreError`` if the set cannot be read.
-    package init(
-        _ point: RecoveryPoint, _ order: RestoreOrder, _ reading: RestoreReading
-    ) throws(RestoreError) {
+    /// Of one restore of a point.
+    ///
+    /// - Throws: ``RestoreError`` if none of its snapshots is left to tell by.
+    package init(_ point: RecoveryPoint, _ order: RestoreOrder, _ reading: RestoreReading) throws(RestoreError) {
         var order = order
         order.ec2.takesIncomplete = true
-        source = try EC2Set(point, order, reading.ec2)
+        let set = try EC2Set(point, order, reading.ec2)
+        (sight, marks, self.set) = (set.sight, .one(set.mark), set)
         remarks = ["a root volume that was replaced is not put back: attach the old one by hand"]
+    }
+
+    /// Of all restores with these marks, which never come again.
+    init(_ marks: RestoreMarks, in region: Region, _ reading: RestoreReading) {
+        (sight, self.marks) = (EC2Sight(region: region, ec2: reading.ec2), marks)
     }
 
     package func look() async throws(RestoreError) -> RestoreOutlook {
         var outlook = RestoreOutlook()
-        let instances = try await source.instances([source.ownFilter])
-        let images = try await source.images()
-        let volumes = try await source.volumes([source.ownFilter])
-        let ids = instances.map(\.instanceId) + images.map(\.imageId) + volumes.map(\.volumeId)
+        let filters = [marks.filter]
+        let instances = try await sight.instances(filters).filter { isMeant($0.tags) }
+        let images = try await sight.images(filters).filter { isMeant($0.tags) }
+        let volumes = try await sight.volumes(filters).filter { isMeant($0.tags) }
         // The one that goes last.
-        guard let last = ids.last else { return outlook }
-        // EC2 remembers client tokens of what is gone: the same restore begun again must bear others.
-        let isNoted = try await source.readUndone().map(ids.contains) == true
-        if !isNoted { outlook.add("note on the snapshots that \(last) is undone", source.noteUndone(last)) }
-        for instance in instances {
-            let state = instance.state.name
-            outlook.there.append("instance \(instance.instanceId) (\(state))")
-            let isGoing = state == "shutting-down"
-            if isGoing {
-                outlook.wait(for: "\(instance.instanceId), which is shutting down")
-            } else {
-                outlook.add(
-                    "terminate \(instance.instanceId)", TerminateInstancesRequest(instanceIds: [instance.instanceId]),
-                    isReady: isNoted)
-            }
+        guard let last = (instances.map(\.instanceId) + images.map(\.imageId) + volumes.map(\.volumeId)).last else {
+            return outlook
         }
+        let isNoted = try await note(last, volumes, &outlook)
+        for instance in instances { look(at: instance, isNoted, into: &outlook) }
         for image in images {
             outlook.there.append("image \(image.imageId) (\(image.state ?? "unknown"))")
             outlook.add(
@@ -47,6 +45,26 @@ package struct EC2Undo: RestoreWork {
         }
         for volume in volumes { look(at: volume, Set(instances.map(\.instanceId)), isNoted, into: &outlook) }
         return outlook
+    }
+
+    private func isMeant(_ tags: [EC2Tag]?) -> Bool { marks.contains(tags.dictionary[RestoreTag.key]) }
+
+    /// EC2 remembers client tokens of what is gone: the same restore begun again must bear others.
+    private func note(
+        _ last: String, _ volumes: [EC2Volume], _ outlook: inout RestoreOutlook
+    ) async throws(RestoreError) -> Bool {
+        guard let set else { return true }
+        let noted = try await set.readUndone()
+        if let noted, noted == last || volumes.contains(where: { $0.volumeId == noted }) { return true }
+        outlook.add("note on the snapshots that \(last) is undone", set.noteUndone(last))
+        return false
+    }
+
+    private func look(at instance: EC2Instance, _ isNoted: Bool, into outlook: inout RestoreOutlook) {
+        let (id, state) = (instance.instanceId, instance.state.name)
+        outlook.there.append("instance \(id) (\(state))")
+        if state == "shutting-down" { return outlook.wait(for: "\(id), which is shutting down") }
+        outlook.add("terminate \(id)", TerminateInstancesRequest(instanceIds: [id]), isReady: isNoted)
     }
 
     private func look(

@@ -18,7 +18,7 @@ package struct EC2VolumesRestore: RestoreWork {
         remarks = source.remarks
         var asked = order.zone
         if case .attach(let id) = order.aim {
-            let there = try await source.instance(id)
+            let there = try await source.sight.instance(id)
             instance = id
             asked = there.placement?.availabilityZone
             if let zone = order.zone, zone != asked {
@@ -30,7 +30,8 @@ package struct EC2VolumesRestore: RestoreWork {
             instance = nil
         }
         let choice = try ZoneChoice(
-            asked: asked, original: source.sidecar[.zone], among: try await source.zones(), in: point.place.region)
+            asked: asked, original: source.sidecar[.zone], among: try await source.sight.zones(), in: point.place.region
+        )
         zone = choice.zone
         if let remark = choice.remark { remarks.append(remark) }
         if let instance { try await place(on: instance) }
@@ -38,8 +39,8 @@ package struct EC2VolumesRestore: RestoreWork {
 
     /// Finds the device of each volume, and refuses those that are taken.
     private mutating func place(on id: String) async throws(RestoreError) {
-        let there = try await source.instance(id)
-        let own = Set(try await source.volumes([source.ownFilter]).map(\.volumeId))
+        let there = try await source.sight.instance(id)
+        let own = Set(try await source.sight.volumes([source.ownFilter]).map(\.volumeId))
         let taken = Set(
             (there.blockDevices ?? []).filter { !own.contains($0.ebs?.volumeId ?? "") }.map(\.deviceName))
         let originals = Set(source.members.compactMap(\.device))
@@ -69,7 +70,7 @@ package struct EC2VolumesRestore: RestoreWork {
 
     package func look() async throws(RestoreError) -> RestoreOutlook {
         var outlook = RestoreOutlook()
-        let volumes = try await source.volumes([source.ownFilter])
+        let volumes = try await source.sight.volumes([source.ownFilter])
         for member in source.members {
             let volume = volumes.first { $0.snapshotId == member.snapshot.rawValue }
             let what = "the volume of \(member.device ?? member.snapshot.rawValue)"
@@ -142,7 +143,7 @@ package struct EC2RootRestore: RestoreWork {
                 "CreateReplaceRootVolumeTask takes snapshots of the instance's own root volume alone, and this is a copy: "
                     + "restore it with --new-instance")
         }
-        let there = try await source.instance(instance)
+        let there = try await source.sight.instance(instance)
         let device = there.rootDeviceName
         guard let root = source.members.first(where: { $0.device == device && device != nil }) else {
             throw .refused(
@@ -168,7 +169,7 @@ package struct EC2RootRestore: RestoreWork {
 
     package func look() async throws(RestoreError) -> RestoreOutlook {
         var outlook = RestoreOutlook()
-        let (ec2, region, instance) = (source.ec2, region, request.instanceId)
+        let (ec2, region, instance) = (source.sight.ec2, region, request.instanceId)
         let tasks = try await pages { (token) async throws(AWSError) in
             let reply = try await ec2.describeReplaceRootVolumeTasks(
                 DescribeReplaceRootVolumeTasksRequest(

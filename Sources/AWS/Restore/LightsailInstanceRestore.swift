@@ -22,7 +22,7 @@ package struct LightsailInstanceRestore: RestoreWork {
     ) async throws(RestoreError) {
         region = point.place.region
         lightsail = reading.lightsail
-        mark = point.set.rawValue
+        mark = order.mark ?? point.set.rawValue
         let origin = try await LightsailOrigin(point, reading.lightsail, order)
         let stock = try await LightsailStock(region, reading.lightsail)
         let sidecar = point.sidecar ?? Sidecar([])
@@ -40,7 +40,7 @@ package struct LightsailInstanceRestore: RestoreWork {
         origin.name(in: &request)
         remarks = [bundle.remark, zone.remark].compactMap { $0 }
         if let price = bundle.price { remarks.append("\(bundle.bundle) costs \(price) US dollars a month, each") }
-        try map(origin.disks, as: order.disks, stock)
+        try map(origin.disks, as: order.disks, stock, isDrill: order.mark != nil)
         try complete(order, sidecar, stock)
         if let fault = request.fault { throw .refused(fault) }
         try noteLosses(of: point, order, sidecar, stock)
@@ -48,7 +48,7 @@ package struct LightsailInstanceRestore: RestoreWork {
 
     /// New names of the disks: those asked for, the original's where they are free, else with the instance's before them.
     private mutating func map(
-        _ disks: [LightsailDisk], as asked: [String: String], _ stock: LightsailStock
+        _ disks: [LightsailDisk], as asked: [String: String], _ stock: LightsailStock, isDrill: Bool
     ) throws(RestoreError) {
         let paths = Set(disks.compactMap(\.path))
         if let unknown = asked.keys.sorted().first(where: { !paths.contains($0) }) {
@@ -56,7 +56,8 @@ package struct LightsailInstanceRestore: RestoreWork {
             throw .refused("attachedDiskMapping: the snapshot holds no disk of \(unknown): \(known)")
         }
         guard !disks.isEmpty else { return }
-        let isOne = request.instanceNames.count == 1
+        // What a drill makes is told by its name as well.
+        let isOne = request.instanceNames.count == 1 && !isDrill
         var maps: [String: [CreateInstancesFromSnapshotRequest.DiskMap]] = [:]
         for instance in request.instanceNames {
             maps[instance] = disks.map { disk in

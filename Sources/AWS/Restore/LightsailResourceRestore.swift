@@ -14,7 +14,7 @@ package struct LightsailDiskRestore: RestoreWork {
         _ point: RecoveryPoint, _ order: RestoreOrder, _ reading: RestoreReading
     ) async throws(RestoreError) {
         let (region, lightsail) = (point.place.region, reading.lightsail)
-        (self.region, self.lightsail, mark) = (region, lightsail, point.set.rawValue)
+        (self.region, self.lightsail, mark) = (region, lightsail, order.mark ?? point.set.rawValue)
         guard let member = point.members.first else { throw .refused("the point has no snapshot") }
         let sidecar = point.sidecar ?? Sidecar([])
         let origin = try await DiskOrigin(point, member, lightsail)
@@ -133,7 +133,7 @@ package struct LightsailDatabaseRestore: RestoreWork {
         _ point: RecoveryPoint, _ order: RestoreOrder, _ reading: RestoreReading
     ) async throws(RestoreError) {
         let (region, lightsail) = (point.place.region, reading.lightsail)
-        (self.region, self.lightsail, mark) = (region, lightsail, point.set.rawValue)
+        (self.region, self.lightsail, mark) = (region, lightsail, order.mark ?? point.set.rawValue)
         guard let member = point.members.first else { throw .refused("the point has no snapshot") }
         let sidecar = point.sidecar ?? Sidecar([])
         let snapshotName = member.snapshot.rawValue

@@ -5,15 +5,20 @@ package struct LightsailUndo: RestoreWork {
     package let region: Region
     package let remarks: [String] = []
     private let lightsail: any LightsailRestoreReading
-    private let mark: String
+    private let marks: RestoreMarks
     /// Only what is called so; all if empty.
-    private let names: [String]
+    private var names: [String] = []
 
     package init(_ point: RecoveryPoint, _ order: RestoreOrder, _ reading: RestoreReading) {
         region = point.place.region
         lightsail = reading.lightsail
-        mark = point.set.rawValue
+        marks = .one(order.mark ?? point.set.rawValue)
         names = order.names
+    }
+
+    /// Of all restores with these marks.
+    init(_ marks: RestoreMarks, in region: Region, _ reading: RestoreReading) {
+        (self.region, lightsail, self.marks) = (region, reading.lightsail, marks)
     }
 
     package func look() async throws(RestoreError) -> RestoreOutlook {
@@ -32,6 +37,7 @@ package struct LightsailUndo: RestoreWork {
                 && instances.contains { $0.name == disk.attachedTo && $0.brought(disk) }
         }
         for disk in unmarked {
+            let mark = instances.first { $0.name == disk.attachedTo }?.tags.dictionary[RestoreTag.key]
             let tag = LightsailTag(key: RestoreTag.key, value: mark)
             let name = disk.name ?? ""
             outlook.add(
@@ -88,7 +94,7 @@ package struct LightsailUndo: RestoreWork {
     }
 
     private func isOurs(_ name: String, _ tags: [LightsailTag]?) -> Bool {
-        tags.dictionary[RestoreTag.key] == mark
+        marks.contains(tags.dictionary[RestoreTag.key])
             && (names.isEmpty || names.contains { name == $0 || name.hasPrefix("\($0)-") })
     }
 }

@@ -13,6 +13,8 @@ package struct RestoreOrder: Sendable, Equatable {
 
     /// `instanceNames`, `diskName`, `relationalDatabaseName`, the tag `Name`: several for Lightsail's instances alone.
     package var names: [String] = []
+    /// What whatever is made is marked with in the point's stead: a drill's own mark.
+    package var mark: String?
     /// `availabilityZone`.
     package var zone: String?
     /// Besides the original's and ours.

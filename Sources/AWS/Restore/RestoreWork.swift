@@ -76,6 +76,29 @@ func found<Value>(_ body: () async throws(AWSError) -> Value) async throws(Resto
 }
 
 /// The tag on whatever a restore makes, by which it is found again and removed.
-package enum RestoreTag {
-    package static let key = PointTags.prefix + "restore"
+enum RestoreTag {
+    static let key = PointTags.prefix + "restore"
+}
+
+/// Which marks are meant: that of one restore, or those of drills.
+enum RestoreMarks: Sendable {
+    case one(String)
+    /// All that begin so, but for these.
+    case beginning(String, except: Set<String>)
+
+    func contains(_ mark: String?) -> Bool {
+        guard let mark else { return false }
+        switch self {
+        case .one(let own): return mark == own
+        case .beginning(let start, let kept): return mark.hasPrefix(start) && !kept.contains(mark)
+        }
+    }
+
+    /// What finds them in EC2, and perhaps others with them.
+    var filter: EC2Filter {
+        switch self {
+        case .one(let own): EC2Filter("tag:" + RestoreTag.key, [own])
+        case .beginning(let start, _): EC2Filter("tag:" + RestoreTag.key, [start + "*"])
+        }
+    }
 }

@@ -83,6 +83,7 @@ extension Memory {
         changes += tallies.sorted { $0.key < $1.key }.map { .tallied($0.key, $0.value) }
         changes += candidates.sorted { $0.key < $1.key }.map { .candidate($0.key, since: $0.value) }
         changes += copiesSeen.sorted { $0.key < $1.key }.map { .copySeen($0.key, at: $0.value) }
+        changes += drills.sorted { $0.key < $1.key }.map { .drilled($0.key, $0.value) }
         changes += open.sorted { $0.key < $1.key }.map { .began($0.value) }
         return changes
     }

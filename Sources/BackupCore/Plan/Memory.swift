@@ -53,6 +53,8 @@ package struct Memory: Sendable, Equatable {
     package var recent: [Intent.ID: DoneIntent] = [:]
     /// What failed since it last succeeded.
     package var setbacks: [Intent.Key: Setback] = [:]
+    /// The last drill of each pair.
+    package var drills: [Pair: DrillRecord] = [:]
     /// The retention rules last applied, and when they last changed.
     package var retention: RetentionInForce?
 
@@ -194,6 +196,8 @@ package enum Change: Sendable, Equatable {
     case failedLater(Intent.Key, code: String, at: Moment)
     /// What failed before is well, or nobody's business any more.
     case recovered(Intent.Key)
+    /// A drill was begun, or ended.
+    case drilled(Pair, DrillRecord)
 }
 
 extension Memory {
@@ -224,6 +228,7 @@ extension Memory {
         case .ended(let id, let ending, let moment): close(id, ending, at: moment)
         case .failedLater(let key, let code, let moment): count(key, code, at: moment)
         case .recovered(let key): setbacks[key] = nil
+        case .drilled(let pair, let record): drills[pair] = record
         }
     }
 
@@ -253,6 +258,7 @@ extension Memory {
         firstSeen[pair] = nil
         absent[pair] = nil
         missed[pair] = nil
+        drills[pair] = nil
         setbacks = setbacks.filter { $0.key.pair != pair }
     }
 

@@ -58,7 +58,11 @@ extension Configuration {
     }
 
     /// The zones in which it reads local times.
-    package var zones: [Zone] { policies.flatMap { $0.schedules.map(\.zone) + $0.blackouts.map(\.zone) } }
+    package var zones: [Zone] {
+        policies.flatMap { policy in
+            (policy.schedules + [policy.drill?.schedule].compactMap { $0 }).map(\.zone) + policy.blackouts.map(\.zone)
+        }
+    }
 
     /// The same with each zone replaced.
     package func withZones(_ replacement: (Zone) -> Zone) -> Configuration {
@@ -71,6 +75,9 @@ extension Configuration {
             for blackout in configuration.policies[index].blackouts.indices {
                 let zone = configuration.policies[index].blackouts[blackout].zone
                 configuration.policies[index].blackouts[blackout].zone = replacement(zone)
+            }
+            if let zone = configuration.policies[index].drill?.schedule.zone {
+                configuration.policies[index].drill?.schedule.zone = replacement(zone)
             }
         }
         return configuration
@@ -140,6 +147,7 @@ package struct Policy: Sendable, Equatable {
     package var adopts: [PolicyName] = []
     package var tags: TagRules = TagRules()
     package var objective: Objective = Objective()
+    package var drill: DrillRule?
     /// EC2 CreateSnapshots' `OutpostArn`: where the snapshots of an Outpost's volumes are kept.
     package var outpost: String?
     /// EC2 CreateSnapshots' `Location`: `regional`, or `local` for a Local Zone's volumes.

@@ -88,6 +88,7 @@ extension SimulatedHardware {
         shown.architecture = architecture
         shown.keyName = keyName
         (shown.subnetId, shown.vpcId, shown.privateIpAddress) = (subnet, vpc, privateAddress)
+        shown.ipAddress = publicAddress
         shown.securityGroups = securityGroups.isEmpty ? nil : securityGroups.map { .init(groupId: $0, groupName: $0) }
         shown.iamInstanceProfile = profile.map { .init(arn: $0) }
         shown.virtualizationType = "hvm"

@@ -93,6 +93,7 @@ extension World {
         made.subnet = request.subnetId ?? SimulatedZones.subnet(of: zone)
         made.vpc = SimulatedZones.vpc(of: region)
         made.privateAddress = request.privateIpAddress
+        made.publicAddress = instanceAddress
         made.securityGroups = request.securityGroupIds ?? []
         let name = request.iamInstanceProfile?.name.map {
             "arn:\(region.partition):iam::\(account):instance-profile/\($0)"

@@ -65,7 +65,9 @@ extension World {
         shown.isStaticIp = address != nil
         shown.privateIpAddress = "172.26.\(number / 250 % 250).\(number % 250 + 1)"
         shown.ipAddressType = instance.addressType
-        if instance.addressType != "ipv6" { shown.publicIpAddress = address ?? "203.0.113.\(number % 250 + 1)" }
+        if instance.addressType != "ipv6" {
+            shown.publicIpAddress = address ?? instanceAddress ?? "203.0.113.\(number % 250 + 1)"
+        }
         if instance.addressType != "ipv4" {
             shown.ipv6Addresses = ["2001:DB8:0:0:0:0:0:\(String(number % 65536, radix: 16, uppercase: true))"]
         }

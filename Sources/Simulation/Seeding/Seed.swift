@@ -8,6 +8,8 @@ package struct Seed: Codable, Sendable {
     package var accounts: [String: Seed]?
     package var regions: [String]?
     package var timings: Timings?
+    /// The public address of every instance that is made, so that something can answer there; else one that nobody has.
+    package var instanceAddress: String?
     package var badKeys: [String]?
     package var denied: [String]?
     package var roles: [RoleSeed]?
@@ -26,6 +28,7 @@ package struct Seed: Codable, Sendable {
 
     enum CodingKeys: String, CodingKey {
         case account, accounts, regions, timings
+        case instanceAddress = "instance-address"
         case badKeys = "bad-keys"
         case denied, roles
         case ec2Instances = "ec2-instances"

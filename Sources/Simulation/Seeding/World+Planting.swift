@@ -12,6 +12,7 @@ extension World {
         var planted = self
         planted.account = seed.account ?? account
         planted.timings = seed.timings ?? timings
+        planted.instanceAddress = seed.instanceAddress ?? instanceAddress
         planted.badKeys = seed.badKeys.map { Set($0) } ?? badKeys
         planted.denied = seed.denied.map { Set($0) } ?? denied
         for region in seed.regions ?? [] where planted.regions[Region(region)] == nil {

@@ -37,6 +37,7 @@ struct SimulatedHardware: Sendable {
     var subnet: String?
     var vpc: String?
     var privateAddress: String?
+    var publicAddress: String?
     var securityGroups: [String] = []
     var profile: String?
     var platform = "Linux/UNIX"

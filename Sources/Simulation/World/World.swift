@@ -9,6 +9,8 @@ package import BackupCore
 package struct World: Sendable {
     package var account: String
     package var timings = Timings()
+    /// The public address of every instance that is made; nil gives each one that nobody has.
+    package var instanceAddress: String?
     /// KMS keys under which a copy ends in `error`, as keys or ARNs.
     package var badKeys: Set<String> = []
     /// Operations that the caller has no right to, as `ec2:CreateSnapshots`.

@@ -1,0 +1,150 @@
+import AWS
+import BackupCore
+import Glibc
+
+/// Tries whether what a drill restored answers.
+struct DrillProbe: Prober {
+    let transport: any Transport
+    let clock: any WallClock
+
+    /// How many seconds one try may take.
+    private static let patience: Int64 = 10
+
+    func probe(_ kind: DrillCheck.Kind, at address: String?) async throws(DrillFailure) {
+        switch kind {
+        case .running: return
+        case .tcp(let port): try await connect(to: port, at: required(address))
+        case .http(let path, let port): try await get(path, port, at: required(address))
+        case .command(let words): try await run(words, address)
+        }
+    }
+
+    private func required(_ address: String?) throws(DrillFailure) -> String {
+        guard let address else { throw DrillFailure("what was restored has no address") }
+        return address
+    }
+
+    /// One second later.
+    private func wait() async { try? await clock.sleep(until: clock.now + .seconds(1)) }
+
+    // MARK: TCP
+
+    private func connect(to port: Int, at address: String) async throws(DrillFailure) {
+        let socket = try SocketToDial(address, port)
+        defer { close(socket.descriptor) }
+        let end = clock.now + .seconds(DrillProbe.patience)
+        while true {
+            if let result = socket.result {
+                if result == 0 { return }
+                throw DrillFailure(String(cString: strerror(result)))
+            }
+            guard clock.now < end, !Task.isCancelled else {
+                throw DrillFailure("no connection after \(DrillProbe.patience)s")
+            }
+            await wait()
+        }
+    }
+
+    // MARK: HTTP
+
+    private func get(_ path: String, _ port: Int, at address: String) async throws(DrillFailure) {
+        let host = address.contains(":") ? "[\(address)]" : address
+        var request = HTTPRequest(.get, url: "http://\(host):\(port)\(path)", headers: [])
+        request.timeout = Int(DrillProbe.patience)
+        request.isDirect = true
+        let reply: HTTPReply
+        do throws(TransportError) { reply = try await transport.send(request) } catch {
+            throw DrillFailure(error.message)
+        }
+        guard (200...399).contains(reply.status) else { throw DrillFailure("the answer is \(reply.status)") }
+    }
+
+    // MARK: Programs
+
+    /// How many seconds a program may take.
+    private static let longestRun: Int64 = 300
+
+    private func run(_ words: [String], _ address: String?) async throws(DrillFailure) {
+        let child = try ChildProcess(words, environment: ["SNAPWARDEN_DRILL_ADDRESS": address ?? ""])
+        let end = clock.now + .seconds(DrillProbe.longestRun)
+        while true {
+            if let status = child.status {
+                if status == 0 { return }
+                throw DrillFailure("\(words.first ?? "") exited with \(status)")
+            }
+            guard clock.now < end, !Task.isCancelled else {
+                child.end()
+                throw DrillFailure("\(words.first ?? "") did not end within \(DrillProbe.longestRun)s")
+            }
+            await wait()
+        }
+    }
+}
+
+/// A socket that is being connected, and does not block.
+private struct SocketToDial {
+    let descriptor: Int32
+
+    init(_ address: String, _ port: Int) throws(DrillFailure) {
+        var hints = addrinfo()
+        hints.ai_flags = AI_NUMERICHOST
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        var found: UnsafeMutablePointer<addrinfo>?
+        guard getaddrinfo(address, String(port), &hints, &found) == 0, let found else {
+            throw DrillFailure("\(address) is no address")
+        }
+        defer { freeaddrinfo(found) }
+        let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        descriptor = socket(found.pointee.ai_family, kind, 0)
+        guard descriptor >= 0 else { throw DrillFailure(String(cString: strerror(errno))) }
+        // Whether it worked shows later, in the socket's own error.
+        _ = Glibc.connect(descriptor, found.pointee.ai_addr, found.pointee.ai_addrlen)
+    }
+
+    /// 0 once it is connected, the error once that failed; nil until then.
+    var result: Int32? {
+        var poll = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        guard Glibc.poll(&poll, 1, 0) > 0 else { return nil }
+        var error: Int32 = 0
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &length)
+        return error
+    }
+}
+
+/// A program of a person's, started without a shell; what it prints goes where this program's errors go.
+private struct ChildProcess {
+    private let pid: pid_t
+
+    init(_ words: [String], environment more: [String: String]) throws(DrillFailure) {
+        let variables = Environment.all.merging(more) { _, new in new }.map { "\($0.key)=\($0.value)" }
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        var arguments = words.map { strdup($0) } + [nil]
+        var environment = variables.map { strdup($0) } + [nil]
+        defer { for text in arguments + environment { free(text) } }
+        var child: pid_t = 0
+        let result = posix_spawn(&child, words.first ?? "", &actions, nil, &arguments, &environment)
+        guard result == 0 else {
+            throw DrillFailure("\(words.first ?? "") cannot be started: \(String(cString: strerror(result)))")
+        }
+        pid = child
+    }
+
+    /// Its exit code once it has ended, 128 and the signal's number if one ended it; nil until then.
+    var status: Int32? {
+        var status: Int32 = 0
+        guard waitpid(pid, &status, WNOHANG) == pid else { return nil }
+        let signal = status & 0x7F
+        return signal == 0 ? (status >> 8) & 0xFF : 128 + signal
+    }
+
+    func end() {
+        kill(pid, SIGKILL)
+        var status: Int32 = 0
+        waitpid(pid, &status, 0)
+    }
+}
