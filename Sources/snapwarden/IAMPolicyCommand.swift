@@ -20,9 +20,13 @@ struct IAMPolicyCommand: ParsableCommand {
     @Option(help: "For the role of this one of the config's accounts; without it, for the standard credentials.")
     var account: String?
 
+    @Flag(help: "For people who restore: what `restore` and `list` need, and nothing of what the daemon does.")
+    var restore = false
+
     func run() throws {
         let configuration = try Session.load(options.path)
-        let policy = LeastPrivilege(for: configuration, in: try id(in: configuration)).policy
+        let rights = LeastPrivilege(for: configuration, in: try id(in: configuration))
+        let policy = restore ? rights.restorePolicy : rights.policy
         Terminal.say(try policy.text)
         if let warning = try policy.sizeWarning { Terminal.complain("warning: \(warning)") }
     }

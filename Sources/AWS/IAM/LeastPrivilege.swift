@@ -12,8 +12,10 @@ package struct LeastPrivilege: Sendable {
     /// What is copied into it, from there or from elsewhere.
     let arrivals: [(policy: Policy, rule: CopyRule)]
     /// The roles that are taken on from it.
-    private let roles: [String]
+    let roles: [String]
     let account: AccountID
+    /// Where drills restore, in any account.
+    let drillPlaces: Set<Place>
 
     /// The rights of the standard credentials, or of the role of another account.
     package init(for configuration: Configuration, in account: AccountID = .standard) {
@@ -24,15 +26,23 @@ package struct LeastPrivilege: Sendable {
         }
         roles = account == .standard ? configuration.accounts.values.map(\.arn.description).sorted() : []
         self.account = account
+        drillPlaces = configuration.drillPlaces
     }
 
     package var policy: IAMPolicy {
-        IAMPolicy(statements: roleStatements + ec2Statements + keyStatements + lightsailStatements)
+        IAMPolicy(statements: roleStatements + ec2Statements + keyStatements + lightsailStatements + drillStatements)
     }
 
-    private var roleStatements: [IAMPolicy.Statement] {
+    var roleStatements: [IAMPolicy.Statement] {
         roles.isEmpty
             ? [] : [IAMPolicy.Statement(sid: "TakeOnRoles", actions: [STS.assumeRole.right], resources: roles)]
+    }
+
+    /// All that only reads, and no more.
+    var readingStatements: [IAMPolicy.Statement] {
+        (ec2Statements + lightsailStatements).filter { statement in
+            statement.actions.allSatisfy { $0.contains(":Describe") || $0.contains(":Get") }
+        }
     }
 
     /// Where a provider's resources are, and where their copies go.

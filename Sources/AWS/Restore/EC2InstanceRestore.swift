@@ -153,7 +153,9 @@ package struct EC2InstanceRestore: RestoreWork {
         if isAway, order.keyPair == nil, let lost = original(.keyPair) {
             remarks.append("it has no key pair: whether \(lost) is there in \(region) is not known; say --key-pair")
         }
-        launch.iamInstanceProfile = (order.ec2.profile ?? original(.profile)).map { profile in
+        // A drill must not act as the original does.
+        let itsProfile = order.mark == nil ? original(.profile) : nil
+        launch.iamInstanceProfile = (order.ec2.profile ?? itsProfile).map { profile in
             profile.hasPrefix("arn:") ? .init(arn: profile) : .init(name: profile)
         }
         if sidecar.isEmpty {

@@ -55,7 +55,7 @@ struct EC2Set {
         return reply.snapshots.compactMap { $0.tags.dictionary[EC2Set.undoneKey] }.max()
     }
 
-    private static let undoneKey = PointTags.prefix + "undone"
+    static let undoneKey = PointTags.prefix + "undone"
 
     /// Writes on the snapshots what is being undone.
     func noteUndone(_ id: String) -> CreateTagsRequest {
