@@ -1,3 +1,4 @@
+import AWS
 import ArgumentParser
 import BackupCore
 import BackupDaemon
@@ -36,14 +37,28 @@ struct ListCommand: ParsableCommand {
             let points = (orphans ? strays : planner.inventory.points + nameless).sorted {
                 ($0.policy, $0.resource, $0.slot, $0.site) < ($1.policy, $1.resource, $1.slot, $1.site)
             }
+            let names = inventory.names(of: points)
+            let rows = points.map {
+                PointRow(point: $0, name: names[$0.resource], kept: kept[$0.id] ?? [])
+            }
             switch output {
-            case .json: try JSON.list(points.map { PointRow(point: $0, kept: kept[$0.id] ?? []).json }).write()
+            case .json: try JSON.list(rows.map(\.json)).write()
             case .table:
-                show(points, kept)
+                show(rows)
                 if !strays.isEmpty { Terminal.say("\n\(strays.summary(now: session.time.now))") }
             }
             return isComplete ? .done : .partlyDone
         }
+    }
+}
+
+extension Inventory {
+    /// What the resources of points are called; of those that are not shown any more, by what their points tell.
+    func names(of points: [RecoveryPoint]) -> [ResourceID: String] {
+        let shown = listings.values.flatMap(\.resources).compactMap { resource in
+            resource.name.map { (resource.id, $0) }
+        }
+        return Restores.names(of: points).merging(shown) { _, new in new }
     }
 }
 
@@ -63,12 +78,13 @@ extension [RecoveryPoint] {
     }
 }
 
-private func show(_ points: [RecoveryPoint], _ kept: [PointID: [KeepReason]]) {
-    var table = Table(["POLICY", "RESOURCE", "SLOT", "REGION", "STATE", "GIB", "KEPT BY"])
-    for point in points {
-        let row = PointRow(point: point, kept: kept[point.id] ?? [])
+private func show(_ rows: [PointRow]) {
+    var table = Table(["POLICY", "RESOURCE", "NAME", "SLOT", "REGION", "STATE", "GIB", "KEPT BY"])
+    for row in rows {
+        let point = row.point
         table.add([
-            point.policy.rawValue, point.resource.rawValue, point.slot.description, point.site.description,
+            point.policy.rawValue, point.resource.rawValue, row.name ?? "-", point.slot.description,
+            point.site.description,
             point.state.rawValue, String(point.members.map(\.gibibytes).reduce(0, +)), row.keptBy,
         ])
     }
@@ -78,6 +94,8 @@ private func show(_ points: [RecoveryPoint], _ kept: [PointID: [KeepReason]]) {
 /// A point as `list` shows it.
 private struct PointRow {
     var point: RecoveryPoint
+    /// What the resource is called, or was.
+    var name: String?
     var kept: [KeepReason]
 
     var keptBy: String { reasons.isEmpty ? "-" : reasons.joined(separator: ", ") }
@@ -91,7 +109,8 @@ private struct PointRow {
 
     var json: JSON {
         .object([
-            "policy": .text(point.policy), "resource": .text(point.resource), "slot": .text(point.slot),
+            "policy": .text(point.policy), "resource": .text(point.resource), "name": .optional(name),
+            "slot": .text(point.slot),
             "taken": .text(point.taken), "region": .text(point.site.region), "account": .account(point.site.account),
             "state": .text(point.state.rawValue),
             "source": .optional(point.isCopy ? "\(point.home)/\(point.set)" : nil),

@@ -44,7 +44,7 @@ struct SidecarTests {
             let allowed = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 +-=._:/@")
             #expect(texts.allSatisfy { $0.allSatisfy(allowed.contains) })
             let read = Sidecar(text: texts.joined(separator: " "))
-            if read[.more] == nil, !read.facts.contains(where: { $0.topic == .more }) {
+            if read.isWhole {
                 #expect(read.facts == facts, "seed 7719: \(sidecar)")
             } else {
                 let kept = read.facts.filter { $0.topic != .more }

@@ -162,7 +162,7 @@ package struct EC2InstanceRestore: RestoreWork {
             remarks.append(
                 "nothing was noted of the original: network, key and profile are AWS's defaults unless they are given")
         }
-        if sidecar[.more] != nil { remarks.append("not all that was noted of the original found room in tags") }
+        if !sidecar.isWhole { remarks.append("not all that was noted of the original found room in tags") }
     }
 
     // MARK: Looking

@@ -133,7 +133,7 @@ extension Sidecar {
     /// The firewall that the instance had; nil if that is not known.
     var ports: [LightsailPort]? {
         let words = all(.port)
-        guard !words.isEmpty || self[.more] == nil else { return nil }
+        guard !words.isEmpty || isWhole else { return nil }
         var ports: [LightsailPort] = []
         for word in words where word.count == 3 {
             let range = word[1].split(separator: "-", omittingEmptySubsequences: false)

@@ -78,7 +78,8 @@ package struct LightsailInstanceRestore: RestoreWork {
         request.userData = order.userData
         request.ipAddressType = order.lightsail.addressType ?? sidecar[.addresses]
         request.keyPairName = order.keyPair ?? sidecar[.keyPair].flatMap { stock.keyPairs.contains($0) ? $0 : nil }
-        if let lost = sidecar[.keyPair], request.keyPairName == nil {
+        // Each region has a default one of its own.
+        if let lost = sidecar[.keyPair], request.keyPairName == nil, !lost.hasPrefix("LightsailDefaultKey") {
             remarks.append("the region's default key pair is taken: there is none named \(lost) in \(region)")
         }
         request.addOns = order.lightsail.addOns ?? (sidecar.addOns.isEmpty ? nil : sidecar.addOns)
@@ -111,7 +112,7 @@ package struct LightsailInstanceRestore: RestoreWork {
         } else if ports == nil {
             remarks.append("the firewall of the original is not known: the new instance has AWS's default")
         }
-        if sidecar[.more] != nil { remarks.append("not all that was noted of the original found room in tags") }
+        if !sidecar.isWhole { remarks.append("not all that was noted of the original found room in tags") }
         if let address = sidecar[.staticIP], staticIP == nil {
             let name = stock.staticIPs.first { $0.ipAddress == address }?.name
             let how = name.map { ": attach it with --static-ip \($0) once no other instance has it" } ?? ""

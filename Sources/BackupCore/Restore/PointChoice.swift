@@ -19,13 +19,13 @@ package struct PointChoice: Sendable {
         init(_ description: String) { self.description = description }
     }
 
-    /// The point among these; `names` are those of resources that listings do not show.
+    /// The point among these; `names` are those of the resources.
     package func point(in inventory: Inventory, names: [ResourceID: String]) throws(Refusal) -> RecoveryPoint {
         let all = inventory.points + inventory.knownByName
         let named = all.filter(PointReference(text).means)
         let isPoint = !named.isEmpty
         if isPoint, at != nil { throw Refusal("--at goes with a resource; \(text) is a point") }
-        let meant = isPoint ? named : try points(ofResourceIn: all, inventory, names)
+        let meant = isPoint ? named : try points(ofResourceIn: all, names)
         let here = meant.filter { [nil, $0.site.region.rawValue, $0.site.description].contains(region) }
         guard !here.isEmpty else {
             throw Refusal("\(text) is not in \(region ?? ""): it is in \(PointChoice.sites(of: meant))")
@@ -43,17 +43,14 @@ package struct PointChoice: Sendable {
     }
 
     private func points(
-        ofResourceIn all: [RecoveryPoint], _ inventory: Inventory, _ names: [ResourceID: String]
+        ofResourceIn all: [RecoveryPoint], _ names: [ResourceID: String]
     ) throws(Refusal) -> [RecoveryPoint] {
-        let shown = Dictionary(
-            inventory.listings.values.flatMap(\.resources).compactMap { r in r.name.map { (r.id, $0) } },
-            uniquingKeysWith: { first, _ in first })
         let meant = all.filter { point in
-            point.resource.rawValue == text || (shown[point.resource] ?? names[point.resource]) == text
+            point.resource.rawValue == text || names[point.resource] == text
         }
         let resources = Set(meant.map(\.resource)).sorted()
         guard !resources.isEmpty else {
-            let known = Set(all.map { shown[$0.resource] ?? names[$0.resource] ?? $0.resource.rawValue }).sorted()
+            let known = Set(all.map { names[$0.resource] ?? $0.resource.rawValue }).sorted()
             let some = known.count > 8 ? known.prefix(8) + ["and \(known.count - 8) more"] : known[...]
             throw Refusal(
                 "no recovery point and no resource with points is called \"\(text)\": "

@@ -70,6 +70,9 @@ package struct Sidecar: Sendable, Equatable, CustomStringConvertible {
     /// What the first fact of a topic says; nil if there is none.
     package subscript(_ topic: Topic) -> String? { all(topic).first?.first }
 
+    /// Whether all that was known of the resource found room.
+    package var isWhole: Bool { !facts.contains { $0.topic == .more } }
+
     /// The parts of all facts of a topic.
     package func all(_ topic: Topic) -> [[String]] { facts.filter { $0.topic == topic }.map(\.parts) }
 

@@ -96,7 +96,7 @@ struct RestoreCommand: ParsableCommand {
         let isComplete = session.report(gapsIn: inventory, of: only)
         do {
             let found = try choice.point(
-                in: inventory, names: Restores.names(of: inventory.points + inventory.knownByName))
+                in: inventory, names: inventory.names(of: inventory.points + inventory.knownByName))
             // Another place may hold a newer one, or the point itself.
             guard isComplete || PointReference(point).means(found) && region != nil || only != nil else {
                 Terminal.complain(
