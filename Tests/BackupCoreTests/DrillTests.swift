@@ -16,7 +16,8 @@ struct DrillTests {
                     declaredMembers: 1,
                     members: [
                         Member(
-                            snapshot: SnapshotID("snap-\(resource)-\(day)"), state: .completed, gibibytes: 1, started: taken)
+                            snapshot: SnapshotID("snap-\(resource)-\(day)"), state: .completed, gibibytes: 1,
+                            started: taken)
                     ])
             }
         }
@@ -73,14 +74,15 @@ struct DrillTests {
         #expect(drawn == again && Set(drawn.flatMap { $0 }).count == 6)
     }
 
-    @Test(arguments: [
-        ("it comes", "2026-11-20T05:00:00Z", "2026-11-20T06:00:00Z", "2026-11-20T06:00:00Z"),
-        ("not before", "2026-11-20T05:00:00Z", "2026-11-20T05:59:59Z", nil),
-        ("taken already", "2026-11-20T06:00:00Z", "2026-11-20T12:00:00Z", nil),
-        ("of several the newest", "2026-11-17T00:00:00Z", "2026-11-20T07:00:00Z", "2026-11-20T06:00:00Z"),
-        ("too late", "2026-11-19T12:00:00Z", "2026-11-20T15:00:01Z", nil),
-        ("just in time", "2026-11-19T12:00:00Z", "2026-11-20T13:59:59Z", "2026-11-20T06:00:00Z"),
-    ] as [(String, String, String, String?)])
+    @Test(
+        arguments: [
+            ("it comes", "2026-11-20T05:00:00Z", "2026-11-20T06:00:00Z", "2026-11-20T06:00:00Z"),
+            ("not before", "2026-11-20T05:00:00Z", "2026-11-20T05:59:59Z", nil),
+            ("taken already", "2026-11-20T06:00:00Z", "2026-11-20T12:00:00Z", nil),
+            ("of several the newest", "2026-11-17T00:00:00Z", "2026-11-20T07:00:00Z", "2026-11-20T06:00:00Z"),
+            ("too late", "2026-11-19T12:00:00Z", "2026-11-20T15:00:01Z", nil),
+            ("just in time", "2026-11-19T12:00:00Z", "2026-11-20T13:59:59Z", "2026-11-20T06:00:00Z"),
+        ] as [(String, String, String, String?)])
     func due(name: String, since: String, now: String, expected: String?) throws {
         let due = try DrillTests.rule(.latest).dueSlot(
             since: #require(Moment(rfc3339: since)), window: .seconds(8 * 3600), now: #require(Moment(rfc3339: now)))

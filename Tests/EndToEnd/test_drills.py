@@ -94,9 +94,9 @@ def clock(text):
     return DAY + hours * 3600 + minutes * 60 + sum(seconds)
 
 
-def at(moment):
-    """A moment as RFC 3339, from the time of the day."""
-    return rfc3339(datetime.datetime.fromtimestamp(clock(moment), datetime.timezone.utc))
+def at(moment, days=0):
+    """A moment as RFC 3339, from the time of the day, or of that many days later."""
+    return rfc3339(datetime.datetime.fromtimestamp(clock(moment) + days * 86400, datetime.timezone.utc))
 
 
 class World:
@@ -135,7 +135,7 @@ class World:
     def lightsail(self, region):
         client = self.clients["lightsail", region]
         return {
-            key: {item["name"]: without_times(item) for page in client.get_paginator(method).paginate()
+            f"Lightsail's {key}": {item["name"]: without_times(item) for page in client.get_paginator(method).paginate()
                   for item in page[key]} for key, method in KINDS.items()}
 
     def new(self):
@@ -147,7 +147,7 @@ class World:
                 assert before == {id: items.get(id) for id in before}, f"{kind} of {region} are not as they were"
                 new = [item for id, item in items.items() if id not in before]
                 if new:
-                    found[region, "disks" if kind == "disks" else kind] = new
+                    found[region, kind] = new
         return dict(found)
 
     def made(self, policy):
@@ -234,10 +234,9 @@ class World:
         """What the daemons logged of these kinds."""
         return [e for e in events(self.said()) if e["event"] in kinds]
 
-    def results(self, slot=None):
-        """The ends of drills that daemons logged, of that slot or of all."""
-        found = self.events("drill-passed", "drill-failed")
-        return [e for e in found if slot is None or e["policy_slot"] == at(slot)]
+    def results(self):
+        """The ends of drills that daemons logged."""
+        return self.events("drill-passed", "drill-failed")
 
     def status(self):
         """The rows of the last drills, by policy."""
@@ -245,5 +244,410 @@ class World:
 
 
 def events(text):
-    lines = [json.loads(line) for line in text.splitlines() if line.startswith("{") and line.endswith("}")]
-    return [line | {"policy_slot": line.get("snapwarden_slot")} for line in lines]
+    """The lines of a log, but for one that is being written."""
+    return [json.loads(line) for line in text.splitlines() if line.startswith("{") and line.endswith("}")]
+
+
+@pytest.fixture(scope="module")
+def points(tmp_path_factory):
+    """The seed with a point of everything in both regions, of 02:00, and one of the day before of each volume at home."""
+    folder = tmp_path_factory.mktemp("first")
+    world = World(folder, WORLD, config(), now="02:00:30")
+    world.run("run", "--once")
+    seed = copy.deepcopy(WORLD) | {"snapshots": []}
+    for region in (HOME, DR):
+        for shown in world.clients["ec2", region].describe_snapshots(OwnerIds=["self"])["Snapshots"]:
+            seed["snapshots"].append({
+                "region": region, "id": shown["SnapshotId"], "volume": shown["VolumeId"], "tags": tags(shown),
+                "size": shown["VolumeSize"], "description": shown["Description"], "start": rfc3339(shown["StartTime"])})
+    for one in [s for s in seed["snapshots"] if s["region"] == HOME and s["volume"] in SELECT["volumes"]]:
+        slot = at("02:00", days=-1)
+        seed["snapshots"].append(one | {
+            "id": f"snap-older-{one['volume']}", "start": at("02:00:30", days=-1),
+            "description": f"snapwarden acme/volumes/{one['volume']}/{slot}",
+            "tags": one["tags"] | {"snapwarden:set": f"older-{one['volume']}", "snapwarden:slot": slot}})
+    seed["lightsail-snapshots"] = [
+        {"region": place["region"], "name": s["name"], "from": s["from-arn"], "created": s["created"], "tags": s["tags"]}
+        for place in world.sandbox.admin("GET", "dump")["regions"] for s in place["lightsail-snapshots"]]
+    world.end()
+    assert (len(seed["snapshots"]), len(seed["lightsail-snapshots"])) == (2 * 6 + 3, 2 * 3 + 1)
+    return seed
+
+
+@pytest.fixture
+def begin(tmp_path, points, signing_by_warps):  # noqa: F811
+    """Begins worlds with the points, and ends them."""
+    running = []
+
+    def begin(text, door=None, now="11:59", change=None, **timings):
+        seed = copy.deepcopy(points)
+        seed["timings"] |= {name.replace("_", "-"): seconds for name, seconds in timings.items()}
+        if change:
+            change(seed)
+        running.append(World(tmp_path / f"world-{len(running)}", seed, text, door, now))
+        return running[-1]
+
+    yield begin
+    for world in running:
+        world.end()
+
+
+class Service(http.server.ThreadingHTTPServer):
+    """What answers at the address of every instance, with the status that `answer` gives for a path: the path itself."""
+
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Answer)
+        self.port, self.hits = self.server_address[1], []
+        self.answer = lambda path: int(path[1:])
+        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+
+    def handle_error(self, request, client_address):
+        """Whoever asked may have ended meanwhile."""
+
+
+class Answer(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.server.hits.append(self.path)
+        self.send_response(self.server.answer(self.path))
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def service():
+    service = Service()
+    yield service
+    service.shutdown()
+    service.server_close()
+
+
+@pytest.fixture
+def script(tmp_path):
+    """Writes programs; gives their paths."""
+    numbers = itertools.count()
+
+    def script(text):
+        path = tmp_path / f"check-{next(numbers)}"
+        path.write_text(f"#!/bin/sh\n{text}\n")
+        path.chmod(0o755)
+        return path
+
+    return script
+
+
+# What is made, and removed
+
+
+@pytest.mark.parametrize("policy", SELECT)
+def test_by_hand(begin, policy):
+    world = begin(config(**{policy: NOON}))
+    [row] = world.drill(policy)
+    assert (row["passed"], row["resource"], row["region"], row["failure"]) == (True, FIRST[policy], REGION[policy], None)
+    [made] = world.performed(CREATE[policy])
+    assert made["region"] == REGION[policy] and world.performed(REMOVE[policy]) and world.new() == {}
+    assert world.status() == {policy: row}
+    table = world.program.run("status").stdout
+    assert re.search(rf"{row['slot']} +{policy} +{FIRST[policy]} +{REGION[policy]} +\d+s +restored in \d+s", table), table
+
+
+@pytest.mark.parametrize("policy", SELECT)
+def test_by_hand_without_a_rule(begin, policy):
+    """Then it is the newest copy, else the newest point, and no check."""
+    world = begin(config())
+    [row] = world.drill(policy)
+    assert (row["passed"], row["region"]) == (True, REGION[policy]) and world.made(policy) == 1 and world.new() == {}
+
+
+MADE = {
+    "servers": {"instances": 1, "volumes": 2}, "volumes": {"volumes": 1},
+    "sites": {"Lightsail's instances": 1, "Lightsail's disks": 3}, "disks": {"Lightsail's disks": 1},
+    "databases": {"Lightsail's relationalDatabases": 1}}
+SIZES = {"servers": [9, 50], "volumes": [8], "sites": [16, 32], "disks": [32], "databases": []}
+
+
+@pytest.mark.parametrize("place", ["dr", "home"])
+@pytest.mark.parametrize("policy", SELECT)
+def test_what_is_made_bears_nothing_of_the_original(begin, policy, place):
+    """What stays for a while is like the original, and no policy, bill or add-on takes it for that."""
+    region = HOME if place == "home" else DR
+    if policy == "databases" and place == "dr":
+        pytest.skip("databases have no copies")
+    world = begin(config(
+        select={"servers": "ec2-instances: { ids: [i-web] }"}, **{policy: f"{NOON}, from: {place}, keep: 1h"}))
+    [row] = world.drill(policy)
+    made = world.new()
+    disks = [d for d in made.get((region, "Lightsail's disks"), []) if not d.get("isSystemDisk")]
+    assert {kind: len(items) for (_, kind), items in made.items()} == MADE[policy] | (
+        {"Lightsail's disks": 2} if policy == "sites" else {}), made
+    assert {place for place, _ in made} == {region}
+    sizes = [v["Size"] for v in made.get((region, "volumes"), [])] + [d["sizeInGb"] for d in disks]
+    assert sorted(sizes) == SIZES[policy]
+    items = [item for items in made.values() for item in items]
+    for item in items:
+        own = marks(item)
+        assert own[MARK].startswith("drill acme/") and own.keys() <= {MARK, "Name"}, item
+        assert not item.get("addOns") and "IamInstanceProfile" not in item, item
+    assert len({marks(item)[MARK] for item in items}) == 1
+    assert row["kept-until"] and world.program.run("status").returncode == 0
+
+
+def marks(item):
+    return tags(item) | {tag["key"]: tag.get("value") for tag in item.get("tags", [])}
+
+
+@pytest.mark.parametrize("place", ["dr", "home"])
+def test_instances_are_set_apart(begin, service, place):
+    region = HOME if place == "home" else DR
+    apart = f"isolated: {{ subnet: subnet-{region}c, security-group: sg-apart }}"
+    world = begin(config(
+        select={"servers": "ec2-instances: { ids: [i-web] }"},
+        servers=f"{NOON}, from: {place}, {apart}, check: {{ http: /200, port: {service.port} }}"))
+    seen = []
+
+    def look(_):
+        world.warp.sign()
+        seen.append(world.new())
+        return 200
+
+    service.answer = look
+    world.drill("servers")
+    [[instance]] = [made[region, "instances"] for made in seen]
+    assert instance["SubnetId"] == f"subnet-{region}c" and instance["State"]["Name"] == "running"
+    assert [group["GroupId"] for group in instance["SecurityGroups"]] == ["sg-apart"]
+    assert instance["PublicIpAddress"] == "127.0.0.1" and service.hits == ["/200"]
+    assert world.new() == {}
+
+
+def test_at_its_schedule(begin, service):
+    """All of them, one after the other, once."""
+    check = f"check: {{ http: /200, port: {service.port} }}"
+    world = begin(config(**{policy: f"{NOON}, {check}" for policy in SELECT}))
+    world.start()
+    world.go("11:59:50")
+    assert world.performed() == [], "it is not time yet"
+    world.live(lambda: len(world.results()) == 5)
+    world.fall_idle()
+    assert world.new() == {}
+    world.go("12:45")
+    told = [(e["event"], e["priority"], e["snapwarden_policy"]) for e in world.events("drill-started", "drill-passed")]
+    pairs = [told[index:index + 2] for index in range(0, 10, 2)]
+    assert sorted(pairs) == sorted(
+        [("drill-started", "info", policy), ("drill-passed", "notice", policy)] for policy in SELECT)
+    for passed in world.results():
+        policy = passed["snapwarden_policy"]
+        assert (passed["snapwarden_resource"], passed["snapwarden_region"]) == (FIRST[policy], REGION[policy])
+        assert "restored in" in passed["message"]
+    assert [world.made(policy) for policy in SELECT] == [1] * 5 and world.new() == {}
+    assert service.hits == ["/200"] * 2, "volumes, disks and databases have no address"
+    rows = world.status()
+    assert rows.keys() == SELECT.keys() and {row["slot"] for row in rows.values()} == {at("12:00")}
+    assert all(row["passed"] for row in rows.values()) and world.program.run("status").returncode == 0
+
+
+@pytest.mark.parametrize("policy", ["sites", "servers"])
+def test_the_time_is_taken(begin, service, policy):
+    """The recovery time that was reached is what passes from the beginning until the check is."""
+    world = begin(config(**{policy: f"{NOON}, check: {{ http: /, port: {service.port} }}"}), instance_seconds=90)
+    asked = []
+
+    def answer(_):
+        asked.append(world.warp.now())
+        return 200 if asked[-1] > asked[0] + 40 else 503
+
+    service.answer = answer
+    world.start()
+    world.live(world.results)
+    row = world.status()[policy]
+    begun = datetime.datetime.fromisoformat(world.performed(CREATE[policy])[0]["time"]).timestamp()
+    assert 90 <= row["restored-seconds"] <= 100 and abs(row["restored-seconds"] - (asked[0] - begun)) < 5, row
+    assert row["rto-seconds"] >= 130 and abs(row["rto-seconds"] - (asked[-1] - begun)) < 5, row
+    assert row["began"] == at("12:00") or row["began"] < at("12:00:10")
+    table = world.program.run("status").stdout
+    assert re.search(rf"{at('12:00')} +{policy} .* +2min +restored in 1min", table), table
+
+
+# Checks
+
+CLOSED = free_port()
+#: What becomes of a drill whose instance runs: whether it passes, and the reason if it does not.
+CHECKS = {
+    "none": ("", None),
+    "tcp": ("check: { tcp: PORT }", None),
+    "http 200": ("check: { http: /200, port: PORT }", None),
+    "http 302": ("check: { http: /302, port: PORT }", None),
+    "a command": ('check: { command: [SCRIPT, "a b"] }', None, '[ "$1" = "a b" ] && [ $SNAPWARDEN_DRILL_ADDRESS = 127.0.0.1 ]'),
+    "a closed port": ("check: { tcp: CLOSED, within: 20s }", "port CLOSED .*within 20s.*refused"),
+    "http from a closed port": ("check: { http: /200, port: CLOSED, within: 20s }", "port CLOSED .*within 20s"),
+    "http 404": ("check: { http: /404, port: PORT, within: 20s }", "http /404 .*within 20s.*404"),
+    "http 500": ("check: { http: /500, port: PORT, within: 20s }", "http /500 .*within 20s.*500"),
+    "a command that fails": ("check: { command: [SCRIPT], within: 20s }", "SCRIPT.*within 20s.*exited with 1", "exit 1"),
+    "a command that is killed": ("check: { command: [SCRIPT], within: 20s }", "SCRIPT.*within 20s.*137", "kill -9 $$"),
+    "no such command": ("check: { command: [/no/such], within: 20s }", "/no/such.*No such file"),
+    "http 200 at last": ("check: { http: /late, port: PORT, within: 1min }", None),
+    "a command that does at last": (
+        "check: { command: [SCRIPT], within: 1min }", None, 'echo >>"$0.tries"; [ $(wc -l <"$0.tries") -ge 3 ]'),
+}
+
+
+@pytest.mark.parametrize("policy", ["sites", "servers"])
+@pytest.mark.parametrize("rule", CHECKS.values(), ids=CHECKS)
+def test_checks(begin, service, script, policy, rule):
+    text, reason, *body = rule
+    values = {"PORT": service.port, "CLOSED": CLOSED, "SCRIPT": script(*body) if body else ""}
+    for name, value in values.items():
+        text, reason = text.replace(name, str(value)), reason and reason.replace(name, str(value))
+    service.answer = lambda path: int(path[1:]) if path != "/late" else 200 if len(service.hits) > 2 else 503
+    world = begin(config(**{policy: f"{NOON}, {text}" if text else NOON}))
+    [row] = world.drill(policy, code=1 if reason else 0)
+    assert row["passed"] is (reason is None) and world.made(policy) == 1 and world.new() == {}, row
+    table = world.program.run("status", code=12 if reason else 0).stdout
+    assert world.status() == {policy: row}
+    if reason:
+        assert re.search(reason, row["failure"]) and row["rto-seconds"] is None and row["restored-seconds"] >= 0
+        assert re.search(rf"{row['slot']} +{policy} .*failed: .*{reason}", table), table
+    if "late" in text or "tries" in str(body):
+        assert row["rto-seconds"] > row["restored-seconds"], row
+
+
+def test_tcp_passes_once_something_listens(begin):
+    port = free_port()
+    world = begin(config(sites=f"{NOON}, check: {{ tcp: {port}, within: 5min }}"))
+    world.start()
+    world.live(lambda: world.made("sites"))
+    world.go("12:01:30", step=2)
+    assert world.results() == []
+    with http.server.HTTPServer(("127.0.0.1", port), Answer):
+        [result] = world.live(world.results)
+    assert result["event"] == "drill-passed" and 90 <= world.status()["sites"]["rto-seconds"] <= 120
+
+
+HANGS = {"itself": 'echo $$ >"$0.pid"\nexec sleep 100000', "a child": 'sleep 100000 & echo $! >"$0.pid"\nwait'}
+
+
+@pytest.mark.parametrize("what", HANGS)
+def test_a_command_that_hangs(begin, script, what):
+    """It is given up when the time is over that a check may take, and does not stay."""
+    path = script(HANGS[what])
+    world = begin(config(sites=f"{NOON}, check: {{ command: [{path}], within: 20s }}"))
+    begun = world.warp.now()
+    [row] = world.drill("sites", code=1)
+    took = world.warp.now() - begun
+    assert re.search(rf"{path}.*within 20s", row["failure"]) and world.new() == {}
+    pid = int(pathlib.Path(f"{path}.pid").read_text())
+    try:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    assert took < 60, f"the check may take 20 s, and took {took:.0f}"
+
+
+def test_an_answer_that_comes_too_late(begin, script):
+    path = script('end=$(($(date +%s) + 60)); while [ $(date +%s) -lt $end ]; do sleep 0.05; done')
+    world = begin(config(sites=f"{NOON}, check: {{ command: [{path}], within: 20s }}"))
+    [row] = world.drill("sites", code=1)
+    assert not row["passed"] and world.new() == {}
+
+
+def test_a_failed_drill_in_the_daemon(begin):
+    """It is told as an error; the next one that passes ends the alarm."""
+    port = free_port()
+    world = begin(config(sites=f"{HOURLY}, check: {{ tcp: {port}, within: 20s }}", disks=HOURLY))
+    world.start()
+    world.live(lambda: len(world.results()) == 2)
+    [failed] = world.events("drill-failed")
+    assert (failed["priority"], failed["snapwarden_policy"], failed["snapwarden_region"]) == ("error", "sites", DR)
+    assert f"port {port}" in failed["snapwarden_reason"] and failed["snapwarden_reason"] in failed["message"]
+    world.fall_idle()
+    assert world.new() == {} and world.status()["disks"]["passed"]
+    world.program.run("status", code=12)
+    with http.server.HTTPServer(("127.0.0.1", port), Answer):
+        world.go("12:59:50", step=60)
+        world.live(lambda: len(world.results()) == 4)
+    world.program.run("status", code=0)
+    assert world.new() == {} and len(world.events("drill-failed")) == 1
+
+
+def test_some_pass(begin, script):
+    path = script('echo >>"$0.tries"; [ $(wc -l <"$0.tries") -ge 3 ]')
+    world = begin(config(sites=f"{NOON}, limit: 2, check: {{ command: [{path}], within: 5s }}"))
+    rows = world.drill("sites", code=2)
+    assert [row["passed"] for row in rows] == [False, True] and world.new() == {}
+    world.program.run("status", code=12)
+
+
+def test_no_point(begin):
+    def lose(seed):
+        seed["snapshots"] = [s for s in seed["snapshots"] if s["region"] == HOME]
+
+    world = begin(config(volumes=NOON), change=lose)
+    # Copies that are owed are not made again.
+    done = world.run("drill", "volumes", code=1)
+    assert "volumes" in done.stderr and "no usable copy" in done.stderr and world.performed() == []
+
+
+def test_a_schedule_that_finds_no_point(begin):
+    """A policy that cannot prove anything must not look as if it had."""
+    def lose(seed):
+        seed["lightsail-snapshots"] = [s for s in seed["lightsail-snapshots"] if "--orders--" not in s["name"]]
+
+    world = begin(config(databases=NOON), change=lose)
+    world.start()
+    [failed] = world.live(world.results, most=3600, step=20)
+    assert failed["event"] == "drill-failed" and "no usable point" in failed["snapwarden_reason"]
+    world.program.run("status", code=12)
+
+
+def test_an_unknown_policy(begin):
+    world = begin(config(sites=NOON))
+    done = world.run("drill", "stes", code=1)
+    assert 'did you mean "sites"' in done.stderr and world.performed() == []
+
+
+def test_not_beside_the_daemon(begin):
+    world = begin(config(sites=NOON))
+    world.start()
+    world.program.run("drill", "sites", code=11)
+    assert world.performed() == []
+
+
+@needs_root
+def test_entries_in_a_real_journal(begin, tmp_path, script):
+    """With the ids that the catalog explains."""
+    world = begin(config(sites=f"{NOON}, check: {{ command: [{script('exit 1')}], within: 1s }}", disks=NOON))
+    journal = tmp_path / "journal.sh"
+    journal.write_text(f"""set -eu
+mount -t tmpfs tmpfs /run; mount -t tmpfs tmpfs /var/log; mkdir -p /run/systemd /run/log/journal
+/lib/systemd/systemd-journald & journald=$!
+for _ in $(seq 100); do [ -S /run/systemd/journal/socket ] && break; sleep 0.1; done
+exec 3>"{tmp_path}/stderr"
+JOURNAL_STREAM=$(stat -L -c %d:%i /proc/self/fd/3)
+export JOURNAL_STREAM
+for policy in sites disks; do
+    "{world.program.command()[0]}" --config "{world.program.config}" --state-dir "{world.program.state}" drill $policy 2>&3 || true
+done
+journalctl --sync || true
+for _ in $(seq 50); do
+    journalctl -o json SNAPWARDEN_ACTION=drill >"{tmp_path}/entries"
+    [ $(wc -l <"{tmp_path}/entries") -ge 4 ] && break; sleep 0.1
+done
+kill $journald
+""")
+    done = subprocess.run(
+        ["unshare", "-m", "bash", journal], env=world.program.environment(), capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    entries = [json.loads(line) for line in (tmp_path / "entries").read_text().splitlines()]
+    catalog = (ROOT / "packaging/snapwarden.catalog").read_text()
+    found = [(e["SNAPWARDEN_EVENT"], e["PRIORITY"], e["SNAPWARDEN_POLICY"]) for e in entries]
+    assert found == [
+        ("drill-started", "6", "sites"), ("drill-failed", "3", "sites"), ("drill-started", "6", "disks"),
+        ("drill-passed", "5", "disks")], found
+    ids = {e["SNAPWARDEN_EVENT"]: e["MESSAGE_ID"] for e in entries}
+    assert len(set(ids.values())) == 3 and all(f"-- {id}\n" in catalog for id in ids.values()), ids
+    assert "exited with 1" in entries[1]["SNAPWARDEN_REASON"]

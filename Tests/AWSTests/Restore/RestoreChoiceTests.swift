@@ -45,7 +45,8 @@ struct RestoreChoiceTests {
             expected: "bundleId: there is no active bundle \"nano_2_0\""),
         BundleRow(testDescription: "nothing is known", expected: "bundleId: what the original had is not known"),
         BundleRow(
-            testDescription: "nothing is as large", original: "huge_old", expected: "bundleId: the original's, huge_old"),
+            testDescription: "nothing is as large", original: "huge_old", expected: "bundleId: the original's, huge_old"
+        ),
         BundleRow(
             testDescription: "a bundle that AWS does not list", original: "gone_1_0",
             expected: "bundleId: the original's, gone_1_0"),
@@ -61,17 +62,19 @@ struct RestoreChoiceTests {
         }
     }
 
-    @Test(arguments: [
-        ("the original's", nil, "us-east-1b", "us-east-1b", false),
-        ("its letter in another region", nil, "eu-west-1c", "us-east-1c", false),
-        ("a letter that is not there", nil, "us-east-1f", "us-east-1a", true),
-        ("nothing is known", nil, nil, "us-east-1a", true), ("asked for", "us-east-1c", "us-east-1b", "us-east-1c", false),
-        (
-            "asked for, and not there", "us-east-1z", nil,
-            "availabilityZone: \"us-east-1z\" is not to be had in us-east-1; there are us-east-1a, us-east-1b, us-east-1c",
-            false
-        ),
-    ] as [(String, String?, String?, String, Bool)])
+    @Test(
+        arguments: [
+            ("the original's", nil, "us-east-1b", "us-east-1b", false),
+            ("its letter in another region", nil, "eu-west-1c", "us-east-1c", false),
+            ("a letter that is not there", nil, "us-east-1f", "us-east-1a", true),
+            ("nothing is known", nil, nil, "us-east-1a", true),
+            ("asked for", "us-east-1c", "us-east-1b", "us-east-1c", false),
+            (
+                "asked for, and not there", "us-east-1z", nil,
+                "availabilityZone: \"us-east-1z\" is not to be had in us-east-1; there are us-east-1a, us-east-1b, us-east-1c",
+                false
+            ),
+        ] as [(String, String?, String?, String, Bool)])
     func zone(name: String, asked: String?, original: String?, expected: String, isTold: Bool) {
         let zones = ["us-east-1a", "us-east-1b", "us-east-1c"]
         do throws(RestoreError) {
@@ -82,13 +85,17 @@ struct RestoreChoiceTests {
         }
     }
 
-    @Test(arguments: [
-        ("free", [:], "blog"), ("another has it", ["blog": false], "blog-restored-20261120T020000Z"),
-        ("an earlier run has it", ["blog": true], "blog"),
-        ("an earlier run took the other name, and the first is free again", ["blog-restored-20261120T020000Z": true],
-         "blog-restored-20261120T020000Z"),
-        ("both are another's", ["blog": false, "blog-restored-20261120T020000Z": false], nil),
-    ] as [(String, [String: Bool], String?)])
+    @Test(
+        arguments: [
+            ("free", [:], "blog"), ("another has it", ["blog": false], "blog-restored-20261120T020000Z"),
+            ("an earlier run has it", ["blog": true], "blog"),
+            (
+                "an earlier run took the other name, and the first is free again",
+                ["blog-restored-20261120T020000Z": true],
+                "blog-restored-20261120T020000Z"
+            ),
+            ("both are another's", ["blog": false, "blog-restored-20261120T020000Z": false], nil),
+        ] as [(String, [String: Bool], String?)])
     func name(title: String, holders: [String: Bool], expected: String?) throws {
         let slot = try #require(Moment(rfc3339: "2026-11-20T02:00:00Z"))
         let name = try? LightsailNaming.name(after: "blog", slot: slot) { name in
@@ -108,7 +115,8 @@ struct RestoreChoiceTests {
     @Test func theFirewallSurvives() {
         var instance = LightsailInstance(name: "blog", arn: "arn:aws:lightsail:us-east-1:1:Instance/x")
         let ports = [
-            LightsailPort("tcp", 22, 22, cidrs: ["10.0.0.0/8", "192.0.2.1/32"], cidrListAliases: ["lightsail-connect"]),
+            LightsailPort(
+                "tcp", 22, 22, cidrs: ["10.0.0.0/8", "192.0.2.1/32"], cidrListAliases: ["lightsail-connect"]),
             LightsailPort("tcp", 8000, 8010, cidrs: ["0.0.0.0/0"], ipv6Cidrs: ["::/0"]),
             LightsailPort("icmp", 8, -1, cidrs: ["0.0.0.0/0"]), LightsailPort("icmp", -1, -1, cidrs: ["10.0.0.0/8"]),
             LightsailPort("icmpv6", -1, -1, ipv6Cidrs: ["2001:db8::/32"]),
