@@ -70,14 +70,13 @@ def test_every_request_is_valid(tmp_path, recorder, config):
     assert recorder.misuses == []
     assert len(recorder.calls) > 50
     seen = {(call.service, call.operation) for call in recorder.calls}
-    # GetOperation has a client, but nothing needs it: a snapshot's own state tells more.
+    # Of a snapshot its own state tells more than GetOperation; restores ask for it.
     # AssumeRoleWithWebIdentity bears no signature to know it by; AssumedRoleTests.swift has it word for word.
     never = {("lightsail", "GetOperation"), ("sts", "AssumeRoleWithWebIdentity")}
     # What only copies between accounts need; test_accounts.py reads it back in the same way.
     never |= {("ec2", "ModifySnapshotAttribute")}
     never |= set() if "kms-key" in config else {("kms", "DescribeKey")}
-    # No command restores yet. What botocore asks for is held against the same types, in QueryRestoreRequestTests.swift and by
-    # the sandbox, which reads its requests with them (test_sandbox_lightsail_restore.py, test_sandbox_ec2_restore.py).
+    # What only restores need: see test_every_request_of_restores_is_valid.
     never |= operations(of="*Restore")
     assert operations() - seen == never | OF_OTHER_KINDS
 
@@ -100,6 +99,50 @@ def test_every_request_of_other_kinds_is_valid(tmp_path, start_sandbox, seed):
         installation.run("doctor", code=None)
     assert recorder.misuses == []
     assert OF_OTHER_KINDS - {(call.service, call.operation) for call in recorder.calls} == set()
+    recorder.close()
+
+
+def test_every_request_of_restores_is_valid(tmp_path, start_sandbox, seed):
+    seed = with_disks_and_databases(with_volumes(seed))
+    seed["timings"] = {"snapshot-seconds": 0, "copy-seconds": 0, "instance-seconds": 1}
+    seed["lightsail-static-ips"] = [{"name": "front"}]
+    seed["lightsail-instances"][0]["ports"] = [{"protocol": "tcp", "fromPort": 443, "toPort": 443, "cidrs": ["10.0.0.0/8"]}]
+    seed["lightsail-disks"] = [{"name": "spare-1", "uuid": "u-spare-1", "tags": {"backup": "yes"}}]
+    sandbox = start_sandbox(seed)
+    recorder = Recorder(sandbox)
+    installations = []
+    for number, config in enumerate((VOLUMES, LIGHTSAIL)):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        installations.append(Installation(folder, recorder, config))
+        installations[-1].run("run", "--once")
+    ec2, lightsail = installations
+    before, script = len(recorder.calls), tmp_path / "first-start.sh"
+    script.write_text("#!/bin/sh\ntrue\n")
+    instance = seed["ec2-instances"][0]["id"]
+    moved = [f"--device=/dev/{old}=/dev/{new}" for old, new in (("xvda", "sdx"), ("sdf", "sdy"), ("sdg", "sdz"))]
+    for options in (
+            ["--volumes-only", "--volume-type", "gp3", "--iops", "4000", "--throughput", "200", "--kms-key", "alias/dr"],
+            ["--attach-to", instance, *moved], ["--replace-root-volume", instance, "--delete-replaced-root"],
+            ["--new-instance", "--user-data", script, "--tag", "Why=Übung a=b", "--zone", "us-east-1a",
+             "--key-pair", "ops", "--profile", "web", "--security-group", "sg-1"]):
+        name = f"--as=wire {options[0]}"
+        ec2.run("restore", instance, name, "--yes", *options)
+        ec2.run("restore", instance, name, "--undo", "--yes")
+    lightsail.run(
+        "restore", "blog", "--as", "blog-2", "--static-ip", "front", "--user-data", script, "--tag", "Why=Uebung a=b",
+        "--add-on", "AutoSnapshot=06:00", "--yes")
+    lightsail.run("restore", "spare-1", "--attach-to", "blog-2", "--device", "/dev/xvdg", "--yes")
+    lightsail.run("restore", "shop-db", "--yes")
+    for name in ("blog", "shop-db"):
+        lightsail.run("restore", name, "--undo", "--yes")
+    assert recorder.misuses == []
+    seen = {(call.service, call.operation) for call in recorder.calls[before:]}
+    # UEFI variables fit into no tag. The disk is attached to an instance that goes with the first undo.
+    never = {("ec2", "GetInstanceUefiData")}
+    lightsail.run("restore", "spare-1", "--undo", "--yes")
+    seen |= {(call.service, call.operation) for call in recorder.calls[before:]}
+    assert (operations(of="*Restore") | {("lightsail", "GetOperation")}) - seen == never
     recorder.close()
 
 
