@@ -12,6 +12,12 @@ struct DrillParser {
             let drill = MappingReader(node, "drill", known: DrillParser.keys, problems),
             let when = drill.require("schedule", "say when, as in schedule: { cron: \"0 6 * * sun\" }")
         else { return nil }
+        if case .mapping(let entries, _) = when {
+            for entry in entries where ["spread", "missed"].contains(entry.key) {
+                problems.add(
+                    entry.mark, "\(entry.key): a drill has none: one that was missed is done within start-window")
+            }
+        }
         let schedules = ScheduleParser(problems: problems, zones: zones).schedules(when)
         guard let schedule = schedules.first else { return nil }
         if schedules.count > 1 { problems.add(when.mark, "schedule: a drill has one: keep one") }

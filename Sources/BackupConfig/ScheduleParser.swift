@@ -6,6 +6,7 @@ struct ScheduleParser {
     let zones: ZoneReader
 
     static let notations = Expression.Notation.allCases.map(\.rawValue)
+    static let keys = notations + ["on", "time-zone", "missed", "spread"]
 
     /// One schedule, or a list of them.
     func schedules(_ node: Node) -> [Schedule] {
@@ -23,8 +24,7 @@ struct ScheduleParser {
     }
 
     private func schedule(_ node: Node) -> Schedule? {
-        let keys = ScheduleParser.notations + ["on", "time-zone", "missed", "spread"]
-        guard let reader = MappingReader(node, "schedule", known: keys, problems) else { return nil }
+        guard let reader = MappingReader(node, "schedule", known: ScheduleParser.keys, problems) else { return nil }
         let given = ScheduleParser.notations.filter { reader[$0] != nil }
         guard given.count == 1 else {
             let names = given.isEmpty ? "say when: cron: \"0 2 * * *\" or every: 6h" : "keep one"

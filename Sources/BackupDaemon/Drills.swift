@@ -56,7 +56,7 @@ package actor Drills {
         let memory = await runner.memory
         let last = memory.lastDrill(of: policy.name)?.record
         // One that was cut off is begun again.
-        let done = last.map { $0.ended == nil ? $0.slot - .seconds(1) : max(start, $0.slot) }
+        let done = last.map { $0.ended == nil ? $0.slot - .seconds(1) : max(start, min($0.slot, clock.now)) }
         let considered = watch.considered[policy.name] ?? done ?? start
         let window = configuration.timing.startWindow
         guard let slot = rule.dueSlot(since: considered, window: window, now: clock.now) else { return }
@@ -64,6 +64,8 @@ package actor Drills {
         guard configuration.drillPlaces(of: policy).allSatisfy(inventory.isComplete) || slot + window / 2 < clock.now
         else { return }
         watch.considered[policy.name] = slot
+        // What is paused starts nothing; the slot is nobody's then.
+        if memory.pauses[policy.name]?.holds(at: clock.now) == true { return }
         let points = rule.points(of: policy, in: inventory, memory, slot: slot)
         if points.isEmpty {
             let site = rule.isOfCopies ? policy.copies.first?.site : policy.homes.first
@@ -74,7 +76,8 @@ package actor Drills {
             )
         }
         for point in points where !Task.isCancelled {
-            let drill = Drill(fleet: configuration.fleet, policy: policy.name, rule: rule, slot: slot, point: point)
+            let drill = Drill(
+                fleet: configuration.fleet, policy: policy.name, rule: rule, slot: slot, point: point, began: clock.now)
             await perform(drill)
             watch.unswept = (watch.unswept ?? []).union([point.place])
             watch.nextSweep = .longAgo
@@ -88,10 +91,11 @@ package actor Drills {
         let kept = await keptMarks()
         for place in places.sorted() where !Task.isCancelled {
             do throws(DrillFailure) {
-                try await driller.sweep(place, keeping: Set(kept.keys))
+                try await driller.sweep(place, of: configuration.fleet, keeping: Set(kept.keys))
             } catch {
                 left.insert(place)
-                if watch.failedSweeps == 0 {
+                // Told at first, and about once a day.
+                if watch.failedSweeps % 96 == 0 {
                     tell(
                         .actionFailed, "what drills made in \(place) could not be removed: \(error); it is tried again",
                         Event.Fields(site: place.site, action: "remove-drill", reason: error.description))
@@ -135,7 +139,7 @@ package actor Drills {
 
     /// Restores the point, checks it and removes what it made, unless that is to stay for a while; gives how it went.
     @discardableResult package func perform(_ drill: Drill) async -> DrillRecord {
-        var record = DrillRecord(drill, began: clock.now)
+        var record = DrillRecord(drill)
         let fields = Event.Fields(
             policy: drill.policy, resource: drill.point.resource, slot: drill.point.slot, site: drill.point.site,
             action: "drill")
@@ -144,8 +148,10 @@ package actor Drills {
         do throws(DrillFailure) {
             let drilled = try await driller.restore(drill)
             record.restored = clock.now - record.began
-            if drilled.runs { try await check(drill.rule.check, at: drilled.address) }
-            record.answered = clock.now - record.began
+            if drilled.runs {
+                try await check(drill.rule.check, at: drilled.address)
+                record.answered = clock.now - record.began
+            }
             if drill.rule.keep > .zero { record.keptUntil = clock.now + drill.rule.keep }
         } catch {
             record.failure = error.description
@@ -163,8 +169,10 @@ package actor Drills {
 
     private func remove(_ drill: Drill, _ record: inout DrillRecord) async {
         do throws(DrillFailure) {
-            try await driller.sweep(drill.point.place, keeping: Set(await keptMarks().keys))
+            try await driller.remove(drill.mark, in: drill.point.place)
         } catch {
+            // The next start looks for it there, whatever the config says then.
+            record.keptUntil = clock.now
             record.failure = record.failure ?? "what was restored could not be removed yet: \(error)"
         }
     }

@@ -46,7 +46,7 @@ struct StatusCommand: ParsableCommand {
                 }
                 Terminal.say(session.configuration.statusLine(inventory, memory, now: session.time.now))
             }
-            let hasFailedDrill = drills.contains { $0.record.ended != nil && !$0.record.hasPassed }
+            let hasFailedDrill = drills.contains { $0.record.hasFailed }
             if hasFailedDrill || standings.contains(where: { $0.isMet == false }) { return .objectiveMissed }
             return isComplete ? .done : .partlyDone
         }
@@ -90,7 +90,7 @@ private func show(_ drills: [(pair: Pair, record: DrillRecord)]) {
     for (pair, record) in drills {
         table.add([
             record.slot.description, pair.policy.rawValue, pair.resource.rawValue, record.place.site.description,
-            record.answered?.short ?? "-", record.summary,
+            record.recoveryTime?.short ?? "-", record.summary,
         ])
     }
     Terminal.say("\n" + table.text)

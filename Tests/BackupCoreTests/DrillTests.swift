@@ -40,8 +40,9 @@ struct DrillTests {
             #expect(points.count == 1)
             for point in points {
                 order.append(point.set.rawValue)
-                let drill = Drill(fleet: FleetName("acme"), policy: policy.name, rule: rule, slot: slot, point: point)
-                memory.apply(.drilled(drill.pair, DrillRecord(drill, began: slot)))
+                let drill = Drill(
+                    fleet: FleetName("acme"), policy: policy.name, rule: rule, slot: slot, point: point, began: slot)
+                memory.apply(.drilled(drill.pair, DrillRecord(drill)))
             }
         }
         #expect(order == ["i-1-3", "i-2-3", "i-3-3", "i-1-3", "i-2-3", "i-3-3"])
@@ -95,7 +96,8 @@ struct DrillTests {
         let rule = try DrillTests.rule(.latest)
         let point = try #require(rule.points(of: policy, in: inventory, Memory(), slot: .longAgo).first)
         let slot = try #require(Moment(rfc3339: "2026-11-20T06:00:00Z"))
-        let drill = Drill(fleet: FleetName("acme"), policy: policy.name, rule: rule, slot: slot, point: point)
+        let drill = Drill(
+            fleet: FleetName("acme"), policy: policy.name, rule: rule, slot: slot, point: point, began: slot)
         #expect(drill.mark.hasPrefix(Drill.marks(of: FleetName("acme"))))
         #expect(!drill.mark.hasPrefix(Drill.marks(of: FleetName("acm"))))
         let allowed = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 +-=._:/@")

@@ -1,6 +1,7 @@
 """A small evaluator of IAM policies: whether each right that a call needs is allowed.
 
-What a call needs is written from the Service Authorization Reference and the EC2 User Guide, not from the program.
+What a call needs is written from the Service Authorization Reference and the EC2 and EBS User Guides, not from the
+program.
 """
 
 import re
@@ -79,22 +80,55 @@ def resource_tags(tags):
 
 
 def ec2_name(region, kind, identity):
-    account = "" if kind == "snapshot" else ACCOUNT
+    account = "" if kind in ("snapshot", "image") else ACCOUNT
     return f"arn:aws:ec2:{region}:{account}:{kind}/{identity}"
 
 
 class World:
-    """Tags of everything in a dump of the sandbox's world."""
+    """Tags of everything in a dump of the sandbox's world, and of what only boto3's clients of a region list."""
 
-    def __init__(self, dump):
+    def __init__(self, dump, ec2=None, lightsail=None):
         self.snapshots, self.instances, self.lightsail = {}, {}, {}
+        self.volumes, self.images, self.keys = {}, {}, {}
         for place in [*dump["regions"], *(p for places in dump.get("accounts", {}).values() for p in places)]:
             for snapshot in place["snapshots"]:
                 self.snapshots[snapshot["id"]] = snapshot["tags"]
+                self.keys[snapshot["id"]] = snapshot.get("kms-key")
             for snapshot in place["lightsail-snapshots"]:
                 self.lightsail[place["region"], snapshot["name"]] = (snapshot["arn"], snapshot["tags"])
             for instance in place["instances"]:
                 self.instances[instance["id"]] = (instance["tags"], instance["volumes"])
+        if ec2:
+            self.list_ec2(ec2)
+        if lightsail:
+            self.list_lightsail(lightsail)
+
+    def list_ec2(self, ec2):
+        plain = lambda thing: {tag["Key"]: tag["Value"] for tag in thing.get("Tags", [])}
+        for volume in ec2.describe_volumes()["Volumes"]:
+            self.volumes[volume["VolumeId"]] = plain(volume)
+        for image in ec2.describe_images(Owners=["self"])["Images"]:
+            used = [device["Ebs"]["SnapshotId"] for device in image["BlockDeviceMappings"]]
+            self.images[image["ImageId"]] = (plain(image), used)
+
+    def list_lightsail(self, lightsail):
+        for operation, key in LISTS.items():
+            for page in lightsail.get_paginator(operation).paginate():
+                for thing in page[key]:
+                    tags = {tag["key"]: tag.get("value", "") for tag in thing.get("tags", [])}
+                    self.lightsail[lightsail.meta.region_name, thing["name"]] = (thing["arn"], tags)
+
+    def own_tags(self, kind, identity):
+        """Of what is there in EC2."""
+        if kind in ("image", "instance"):
+            return {"image": self.images, "instance": self.instances}[kind].get(identity, ({},))[0]
+        return {"snapshot": self.snapshots, "volume": self.volumes}[kind].get(identity, {})
+
+
+LISTS = {
+    "get_instances": "instances", "get_disks": "disks", "get_static_ips": "staticIps",
+    "get_relational_databases": "relationalDatabases"}
+
 
 
 def specified(parameters):
@@ -130,6 +164,77 @@ def made(call, action):
     return found
 
 
+def brought(call, *kinds):
+    """What a call makes, which has no id yet, each kind with the request's tags for it; and the tagging."""
+    tags = {
+        one["ResourceType"]: {tag["Key"]: tag["Value"] for tag in one["Tags"]}
+        for one in call.parameters.get("TagSpecifications", [])}
+    creating = {"ec2:CreateAction": [call.operation]}
+    found = []
+    for kind in kinds:
+        name, own = ec2_name(call.region, kind, "*"), request_tags(tags.pop(kind, {}))
+        found.append(Right(f"ec2:{call.operation}", name, call.region).add(own))
+        if own:
+            found.append(Right("ec2:CreateTags", name, call.region).add({**creating, **own}))
+    assert not tags, f"{call.operation} makes no {sorted(tags)}"
+    return found
+
+
+def touched(call, kind, *identities):
+    """What is there already, with its own tags."""
+    return [
+        Right(f"ec2:{call.operation}", ec2_name(call.region, kind, identity), call.region)
+        .add(resource_tags(call.world.own_tags(kind, identity))) for identity in identities]
+
+
+def create_volume(call):
+    source = call.parameters["SnapshotId"]
+    return brought(call, "volume") + touched(call, "snapshot", source) + unlocking(call, [source])
+
+
+def of_attachment(call):
+    given = call.parameters
+    return touched(call, "volume", given["VolumeId"]) + touched(call, "instance", given["InstanceId"])
+
+
+def register_image(call):
+    used = [device["Ebs"]["SnapshotId"] for device in call.parameters["BlockDeviceMappings"]]
+    return brought(call, "image") + touched(call, "snapshot", *used)
+
+
+def run_instances(call):
+    """In a VPC, with volumes; of what is not named the default is used."""
+    given = call.parameters
+    _, used = call.world.images.get(given["ImageId"], ({}, []))
+    network = [("subnet", given.get("SubnetId", "subnet-default"))]
+    network += [("security-group", group) for group in given.get("SecurityGroupIds", ["sg-default"])]
+    if "KeyName" in given:
+        network.append(("key-pair", given["KeyName"]))
+    if "LaunchTemplate" in given:
+        network.append(("launch-template", given["LaunchTemplate"].get("LaunchTemplateId", "lt-1")))
+    found = brought(call, "instance", "volume", "network-interface") + touched(call, "image", given["ImageId"])
+    found += [Right("ec2:RunInstances", ec2_name(call.region, *place), call.region) for place in network]
+    if "IamInstanceProfile" in given:
+        passed = {"iam:PassedToService": ["ec2.amazonaws.com"]}
+        found.append(Right("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/web", call.region).add(passed))
+    return found + touched(call, "snapshot", *used) + unlocking(call, used)
+
+
+def replace_root_volume(call):
+    """The volume is the new one, which gets none of the task's tags."""
+    source = call.parameters["SnapshotId"]
+    return (
+        brought(call, "replace-root-volume-task", "volume") + touched(call, "instance", call.parameters["InstanceId"])
+        + touched(call, "snapshot", source) + unlocking(call, [source]))
+
+
+def unlocking(call, snapshots):
+    """The use of the snapshots' keys, and of the one that is asked for; that of AWS's own key is everybody's."""
+    keys = {call.parameters.get("KmsKeyId"), *(call.world.keys.get(snapshot) for snapshot in snapshots)} - {None}
+    return [
+        right for key in sorted(keys) if not key.endswith("alias/aws/ebs") for right in use_of_key(key, call.region)]
+
+
 def create_snapshots(call):
     instance = call.parameters["InstanceSpecification"]["InstanceId"]
     tags, volumes = call.world.instances.get(instance, ({}, {}))
@@ -150,17 +255,20 @@ def copy_snapshot(call):
 def key_rights(call):
     """What EC2 does with a key in the caller's name."""
     key = call.parameters.get("KmsKeyId")
-    if not key:
-        return []
-    name = key if key.startswith("arn:") else f"arn:aws:kms:{call.region}:{ACCOUNT}:key/{key}"
+    return use_of_key(key, call.region) if key else []
+
+
+def use_of_key(key, region):
+    """EBS User Guide, "Requirements for Amazon EBS encryption", "Permissions for users"."""
+    name = key if key.startswith("arn:") else f"arn:aws:kms:{region}:{ACCOUNT}:key/{key}"
     aliases = {}
     if "alias/" in name:
         aliases = {"kms:ResourceAliases": ["alias/" + name.split("alias/")[1], "alias/another"]}
-        name = f"arn:aws:kms:{call.region}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
-    via = {"kms:ViaService": [f"ec2.{call.region}.amazonaws.com"], **aliases}
+        name = f"arn:aws:kms:{region}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    via = {"kms:ViaService": [f"ec2.{region}.amazonaws.com"], **aliases}
     actions = ["DescribeKey", "GenerateDataKeyWithoutPlaintext", "ReEncryptTo", "ReEncryptFrom", "Decrypt"]
-    found = [Right(f"kms:{action}", name, call.region).add(via) for action in actions]
-    return found + [Right("kms:CreateGrant", name, call.region).add({**via, "kms:GrantIsForAWSResource": ["true"]})]
+    found = [Right(f"kms:{action}", name, region).add(via) for action in actions]
+    return found + [Right("kms:CreateGrant", name, region).add({**via, "kms:GrantIsForAWSResource": ["true"]})]
 
 
 def snapshot_tags(call):
@@ -216,6 +324,35 @@ def of_lightsail_snapshot(call):
     return [right]
 
 
+def from_lightsail_snapshot(call):
+    """The snapshot; an automatic one bears no tags."""
+    tags = request_tags({t["key"]: t["value"] for t in call.parameters.get("tags", [])})
+    [kind] = [kind for kind, operation in MAKERS.items() if operation == call.operation]
+    name = next((value for key, value in call.parameters.items() if key.endswith("SnapshotName")), None)
+    arn, own = call.world.lightsail.get((call.region, name), (lightsail_name(call, f"{kind}Snapshot"), {}))
+    return [Right(f"lightsail:{call.operation}", arn, call.region).add(resource_tags(own)).add(tags)]
+
+
+MAKERS = {
+    "Instance": "CreateInstancesFromSnapshot", "Disk": "CreateDiskFromSnapshot",
+    "RelationalDatabase": "CreateRelationalDatabaseFromSnapshot"}
+
+
+def tagging_in_lightsail(call):
+    """What a call that makes something with tags depends on besides its own right: tagging what has no id yet."""
+    [kind] = [kind for kind, operation in MAKERS.items() if operation == call.operation]
+    tags = request_tags({t["key"]: t["value"] for t in call.parameters["tags"]})
+    return [Right("lightsail:TagResource", lightsail_name(call, kind, "*"), call.region).add(tags)]
+
+
+def of_lightsail(*names):
+    """Of what a call names by these parameters, with its own tags."""
+    def needed(call):
+        found = [call.world.lightsail[call.region, call.parameters[name]] for name in names]
+        return [Right(f"lightsail:{call.operation}", arn, call.region).add(resource_tags(own)) for arn, own in found]
+    return needed
+
+
 NEEDS = {
     ("sts", "GetCallerIdentity"): nothing,
     ("ec2", "CreateSnapshots"): create_snapshots,
@@ -224,12 +361,30 @@ NEEDS = {
     ("ec2", "DeleteTags"): snapshot_tags,
     ("ec2", "DeleteSnapshot"): delete_snapshot,
     ("ec2", "ModifySnapshotAttribute"): share,
+    ("ec2", "CreateVolume"): create_volume,
+    ("ec2", "AttachVolume"): of_attachment,
+    ("ec2", "DetachVolume"): of_attachment,
+    ("ec2", "DeleteVolume"): lambda call: touched(call, "volume", call.parameters["VolumeId"]),
+    ("ec2", "RegisterImage"): register_image,
+    ("ec2", "DeregisterImage"): lambda call: touched(call, "image", call.parameters["ImageId"]),
+    ("ec2", "RunInstances"): run_instances,
+    ("ec2", "TerminateInstances"): lambda call: touched(call, "instance", *call.parameters["InstanceIds"]),
+    ("ec2", "CreateReplaceRootVolumeTask"): replace_root_volume,
     ("sts", "AssumeRole"): take_on_role,
     ("lightsail", "CreateInstanceSnapshot"): create_instance_snapshot,
     ("lightsail", "CopySnapshot"): lightsail_copy,
     ("lightsail", "TagResource"): of_lightsail_snapshot,
     ("lightsail", "UntagResource"): of_lightsail_snapshot,
     ("lightsail", "DeleteInstanceSnapshot"): of_lightsail_snapshot,
+    ("lightsail", "CreateInstancesFromSnapshot"): from_lightsail_snapshot,
+    ("lightsail", "CreateDiskFromSnapshot"): from_lightsail_snapshot,
+    ("lightsail", "CreateRelationalDatabaseFromSnapshot"): from_lightsail_snapshot,
+    ("lightsail", "PutInstancePublicPorts"): of_lightsail("instanceName"),
+    ("lightsail", "AttachDisk"): of_lightsail("diskName"),
+    ("lightsail", "AttachStaticIp"): of_lightsail("instanceName", "staticIpName"),
+    ("lightsail", "DeleteInstance"): of_lightsail("instanceName"),
+    ("lightsail", "DeleteDisk"): of_lightsail("diskName"),
+    ("lightsail", "DeleteRelationalDatabase"): of_lightsail("relationalDatabaseName"),
     ("kms", "DescribeKey"): lambda call: key_look(call),
 }
 

@@ -18,6 +18,7 @@ import subprocess
 import threading
 import time
 
+import botocore.auth
 import pytest
 from conftest import DR, HOME, Sandbox
 from judge import making_clients
@@ -26,7 +27,8 @@ from support import ROOT, Aws, Installation, free_port, needs_root, tags, wait_f
 from test_kills import Killer
 from test_restore_ec2 import rfc3339, there
 from test_restore_lightsail import KINDS, without_times
-from warp import Warp, fall_idle, signing_by_warps  # noqa: F401
+from test_schedules import Listener
+from warp import Warp, fall_idle, signing_by_warps, signing_time  # noqa: F401
 
 DAY = (int(time.time()) // 86400 + 2) * 86400
 HEAD = """
@@ -37,9 +39,10 @@ timing: {{ consistency: 1s, poll-first: 1s, poll-longest: 2s }}
 policies:
 """
 SELECT = {
-    "servers": "ec2-instances: { ids: [i-web, i-app] }", "volumes": "ec2-volumes: { ids: [vol-1, vol-2, vol-3] }",
+    "servers": "ec2-instances: { ids: [i-web, i-worker] }", "volumes": "ec2-volumes: { ids: [vol-1, vol-2, vol-3] }",
     "sites": "lightsail-instances: { names: [blog, shop] }", "disks": "lightsail-disks: { names: [spare] }",
     "databases": "lightsail-databases: { names: [orders] }"}
+VOLUMES = ["vol-1", "vol-2", "vol-3"]
 NOON = 'schedule: { cron: "0 12 * * *" }'
 HOURLY = 'schedule: { cron: "0 * * * *" }'
 MARK = "snapwarden:restore"
@@ -53,7 +56,7 @@ WORLD = {
          "security-groups": ["sg-1"], "profile": PROFILE, "volumes": [
              {"id": "vol-web-a", "device": "/dev/xvda", "boot": True, "size": 9, "tags": OWN},
              {"id": "vol-web-b", "device": "/dev/sdf", "size": 50, "tags": OWN}]},
-        {"id": "i-app", "name": "app", "tags": OWN, "volumes": [{"id": "vol-app", "device": "/dev/xvda", "boot": True}]}],
+        {"id": "i-worker", "name": "worker", "tags": OWN, "volumes": [{"id": "vol-worker", "device": "/dev/xvda", "boot": True}]}],
     "ec2-volumes": [{"id": f"vol-{number}", "name": f"data-{number}", "tags": OWN} for number in (1, 2, 3)],
     "lightsail-instances": [
         {"name": "blog", "uuid": "6f1d2c3b-4a59-4687-9021-3c4d5e6f7a01", "tags": OWN, "automatic": "03:00",
@@ -64,7 +67,7 @@ WORLD = {
     "lightsail-disks": [
         {"name": "spare", "uuid": "6f1d2c3b-4a59-4687-9021-3c4d5e6f7a03", "tags": OWN, "automatic": "05:00"}],
     "lightsail-databases": [{"name": "orders", "uuid": "6f1d2c3b-4a59-4687-9021-3c4d5e6f7a04", "tags": OWN}]}
-FIRST = {"servers": "i-app", "volumes": "vol-1", "sites": "6f1d2c3b-4a59-4687-9021-3c4d5e6f7a01",
+FIRST = {"servers": "i-web", "volumes": "vol-1", "sites": "6f1d2c3b-4a59-4687-9021-3c4d5e6f7a01",
          "disks": "6f1d2c3b-4a59-4687-9021-3c4d5e6f7a03", "databases": "6f1d2c3b-4a59-4687-9021-3c4d5e6f7a04"}
 CREATE = {
     "servers": "RunInstances", "volumes": "CreateVolume", "sites": "CreateInstancesFromSnapshot",
@@ -104,10 +107,11 @@ class World:
 
     def __init__(self, folder, seed, text, door=None, now="11:59"):
         folder.mkdir(exist_ok=True)
-        self.folder, self.log, self.process = folder, folder / "daemon.log", None
+        self.folder, self.log, self.process, self.has_ended = folder, folder / "daemon.log", None, False
         self.warp = Warp(folder)
         self.warp.set(clock(now) - time.time())
         self.warp.sign()
+        self.manager = Listener(folder)
         path = folder / "seed.json"
         path.write_text(json.dumps(seed))
         self.sandbox = Sandbox(path, env=self.warp.environment)
@@ -119,7 +123,11 @@ class World:
                 for service in ("ec2", "lightsail") for region in (HOME, DR)}
         self.before = self.everything()
 
-    def end(self):
+    def retire(self):
+        """Ends everything that runs, once."""
+        if self.has_ended:
+            return
+        self.has_ended = True
         if self.process and self.process.poll() is None:
             self.kill()
         for close in ("end", "close"):
@@ -160,19 +168,35 @@ class World:
             call for call in self.sandbox.admin("GET", "requests") if call["outcome"] in ("ok", "dropped after")
             and (call["operation"] in operations if operations else call["mutating"])]
 
+    def seed(self):
+        """What the world began with, and the snapshots that are there now."""
+        seed = copy.deepcopy(WORLD) | {"snapshots": []}
+        for region in (HOME, DR):
+            for shown in self.clients["ec2", region].describe_snapshots(OwnerIds=["self"])["Snapshots"]:
+                seed["snapshots"].append({
+                    "region": region, "id": shown["SnapshotId"], "volume": shown["VolumeId"], "tags": tags(shown),
+                    "size": shown["VolumeSize"], "description": shown["Description"],
+                    "start": rfc3339(shown["StartTime"])})
+        seed["lightsail-snapshots"] = [
+            {"region": place["region"], "name": s["name"], "from": s["from-arn"], "created": s["created"],
+             "tags": s["tags"]}
+            for place in self.sandbox.admin("GET", "dump")["regions"] for s in place["lightsail-snapshots"]]
+        return seed
+
     # MARK: Time
 
-    def live(self, until, most=300, step=1):
+    def live(self, until, most=300, step=2):
         """Lets time pass until that is so, and gives it; at most so many seconds."""
         end = self.warp.now() + most
+        self.fall_idle()
         while not (found := until()):
             assert self.warp.now() < end, f"{most} s have passed in vain\n{self.said()[-4000:]}"
-            assert self.process is None or self.process.poll() is None, f"the daemon has ended\n{self.said()[-4000:]}"
-            self.fall_idle()
+            assert self.process.poll() is None or until(), f"the daemon has ended\n{self.said()[-4000:]}"
             self.warp.move(step)
+            self.fall_idle()
         return found
 
-    def go(self, moment, step=20):
+    def go(self, moment, step=600):
         """Lets time pass up to that time of the day."""
         while self.warp.now() + step < clock(moment):
             self.fall_idle()
@@ -185,7 +209,7 @@ class World:
 
     # MARK: The program
 
-    def run(self, *arguments, code=0):
+    def run(self, *arguments, code=0, step=1):
         """A command to its end, as time goes by."""
         with (self.folder / "out").open("w+") as out, (self.folder / "err").open("w+") as err:
             process = subprocess.Popen(
@@ -193,7 +217,7 @@ class World:
             try:
                 while process.poll() is None:
                     fall_idle(self.sandbox.process, process)
-                    self.warp.move(1)
+                    self.warp.move(step)
             finally:
                 process.kill()
                 process.wait()
@@ -202,18 +226,19 @@ class World:
         assert code is None or done.returncode == code, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done
 
-    def drill(self, policy, code=0):
+    def drill(self, policy, code=0, step=1):
         """A drill by hand: its rows."""
-        return json.loads(self.run("drill", policy, "--output", "json", code=code).stdout)
+        return json.loads(self.run("drill", policy, "--output", "json", code=code, step=step).stdout)
 
     def start(self):
-        """Starts the daemon, and waits for its first pass."""
-        before = len(self.events("pass-ended"))
+        """Starts the daemon, and waits for the end of its first pass."""
+        self.manager.seen.clear()
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                self.program.command("run", "--log-format", "json"), env=self.program.environment(), stdout=log,
-                stderr=log)
-        wait_for(lambda: len(self.events("pass-ended")) > before or self.process.poll() is not None)
+                self.program.command("run", "--log-format", "json"), stdout=log, stderr=log,
+                env=self.program.environment(NOTIFY_SOCKET=str(self.manager.path)))
+        self.door.victim = self.process
+        self.manager.await_message("^STATUS=")
         self.fall_idle()
 
     def kill(self):
@@ -251,25 +276,18 @@ def events(text):
 @pytest.fixture(scope="module")
 def points(tmp_path_factory):
     """The seed with a point of everything in both regions, of 02:00, and one of the day before of each volume at home."""
-    folder = tmp_path_factory.mktemp("first")
-    world = World(folder, WORLD, config(), now="02:00:30")
-    world.run("run", "--once")
-    seed = copy.deepcopy(WORLD) | {"snapshots": []}
-    for region in (HOME, DR):
-        for shown in world.clients["ec2", region].describe_snapshots(OwnerIds=["self"])["Snapshots"]:
-            seed["snapshots"].append({
-                "region": region, "id": shown["SnapshotId"], "volume": shown["VolumeId"], "tags": tags(shown),
-                "size": shown["VolumeSize"], "description": shown["Description"], "start": rfc3339(shown["StartTime"])})
-    for one in [s for s in seed["snapshots"] if s["region"] == HOME and s["volume"] in SELECT["volumes"]]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore.auth, "get_current_datetime", signing_time)
+        world = World(tmp_path_factory.mktemp("first"), WORLD, config(), now="02:00:30")
+        world.run("run", "--once")
+        seed = world.seed()
+        world.retire()
+    for one in [s for s in seed["snapshots"] if s["region"] == HOME and s["volume"] in VOLUMES]:
         slot = at("02:00", days=-1)
         seed["snapshots"].append(one | {
             "id": f"snap-older-{one['volume']}", "start": at("02:00:30", days=-1),
             "description": f"snapwarden acme/volumes/{one['volume']}/{slot}",
             "tags": one["tags"] | {"snapwarden:set": f"older-{one['volume']}", "snapwarden:slot": slot}})
-    seed["lightsail-snapshots"] = [
-        {"region": place["region"], "name": s["name"], "from": s["from-arn"], "created": s["created"], "tags": s["tags"]}
-        for place in world.sandbox.admin("GET", "dump")["regions"] for s in place["lightsail-snapshots"]]
-    world.end()
     assert (len(seed["snapshots"]), len(seed["lightsail-snapshots"])) == (2 * 6 + 3, 2 * 3 + 1)
     return seed
 
@@ -277,19 +295,19 @@ def points(tmp_path_factory):
 @pytest.fixture
 def begin(tmp_path, points, signing_by_warps):  # noqa: F811
     """Begins worlds with the points, and ends them."""
-    running = []
+    running, numbers = [], itertools.count()
 
     def begin(text, door=None, now="11:59", change=None, **timings):
         seed = copy.deepcopy(points)
         seed["timings"] |= {name.replace("_", "-"): seconds for name, seconds in timings.items()}
         if change:
             change(seed)
-        running.append(World(tmp_path / f"world-{len(running)}", seed, text, door, now))
+        running.append(World(tmp_path / f"world-{next(numbers)}", seed, text, door, now))
         return running[-1]
 
     yield begin
     for world in running:
-        world.end()
+        world.retire()
 
 
 class Service(http.server.ThreadingHTTPServer):
@@ -377,8 +395,7 @@ def test_what_is_made_bears_nothing_of_the_original(begin, policy, place):
     region = HOME if place == "home" else DR
     if policy == "databases" and place == "dr":
         pytest.skip("databases have no copies")
-    world = begin(config(
-        select={"servers": "ec2-instances: { ids: [i-web] }"}, **{policy: f"{NOON}, from: {place}, keep: 1h"}))
+    world = begin(config(**{policy: f"{NOON}, from: {place}, keep: 1h"}))
     [row] = world.drill(policy)
     made = world.new()
     disks = [d for d in made.get((region, "Lightsail's disks"), []) if not d.get("isSystemDisk")]
@@ -405,7 +422,6 @@ def test_instances_are_set_apart(begin, service, place):
     region = HOME if place == "home" else DR
     apart = f"isolated: {{ subnet: subnet-{region}c, security-group: sg-apart }}"
     world = begin(config(
-        select={"servers": "ec2-instances: { ids: [i-web] }"},
         servers=f"{NOON}, from: {place}, {apart}, check: {{ http: /200, port: {service.port} }}"))
     seen = []
 
@@ -568,7 +584,7 @@ def test_a_failed_drill_in_the_daemon(begin):
     assert world.new() == {} and world.status()["disks"]["passed"]
     world.program.run("status", code=12)
     with http.server.HTTPServer(("127.0.0.1", port), Answer):
-        world.go("12:59:50", step=60)
+        world.go("12:59:50")
         world.live(lambda: len(world.results()) == 4)
     world.program.run("status", code=0)
     assert world.new() == {} and len(world.events("drill-failed")) == 1
@@ -651,3 +667,194 @@ kill $journald
     ids = {e["SNAPWARDEN_EVENT"]: e["MESSAGE_ID"] for e in entries}
     assert len(set(ids.values())) == 3 and all(f"-- {id}\n" in catalog for id in ids.values()), ids
     assert "exited with 1" in entries[1]["SNAPWARDEN_REASON"]
+
+
+# The other region is lost
+
+
+class Door(Killer):
+    """Kills the daemon at one call; loses the other region at another, until it is told to have it back."""
+
+    def __init__(self, world):
+        super().__init__(world.sandbox)
+        self.world, self.is_lost, self.loses_at = world, False, None
+
+    def treat(self, call):
+        # Replies bear the time of the world, not of this machine.
+        call.date_time_string = lambda *_: email.utils.formatdate(self.world.warp.now(), usegmt=True)
+        region = re.search(r"Credential=[^/]+/\d+/([^/]+)/", call.headers["Authorization"])[1]
+        if region == DR and self.loses_at and self.loses_at[0] == call.operation:
+            if self.loses_at[1] == "after":
+                call.forward()
+            self.is_lost, self.loses_at = True, None
+        if region == DR and self.is_lost:
+            return call.reset()
+        super().treat(call)
+
+
+OUTAGES = {
+    "before anything is made": None, "as it is to be made": (CREATE, "before"), "as it is made": (CREATE, "after"),
+    "as it is to be removed": (REMOVE, "before"), "as it is removed": (REMOVE, "after")}
+
+
+@pytest.mark.parametrize("policy", ["sites", "servers"])
+@pytest.mark.parametrize("outage", OUTAGES.values(), ids=OUTAGES)
+def test_the_region_is_lost(begin, policy, outage):
+    """For longer than it is waited for; what was made is removed once it is back, by the daemon itself."""
+    world = begin(config(**{policy: HOURLY}), door=Door)
+    world.start()
+    if outage:
+        world.door.loses_at = (outage[0][policy], outage[1])
+    else:
+        world.door.is_lost = True
+    [failed] = world.live(world.results, most=2400, step=120)
+    row = world.status()[policy]
+    assert failed["event"] == "drill-failed" and not row["passed"] and row["failure"] == failed["snapwarden_reason"]
+    assert re.search("(?i)reset|cannot be reached|unavailable", row["failure"]), row["failure"]
+    if outage in [(CREATE, "after"), (REMOVE, "before")]:
+        assert world.new(), "the outage came too late, or nobody could have removed it"
+    world.door.is_lost = False
+    world.live(lambda: world.new() == {}, most=1800, step=150)
+    world.program.run("status", code=12)
+    world.go("12:59:50")
+    world.live(lambda: len(world.results()) == 2)
+    assert world.results()[1]["event"] == "drill-passed" and world.new() == {}
+
+
+@pytest.mark.parametrize("policy", ["sites", "servers"])
+@pytest.mark.parametrize("outage", [CREATE, REMOVE], ids=["as it is made", "as it is removed"])
+def test_the_region_is_lost_for_a_minute(begin, policy, outage):
+    """That is no reason to call points bad."""
+    world = begin(config(**{policy: NOON}), door=Door)
+    world.start()
+    world.door.loses_at = (outage[policy], "after")
+    world.live(lambda: world.door.is_lost)
+    for _ in range(6):
+        world.warp.move(10)
+        world.fall_idle()
+    world.door.is_lost = False
+    [result] = world.live(world.results, step=5)
+    world.fall_idle()
+    assert result["event"] == "drill-passed", result
+    assert world.made(policy) == 1 and world.new() == {}
+
+
+def test_the_region_was_lost_when_the_daemon_began(begin):
+    """Nobody can say then that there is no point: what is said is that nobody could look."""
+    world = begin(config(sites=NOON), door=Door)
+    world.door.is_lost = True
+    world.start()
+    [failed] = world.live(world.results, most=3600, step=60)
+    assert failed["event"] == "drill-failed" and re.search(f"{DR}.*(read|reached|reset)", failed["message"]), failed
+
+
+def test_by_hand_while_the_region_is_lost(begin):
+    world = begin(config(sites=NOON), door=Door)
+    world.door.is_lost = True
+    done = world.run("drill", "sites", code=1)
+    assert f"{DR} was not read completely" in done.stderr and world.performed() == []
+
+
+def test_the_daemon_removes_what_a_drill_by_hand_left(begin):
+    world = begin(config(servers=NOON), door=Door, now="14:00")
+    world.door.loses_at = ("TerminateInstances", "before")
+    [row] = world.drill("servers", code=1, step=60)
+    assert "could not be removed" in row["failure"] and world.new()
+    world.program.run("status", code=None)
+    world.start()
+    assert world.new(), "it is still lost"
+    world.door.is_lost = False
+    world.live(lambda: world.new() == {}, most=1200, step=30)
+
+
+@pytest.mark.parametrize("loses_ledger", [False, True], ids=["its ledger is kept", "its ledger is lost"])
+def test_killed_while_the_region_is_lost(begin, loses_ledger):
+    world = begin(config(sites=HOURLY, servers=HOURLY), door=Door)
+    world.start()
+    world.door.loses_at = ("RunInstances", "after")
+    world.live(lambda: world.door.is_lost)
+    world.kill()
+    if loses_ledger:
+        world.program.forget()
+    world.start()
+    world.go("12:05")
+    assert world.new()
+    world.door.is_lost = False
+    world.live(lambda: world.new() == {}, most=1800, step=120)
+    world.go("12:59:50")
+    assert world.new() == {}
+    before = len(world.results())
+    world.live(lambda: len(world.results()) == before + 2)
+    assert {e["event"] for e in world.results()[before:]} == {"drill-passed"} and world.new() == {}
+
+
+# Deaths
+
+
+def steps(begin, policy):
+    """The calls of a drill that goes well, by name and number, and whether they change anything."""
+    world = begin(config(**{policy: NOON}), door=Door)
+    world.start()
+    world.door.counts.clear()
+    world.live(world.results)
+    world.fall_idle()
+    assert world.new() == {}
+    names = sorted(world.door.counts.items())
+    return [(name, number) for name, count in names for number in range(1, count + 1)]
+
+
+def is_reading(name):
+    return name.split(":")[1].startswith(("Describe", "Get"))
+
+
+@pytest.mark.parametrize("policy", SELECT)
+def test_killed_at_every_call(begin, policy):
+    """In the end there is one result, and nothing else."""
+    fatal = [(name, number, moment) for name, number in steps(begin, policy)
+             for moment in (["before"] if is_reading(name) else ["before", "after"])
+             if policy in ("sites", "servers") or not is_reading(name)]
+    faults, deaths = [], 0
+
+    def life(step, loses_ledger):
+        """What is wrong in the end; nothing, if all is well."""
+        world = begin(config(**{policy: HOURLY}), door=Door)
+        try:
+            world.start()
+            world.door.counts.clear()
+            world.door.fatal = step
+            world.live(lambda: world.door.was_fatal or world.results())
+            world.fall_idle()
+            if not world.door.was_fatal:
+                return None
+            world.process.wait()
+            if loses_ledger:
+                world.program.forget()
+            told = len(world.results())
+            world.start()
+            world.live(lambda: loses_ledger or world.results(), most=60)
+            for pause in (2, 8, 60):
+                world.warp.move(pause)
+                world.fall_idle()
+            wrong = [f"left: {world.new()}"] if world.new() else []
+            results = [result["event"] for result in world.results()]
+            if results != (["drill-passed"] if not loses_ledger else ["drill-passed"] * told):
+                wrong.append(f"results {results}: {[r['message'] for r in world.results()]}")
+            if not loses_ledger and not (wrong or world.status()[policy]["passed"]):
+                wrong.append(f"{world.status()}")
+            world.go("12:59:50")
+            world.live(lambda: len(world.results()) == len(results) + 1)
+            world.fall_idle()
+            if world.results()[-1]["event"] != "drill-passed" or world.new():
+                wrong.append(f"an hour later: {world.results()[-1]}, {world.new()}")
+            return wrong
+        finally:
+            world.retire()
+
+    lives = [(step, False) for step in fatal] + [(step, True) for step in fatal if not is_reading(step[0])]
+    with concurrent.futures.ThreadPoolExecutor(max_workers=4) as pool:
+        for (step, lost), wrong in zip(lives, pool.map(life, *zip(*lives))):
+            deaths += wrong is not None
+            faults += [f"killed at {step}{', the ledger lost' if lost else ''}: {fault}" for fault in wrong or []]
+    print(f"\n{deaths} deaths of {len(lives)}")
+    assert not faults, "\n".join(faults)
+    assert deaths >= len(lives) * 9 // 10

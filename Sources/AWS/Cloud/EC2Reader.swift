@@ -23,7 +23,7 @@ struct EC2Reader: Sendable {
         guard wantsVolumes || wantsInstances else { return [] }
         let volumes = try await volumes(in: region, all: wantsVolumes)
         var resources = wantsVolumes ? volumes.map { Resource($0, in: Site(account, region)) } : []
-        guard wantsInstances else { return resources }
+        guard wantsInstances else { return resources.filter { !$0.isOfDrill } }
         let known = Dictionary(volumes.map { (VolumeID($0.volumeId), $0) }) { first, _ in first }
         var request = DescribeInstancesRequest(maxResults: EC2Reader.pageSize)
         repeat {
@@ -33,7 +33,7 @@ struct EC2Reader: Sendable {
             }
             request.nextToken = page.nextToken
         } while request.nextToken != nil
-        return resources
+        return resources.filter { !$0.isOfDrill }
     }
 
     /// All volumes, attached or not; else the attached ones.

@@ -40,7 +40,13 @@ struct EC2Writer: Sendable {
         let excluded = order.resource.volumes.filter { exclusion.excludes($0) }
         let bootIsExcluded = excluded.contains(where: \.isBoot) || exclusion.bootVolume
         let data = excluded.filter { !$0.isBoot }.map(\.id.rawValue).sorted()
-        let tags = tags(of: planned, order)
+        var tags = tags(of: planned, order)
+        if order.policy.tags.copyFromVolume {
+            // What AWS copies from the volumes comes first, and then what we would note.
+            let copied = order.volumes.map { $0.tags.keys.count { !$0.hasPrefix("aws:") } }.max() ?? 0
+            let own = tags.pairs(sourceText: reader.text).count + order.policy.tags.add.count
+            if own + copied + EC2Writer.tagsToFollow > EC2Writer.mostTags { tags.sidecar = nil }
+        }
         return CreateSnapshotsRequest(
             description: tags.description,
             instanceSpecification: InstanceSpecification(

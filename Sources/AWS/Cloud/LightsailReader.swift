@@ -10,7 +10,10 @@ struct LightsailReader: Sendable {
         var request = LightsailPageRequest()
         repeat {
             let page = try await page(request, in: place)
-            resources += page.resources
+            // The disks that a drill's instance brings bear its name before they bear a mark.
+            resources += page.resources.filter {
+                !$0.isOfDrill && $0.name?.hasPrefix(Drill.names(of: fleet)) != true
+            }
             request.pageToken = page.next
         } while request.pageToken != nil
         return resources

@@ -5,13 +5,18 @@ import Glibc
 ///
 /// A program gets our environment but for the service manager's socket; what it writes to standard error is thrown
 /// away, for it may hold a secret.
-struct ChildProcesses: ChildRunner {
+package struct ChildProcesses: ChildRunner {
+    /// Variables besides ours: `NAME=value`.
+    private let environment: [String]
+
+    package init(environment: [String] = []) { self.environment = environment }
+
     /// Far more than credentials are long.
     static let longestOutput = 1 << 16
 
-    func run(_ words: [String], seconds: Int) async -> ChildOutcome {
+    package func run(_ words: [String], seconds: Int) async -> ChildOutcome {
         await withCheckedContinuation { continuation in
-            let watch = ChildWatch(words: words, seconds: seconds, continuation: continuation)
+            let watch = ChildWatch(words, environment, seconds: seconds, continuation: continuation)
             var thread = pthread_t()
             let status = pthread_create(
                 &thread, nil,
@@ -32,11 +37,14 @@ struct ChildProcesses: ChildRunner {
 /// One program from start to end.
 private final class ChildWatch {
     private let words: [String]
+    private let more: [String]
     private let seconds: Int
     private let continuation: CheckedContinuation<ChildOutcome, Never>
 
-    init(words: [String], seconds: Int, continuation: CheckedContinuation<ChildOutcome, Never>) {
-        self.words = words
+    init(
+        _ words: [String], _ more: [String], seconds: Int, continuation: CheckedContinuation<ChildOutcome, Never>
+    ) {
+        (self.words, self.more) = (words, more)
         self.seconds = seconds
         self.continuation = continuation
     }
@@ -46,7 +54,7 @@ private final class ChildWatch {
     private func outcome() -> ChildOutcome {
         var (pid, descriptor): (Int32, Int32) = (0, -1)
         let status = Strings.with(words) { arguments in
-            Strings.with(ChildWatch.environment) { linux_spawn(arguments, $0, &pid, &descriptor) }
+            Strings.with(ChildWatch.environment + more) { linux_spawn(arguments, $0, &pid, &descriptor) }
         }
         guard status == 0 else { return .notStarted(String(cString: strerror(status))) }
         defer { close(descriptor) }

@@ -47,12 +47,12 @@ struct CredentialProcess: Equatable, Sendable {
 }
 
 /// Runs a program for what it prints.
-protocol ChildRunner: Sendable {
+package protocol ChildRunner: Sendable {
     func run(_ words: [String], seconds: Int) async -> ChildOutcome
 }
 
 /// What became of a program.
-enum ChildOutcome: Sendable, Equatable {
+package enum ChildOutcome: Sendable, Equatable {
     case printed([UInt8])
     case notStarted(String)
     /// `ended with exit code 3`.

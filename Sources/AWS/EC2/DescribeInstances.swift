@@ -114,6 +114,8 @@ package struct EC2Instance: Codable, Sendable, Equatable {
     package var ipAddress: String?
     /// Of the call that made it.
     package var clientToken: String?
+    /// Why it is in the state it is in, as `Client.InternalError`.
+    package var stateReason: StateReason?
 
     package init(
         instanceId: String, state: State, rootDeviceName: String?, blockDevices: [BlockDevice]?, tags: [EC2Tag]?
@@ -134,7 +136,7 @@ package struct EC2Instance: Codable, Sendable, Equatable {
         case imageId, instanceType, architecture, keyName, subnetId, vpcId
         case securityGroups = "groupSet"
         case iamInstanceProfile, placement, ebsOptimized, enaSupport, sriovNetSupport, virtualizationType, bootMode
-        case tpmSupport, platformDetails, privateIpAddress, ipAddress, clientToken
+        case tpmSupport, platformDetails, privateIpAddress, ipAddress, clientToken, stateReason
     }
 }
 
@@ -148,6 +150,12 @@ extension EC2Instance {
     package struct Profile: Codable, Sendable, Equatable {
         package var arn: String?
         package init(arn: String?) { self.arn = arn }
+    }
+
+    package struct StateReason: Codable, Sendable, Equatable {
+        package var code: String?
+        package var message: String?
+        package init(code: String?, message: String?) { (self.code, self.message) = (code, message) }
     }
 
     package struct Placement: Codable, Sendable, Equatable {

@@ -54,7 +54,7 @@ extension LeastPrivilege {
         let reading = IAMPolicy.Statement(
             sid: restorer.prefix + "ReadEC2", actions: (reads + tasks).map(\.right), resources: ["*"],
             conditions: ["StringEquals": isIn(regions)])
-        return [reading] + making(restorer, regions) + removing(restorer, regions)
+        return [reading] + making(restorer, regions) + removing(restorer, regions) + unlocking(restorer, regions)
             + (restorer.isPerson ? changingWhatIsThere(restorer, regions) : [])
     }
 
@@ -94,6 +94,23 @@ extension LeastPrivilege {
                 sid: restorer.prefix + "RemoveWhatIsMarked", actions: removes.map(\.right),
                 resources: ["instance/*", "volume/*", "image/*"].flatMap { names(.ec2, $0, in: regions) },
                 conditions: restorer.isMarked)
+        ]
+    }
+
+    /// EC2 uses the keys of encrypted snapshots and volumes in our name; each key's own policy says who may.
+    ///
+    /// Source: EBS User Guide, "Permissions to use a KMS key".
+    private func unlocking(_ restorer: Restorer, _ regions: [Region]) -> [IAMPolicy.Statement] {
+        let keys = names(.kms, "key/*", in: regions)
+        let byEC2 = ["StringLike": ["kms:ViaService": ["ec2.*.amazonaws.com*"]]]
+        let actions = ["Decrypt", "DescribeKey", "GenerateDataKeyWithoutPlaintext", "ReEncryptFrom", "ReEncryptTo"]
+        return [
+            IAMPolicy.Statement(
+                sid: restorer.prefix + "UseKeys", actions: actions.map { "kms:\($0)" }, resources: keys,
+                conditions: byEC2),
+            IAMPolicy.Statement(
+                sid: restorer.prefix + "GrantKeys", actions: ["kms:CreateGrant"], resources: keys,
+                conditions: byEC2.merging(["Bool": ["kms:GrantIsForAWSResource": ["true"]]]) { first, _ in first }),
         ]
     }
 

@@ -3,40 +3,63 @@ package import BackupCore
 /// Restores what drills restore, and removes it again.
 package struct AWSDriller: Driller {
     private let clients: @Sendable (AccountID) -> RestoreClients?
-    private let fleet: FleetName
     private let clock: any WallClock
     private let timing: @Sendable () -> Timing
 
     /// `clients` gives those of the config's accounts.
     package init(
-        fleet: FleetName, clock: any WallClock, timing: @escaping @Sendable () -> Timing,
+        clock: any WallClock, timing: @escaping @Sendable () -> Timing,
         clients: @escaping @Sendable (AccountID) -> RestoreClients?
     ) {
-        (self.fleet, self.clock, self.timing, self.clients) = (fleet, clock, timing, clients)
+        (self.clock, self.timing, self.clients) = (clock, timing, clients)
     }
 
     package func restore(_ drill: Drill) async throws(DrillFailure) -> Drilled {
         let clients = try clients(in: drill.point.site.account)
         do throws(RestoreError) {
-            let work = try await Restores.restore(drill.point, order(for: drill), clients.reading)
-            _ = try await run(work, clients)
+            let work = try await Restores.restore(drill.point, order(for: drill), clients.reading, clock: clock)
+            try await run(work, clients)
             return try await drilled(drill, clients.reading)
         } catch {
             throw DrillFailure(error.description)
         }
     }
 
-    package func sweep(_ place: Place, keeping kept: Set<String>) async throws(DrillFailure) {
+    package func remove(_ mark: String, in place: Place) async throws(DrillFailure) {
         let clients = try clients(in: place.account)
-        let marks = RestoreMarks.beginning(Drill.marks(of: fleet), except: kept)
         do throws(RestoreError) {
-            switch place.provider {
-            case .ec2: _ = try await run(EC2Undo(marks, in: place.region, clients.reading), clients)
-            case .lightsail, .lightsailDisks, .lightsailDatabases:
-                _ = try await run(LightsailUndo(marks, in: place.region, clients.reading), clients)
-            }
+            try await remove(mark, in: place, clients)
         } catch {
             throw DrillFailure(error.description)
+        }
+    }
+
+    package func sweep(
+        _ place: Place, of fleet: FleetName, keeping kept: Set<String>
+    ) async throws(DrillFailure) {
+        let clients = try clients(in: place.account)
+        var failures: [String] = []
+        do throws(RestoreError) {
+            let marks = try await Restores.marks(in: place, clients.reading)
+            // One that does not go keeps none of the others.
+            for mark in marks.sorted() where mark.hasPrefix(Drill.marks(of: fleet)) && !kept.contains(mark) {
+                do throws(RestoreError) {
+                    try await remove(mark, in: place, clients)
+                } catch {
+                    failures.append("\(mark): \(error)")
+                }
+            }
+        } catch {
+            failures.append(error.description)
+        }
+        if !failures.isEmpty { throw DrillFailure(failures.joined(separator: "; ")) }
+    }
+
+    private func remove(_ mark: String, in place: Place, _ clients: RestoreClients) async throws(RestoreError) {
+        if place.provider == .ec2 {
+            try await run(EC2Undo(mark, in: place.region, clients.reading), clients, longest: .seconds(900))
+        } else {
+            try await run(LightsailUndo(mark, in: place.region, clients.reading), clients, longest: .seconds(900))
         }
     }
 
@@ -45,8 +68,11 @@ package struct AWSDriller: Driller {
         return clients
     }
 
-    private func run(_ work: any RestoreWork, _ clients: RestoreClients) async throws(RestoreError) -> RestoreOutlook {
-        try await RestoreRunner(clients, clock: clock, timing: timing()).run(work) { _ in }
+    private func run(
+        _ work: any RestoreWork, _ clients: RestoreClients, longest: Duration = .seconds(2 * 3600)
+    ) async throws(RestoreError) {
+        let runner = RestoreRunner(clients, clock: clock, timing: timing(), longest: longest)
+        _ = try await runner.run(work) { _ in }
     }
 
     /// Like the original, but under names and a mark of its own, and without the tags and add-ons by which policies,
@@ -59,12 +85,16 @@ package struct AWSDriller: Driller {
         order.lightsail.addOns = []
         order.ec2.subnet = drill.rule.subnet
         order.ec2.securityGroups = [drill.rule.securityGroup].compactMap { $0 }
+        order.aim = starts(drill) ? .newInstance : .volumesOnly
+        return order
+    }
+
+    /// Whether an EC2 instance can be started of it: its root volume is there, and it runs Linux.
+    private func starts(_ drill: Drill) -> Bool {
         let sidecar = drill.point.sidecar ?? Sidecar([])
         let devices = drill.point.members.compactMap(\.device)
-        let canStart =
-            sidecar[.platform] ?? "Linux/UNIX" == "Linux/UNIX" && sidecar[.rootDevice].map(devices.contains) == true
-        order.aim = drill.point.resourceKind == .ec2Instance && canStart ? .newInstance : .volumesOnly
-        return order
+        return drill.point.resourceKind == .ec2Instance && sidecar[.platform] ?? "Linux/UNIX" == "Linux/UNIX"
+            && sidecar[.rootDevice].map(devices.contains) == true
     }
 
     /// Of an instance the address at which the internet reaches it, else that of its network.
@@ -73,7 +103,8 @@ package struct AWSDriller: Driller {
         switch drill.point.place.provider {
         case .ec2:
             let sight = EC2Sight(region: region, ec2: reading.ec2)
-            let instance = try await sight.instances([RestoreMarks.one(drill.mark).filter]).first
+            let instance = try await sight.instances(RestoreMarks.one(drill.mark)).first { $0.state.name == "running" }
+            if instance == nil, starts(drill) { throw .refused("the instance that was started is not there any more") }
             return Drilled(runs: instance != nil, address: instance?.ipAddress ?? instance?.privateIpAddress)
         case .lightsail:
             let (lightsail, name) = (reading.lightsail, LightsailNaming.plain(drill.name))

@@ -169,8 +169,15 @@ package struct EC2InstanceRestore: RestoreWork {
 
     package func look() async throws(RestoreError) -> RestoreOutlook {
         var outlook = RestoreOutlook()
-        let instance = try await source.sight.instances([source.ownFilter]).first
-        let image = try await source.sight.images([source.ownFilter]).first
+        let all = try await source.sight.instances(source.marks)
+        let instance = all.first { $0.state.name != "terminated" }
+        if instance == nil, let dead = all.first(where: { $0.clientToken == launch.clientToken }) {
+            let reason = dead.stateReason.map { ": \($0.code ?? "") \($0.message ?? "")" } ?? ""
+            throw .refused(
+                "\(dead.instanceId) was started and is terminated\(reason): mend that, and begin again with another name "
+                    + "(--as), as EC2 remembers this one")
+        }
+        let image = try await source.sight.images(source.marks).first
         if let image { outlook.there.append("image \(image.imageId) (\(image.state ?? "unknown"))") }
         guard let instance else {
             lookAtLaunch(image, into: &outlook)

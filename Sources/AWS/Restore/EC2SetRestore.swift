@@ -22,7 +22,7 @@ struct EC2Set {
         self.order = order
         sidecar = point.sidecar ?? Sidecar([])
         members = point.members.filter { $0.state == .completed }.sorted { ($0.device ?? "") < ($1.device ?? "") }
-        mark = EC2Set.mark(point, order)
+        mark = order.mark(of: point.set)
         title = order.names.first ?? sidecar.tags["Name"] ?? point.resource.rawValue
         guard !members.isEmpty else {
             throw .refused("none of its snapshots can be restored: \(EC2Set.states(of: point))")
@@ -63,10 +63,6 @@ struct EC2Set {
             resources: members.map(\.snapshot.rawValue), tags: [EC2Tag(key: EC2Set.undoneKey, value: id)])
     }
 
-    static func mark(_ point: RecoveryPoint, _ order: RestoreOrder) -> String {
-        order.mark ?? order.names.first.map { "\($0) \(point.set)" } ?? point.set.rawValue
-    }
-
     private static func states(of point: RecoveryPoint) -> String {
         point.members.map { "\($0.snapshot) \($0.state.word)" }.joined(separator: ", ")
     }
@@ -90,7 +86,7 @@ struct EC2Set {
             resourceType: resource, tags: tags.sorted { $0.key < $1.key }.map { EC2Tag(key: $0.key, value: $0.value) })
     }
 
-    var ownFilter: EC2Filter { RestoreMarks.one(mark).filter }
+    var marks: RestoreMarks { .one(mark) }
 
     /// How the original of a member was, or what is asked for in its stead.
     struct VolumeKind {

@@ -5,6 +5,20 @@ struct EC2Sight {
     let region: Region
     let ec2: any EC2RestoreReading
 
+    /// What bears these marks and is not gone.
+    func volumes(_ marks: RestoreMarks) async throws(RestoreError) -> [EC2Volume] {
+        try await volumes([marks.filter]).filter { marks.contains($0.tags.dictionary[RestoreTag.key]) }
+    }
+
+    /// The same, with instances that are terminated.
+    func instances(_ marks: RestoreMarks) async throws(RestoreError) -> [EC2Instance] {
+        try await allInstances([marks.filter]).filter { marks.contains($0.tags.dictionary[RestoreTag.key]) }
+    }
+
+    func images(_ marks: RestoreMarks) async throws(RestoreError) -> [EC2Image] {
+        try await images([marks.filter]).filter { marks.contains($0.tags.dictionary[RestoreTag.key]) }
+    }
+
     /// Those that are not gone.
     func volumes(_ filters: [EC2Filter]) async throws(RestoreError) -> [EC2Volume] {
         let (ec2, region) = (ec2, region)
@@ -17,13 +31,17 @@ struct EC2Sight {
 
     /// Those that are not gone.
     func instances(_ filters: [EC2Filter]) async throws(RestoreError) -> [EC2Instance] {
+        try await allInstances(filters).filter { $0.state.name != "terminated" }
+    }
+
+    private func allInstances(_ filters: [EC2Filter]) async throws(RestoreError) -> [EC2Instance] {
         let (ec2, region) = (ec2, region)
         return try await pages { (token) async throws(AWSError) in
             let reply = try await ec2.describeInstances(
                 DescribeInstancesRequest(filters: filters, maxResults: EC2Reader.pageSize, nextToken: token), in: region
             )
             return ((reply.reservations ?? []).flatMap { $0.instances ?? [] }, reply.nextToken)
-        }.filter { $0.state.name != "terminated" }
+        }
     }
 
     /// The account's own.

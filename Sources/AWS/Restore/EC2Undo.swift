@@ -20,17 +20,18 @@ package struct EC2Undo: RestoreWork {
         remarks = ["a root volume that was replaced is not put back: attach the old one by hand"]
     }
 
-    /// Of all restores with these marks, which never come again.
-    init(_ marks: RestoreMarks, in region: Region, _ reading: RestoreReading) {
-        (sight, self.marks) = (EC2Sight(region: region, ec2: reading.ec2), marks)
+    /// Of the restore with that mark, which never comes again.
+    init(_ mark: String, in region: Region, _ reading: RestoreReading) {
+        (sight, marks) = (EC2Sight(region: region, ec2: reading.ec2), .one(mark))
     }
+
+    package var isRemoval: Bool { true }
 
     package func look() async throws(RestoreError) -> RestoreOutlook {
         var outlook = RestoreOutlook()
-        let filters = [marks.filter]
-        let instances = try await sight.instances(filters).filter { isMeant($0.tags) }
-        let images = try await sight.images(filters).filter { isMeant($0.tags) }
-        let volumes = try await sight.volumes(filters).filter { isMeant($0.tags) }
+        let instances = try await sight.instances(marks).filter { $0.state.name != "terminated" }
+        let images = try await sight.images(marks)
+        let volumes = try await sight.volumes(marks)
         // The one that goes last.
         guard let last = (instances.map(\.instanceId) + images.map(\.imageId) + volumes.map(\.volumeId)).last else {
             return outlook
@@ -46,8 +47,6 @@ package struct EC2Undo: RestoreWork {
         for volume in volumes { look(at: volume, Set(instances.map(\.instanceId)), isNoted, into: &outlook) }
         return outlook
     }
-
-    private func isMeant(_ tags: [EC2Tag]?) -> Bool { marks.contains(tags.dictionary[RestoreTag.key]) }
 
     /// EC2 remembers client tokens of what is gone: the same restore begun again must bear others.
     private func note(
@@ -87,7 +86,7 @@ package struct EC2Undo: RestoreWork {
         }
         outlook.add(
             "delete \(id)", DeleteVolumeRequest(volumeId: id),
-            isReady: isNoted && holders.isEmpty && state == "available")
+            isReady: isNoted && holders.isEmpty && ["available", "error"].contains(state))
         if state == "creating" { outlook.wait(for: "\(id), which is creating") }
     }
 }

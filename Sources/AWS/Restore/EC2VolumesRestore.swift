@@ -40,7 +40,7 @@ package struct EC2VolumesRestore: RestoreWork {
     /// Finds the device of each volume, and refuses those that are taken.
     private mutating func place(on id: String) async throws(RestoreError) {
         let there = try await source.sight.instance(id)
-        let own = Set(try await source.sight.volumes([source.ownFilter]).map(\.volumeId))
+        let own = Set(try await source.sight.volumes(source.marks).map(\.volumeId))
         let taken = Set(
             (there.blockDevices ?? []).filter { !own.contains($0.ebs?.volumeId ?? "") }.map(\.deviceName))
         let originals = Set(source.members.compactMap(\.device))
@@ -70,7 +70,7 @@ package struct EC2VolumesRestore: RestoreWork {
 
     package func look() async throws(RestoreError) -> RestoreOutlook {
         var outlook = RestoreOutlook()
-        let volumes = try await source.sight.volumes([source.ownFilter])
+        let volumes = try await source.sight.volumes(source.marks)
         for member in source.members {
             let volume = volumes.first { $0.snapshotId == member.snapshot.rawValue }
             let what = "the volume of \(member.device ?? member.snapshot.rawValue)"
@@ -90,7 +90,7 @@ package struct EC2VolumesRestore: RestoreWork {
                 outlook.add("create \(what)", request(for: member))
             }
             if let instance, let device = devices[member.snapshot] {
-                lookAtAttachment(of: volume, what, to: instance, at: device, into: &outlook)
+                try lookAtAttachment(of: volume, what, to: instance, at: device, into: &outlook)
             }
         }
         return outlook
@@ -99,7 +99,13 @@ package struct EC2VolumesRestore: RestoreWork {
     private func lookAtAttachment(
         of volume: EC2Volume?, _ what: String, to instance: String, at device: String,
         into outlook: inout RestoreOutlook
-    ) {
+    ) throws(RestoreError) {
+        let others = (volume?.attachments ?? []).filter { $0.instanceId != instance && $0.status != "detached" }
+        if let other = others.first, let volume {
+            throw .refused(
+                "\(volume.volumeId) was restored before and is attached to \(other.instanceId ?? "another instance"): give the new "
+                    + "ones a name of their own with --as")
+        }
         let attachment = volume?.attachments?.first { $0.instanceId == instance && $0.status != "detached" }
         if let attachment {
             if attachment.status != "attached" {

@@ -21,6 +21,12 @@ struct BundleChoice: Equatable {
                 let nearest = active.map(\.bundleId).sorted().joined(separator: ", ")
                 throw .refused("bundleId: there is no active bundle \"\(asked)\" here; there are \(nearest)")
             }
+            // The system disk must hold the snapshot's, whatever else is known.
+            guard found.suits(ofOriginal, gibibytes: gibibytes) else {
+                throw .refused(
+                    "bundleId: \(asked) is smaller than the original's, \(original ?? "which is not known"), or for another system: "
+                        + "a snapshot fits into its own bundle or a larger one")
+            }
             self.init(found, remark: nil)
             return
         }
@@ -51,6 +57,14 @@ struct BundleChoice: Equatable {
 }
 
 extension LightsailBundle {
+    /// Whether a snapshot of that original fits, as far as the original is known.
+    fileprivate func suits(_ original: LightsailBundle?, gibibytes: Int) -> Bool {
+        guard let original else { return (diskSizeInGb ?? 0) >= gibibytes }
+        return (diskSizeInGb ?? 0) >= max(gibibytes, original.diskSizeInGb ?? 0)
+            && (ramSizeInGb ?? 0) >= (original.ramSizeInGb ?? 0) && (cpuCount ?? 0) >= (original.cpuCount ?? 0)
+            && supportedPlatforms == original.supportedPlatforms
+    }
+
     /// Whether it has at least as much of everything, and is for the same system and kind of address.
     fileprivate func holds(_ other: LightsailBundle?, gibibytes: Int) -> Bool {
         guard let other else { return false }
@@ -133,7 +147,8 @@ extension Sidecar {
     /// The firewall that the instance had; nil if that is not known.
     var ports: [LightsailPort]? {
         let words = all(.port)
-        guard !words.isEmpty || isWhole else { return nil }
+        // What is written after them shows that none was left out.
+        guard isWhole || facts.contains(where: { [.addOn, .tag].contains($0.topic) }) else { return nil }
         var ports: [LightsailPort] = []
         for word in words where word.count == 3 {
             let range = word[1].split(separator: "-", omittingEmptySubsequences: false)

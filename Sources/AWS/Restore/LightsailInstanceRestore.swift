@@ -5,6 +5,9 @@ package struct LightsailInstanceRestore: RestoreWork {
     package let region: Region
     package private(set) var remarks: [String] = []
     let lightsail: any LightsailRestoreReading
+    private let clock: any WallClock
+    /// So long after an instance was made its disks are shown, if they are there.
+    private static let settled = Duration.seconds(900)
     /// What whatever is made is marked with.
     let mark: String
     private(set) var request: CreateInstancesFromSnapshotRequest
@@ -18,11 +21,12 @@ package struct LightsailInstanceRestore: RestoreWork {
     ///
     /// - Throws: ``RestoreError`` if it cannot be done as asked; nothing was changed then.
     package init(
-        _ point: RecoveryPoint, _ order: RestoreOrder, _ reading: RestoreReading
+        _ point: RecoveryPoint, _ order: RestoreOrder, _ reading: RestoreReading, clock: any WallClock
     ) async throws(RestoreError) {
         region = point.place.region
+        self.clock = clock
         lightsail = reading.lightsail
-        mark = order.mark ?? point.set.rawValue
+        mark = order.mark(of: point.set)
         let origin = try await LightsailOrigin(point, reading.lightsail, order)
         let stock = try await LightsailStock(region, reading.lightsail)
         let sidecar = point.sidecar ?? Sidecar([])
@@ -42,7 +46,9 @@ package struct LightsailInstanceRestore: RestoreWork {
         if let price = bundle.price { remarks.append("\(bundle.bundle) costs \(price) US dollars a month, each") }
         try map(origin.disks, as: order.disks, stock, isDrill: order.mark != nil)
         try complete(order, sidecar, stock)
-        if let fault = request.fault { throw .refused(fault) }
+        if let fault = request.fault ?? tagFault(request.tags) { throw .refused(fault) }
+        try checkAddresses(stock)
+        try checkNames(stock)
         try noteLosses(of: point, order, sidecar, stock)
     }
 
@@ -77,6 +83,11 @@ package struct LightsailInstanceRestore: RestoreWork {
     ) throws(RestoreError) {
         request.userData = order.userData
         request.ipAddressType = order.lightsail.addressType ?? sidecar[.addresses]
+        if let asked = order.keyPair, !stock.keyPairs.contains(asked), !asked.hasPrefix("LightsailDefaultKey") {
+            let known = stock.keyPairs.sorted().joined(separator: ", ")
+            throw .refused(
+                "keyPairName: there is no \"\(asked)\" in \(region)\(known.isEmpty ? "" : "; there are \(known)")")
+        }
         request.keyPairName = order.keyPair ?? sidecar[.keyPair].flatMap { stock.keyPairs.contains($0) ? $0 : nil }
         // Each region has a default one of its own.
         if let lost = sidecar[.keyPair], request.keyPairName == nil, !lost.hasPrefix("LightsailDefaultKey") {
@@ -118,11 +129,38 @@ package struct LightsailInstanceRestore: RestoreWork {
             let how = name.map { ": attach it with --static-ip \($0) once no other instance has it" } ?? ""
             remarks.append("the original had the static address \(address)\(how)")
         }
-        let doubles = request.instanceNames.filter { stock.holder(of: $0, mark) == .another }
-        guard let taken = doubles.first else { return }
+    }
+
+    /// A bundle without IPv4 is for IPv6 alone, and the other way round.
+    private func checkAddresses(_ stock: LightsailStock) throws(RestoreError) {
+        let bundle = stock.bundles.first { $0.bundleId == request.bundleId }
+        let isOfIPv6 = bundle?.publicIpv4AddressCount == 0
+        guard bundle != nil, isOfIPv6 != (request.ipAddressType == "ipv6") else { return }
         throw .refused(
-            "instanceNames: \(taken) is there already, and not of this restore: give the new instance another name with --as"
+            isOfIPv6
+                ? "ipAddressType: \(request.bundleId) has no IPv4: say --ip-address-type ipv6, or another --bundle"
+                : "ipAddressType: ipv6 needs a bundle without IPv4, and \(request.bundleId) is none: say another --bundle"
         )
+    }
+
+    /// Names are unique over all of Lightsail's resources in a region.
+    private func checkNames(_ stock: LightsailStock) throws(RestoreError) {
+        let there = request.instanceNames.filter { stock.instances[$0] != nil }
+        for name in request.instanceNames where stock.holder(of: name, mark) == .another {
+            throw .refused(
+                "instanceNames: \(name) is there already, and not of this restore: give the new instance another name with --as"
+            )
+        }
+        guard there.isEmpty || there.count == request.instanceNames.count else {
+            throw .refused(
+                "instanceNames: \(there.joined(separator: ", ")) is there and the others are not, and one call makes them all: "
+                    + "remove it with --undo, or give other names with --as")
+        }
+        guard there.isEmpty else { return }
+        let maps = (request.attachedDiskMapping ?? [:]).values.flatMap { $0 }.compactMap(\.newDiskName)
+        for name in maps.sorted() where stock.holder(of: name, mark) != .nobody {
+            throw .refused("newDiskName: \(name) is there already: give the new disk another name with --disk")
+        }
     }
 
     // MARK: Looking
@@ -180,6 +218,11 @@ package struct LightsailInstanceRestore: RestoreWork {
                 }?.disk
             if let seen { outlook.there.append("disk \(disk) (\(seen.state ?? "unknown"))") }
             guard seen?.tags.dictionary[RestoreTag.key] != mark else { continue }
+            if seen == nil, let made = instance?.createdAt?.moment, clock.now - made > LightsailInstanceRestore.settled
+            {
+                outlook.there.append("disk \(disk) (removed since)")
+                continue
+            }
             let tag = LightsailTag(key: RestoreTag.key, value: mark)
             outlook.add(
                 "mark the disk \(disk)", LightsailTagResourceRequest(resourceName: disk, tags: [tag]),

@@ -81,6 +81,7 @@ struct LightsailStock {
     var instances: [String: LightsailInstance]
     /// Those besides system disks.
     var disks: [String: LightsailDisk]
+    var databases: [LightsailDatabase]
 
     init(_ region: Region, _ lightsail: any LightsailRestoreReading) async throws(RestoreError) {
         bundles = try await pages { (token) async throws(AWSError) in
@@ -95,20 +96,36 @@ struct LightsailStock {
                 return (reply.keyPairs ?? [], reply.nextPageToken)
             }.map(\.name))
         staticIPs = try await LightsailStock.staticIPs(in: region, lightsail)
-        let all = try await pages { (token) async throws(AWSError) in
+        let all = try await LightsailStock.instances(in: region, lightsail)
+        instances = Dictionary(all.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        disks = try await LightsailStock.disks(in: region, lightsail)
+        databases = try await LightsailStock.databases(in: region, lightsail)
+    }
+
+    /// Who has that name; names are unique over all of Lightsail's resources in a region.
+    func holder(of name: String, _ mark: String) -> LightsailNaming.Holder {
+        let tags =
+            instances[name].map(\.tags) ?? disks[name].map(\.tags) ?? databases.first { $0.name == name }.map(\.tags)
+        guard let tags else { return staticIPs.contains { $0.name == name } ? .another : .nobody }
+        return tags.dictionary[RestoreTag.key] == mark ? .us : .another
+    }
+
+    static func instances(
+        in region: Region, _ lightsail: any LightsailRestoreReading
+    ) async throws(RestoreError) -> [LightsailInstance] {
+        try await pages { (token) async throws(AWSError) in
             let reply = try await lightsail.getInstances(LightsailPageRequest(pageToken: token), in: region)
             return (reply.instances ?? [], reply.nextPageToken)
         }
-        instances = Dictionary(all.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-        disks = try await LightsailStock.disks(in: region, lightsail)
     }
 
-    /// Who has that name among instances and disks.
-    func holder(of name: String, _ mark: String) -> LightsailNaming.Holder {
-        if let instance = instances[name] {
-            return instance.tags.dictionary[RestoreTag.key] == mark ? .us : .another
+    static func databases(
+        in region: Region, _ lightsail: any LightsailRestoreReading
+    ) async throws(RestoreError) -> [LightsailDatabase] {
+        try await pages { (token) async throws(AWSError) in
+            let reply = try await lightsail.getDatabases(LightsailPageRequest(pageToken: token), in: region)
+            return (reply.relationalDatabases ?? [], reply.nextPageToken)
         }
-        return disks[name] == nil ? .nobody : .another
     }
 
     static func zones(

@@ -14,7 +14,7 @@ package struct LightsailDiskRestore: RestoreWork {
         _ point: RecoveryPoint, _ order: RestoreOrder, _ reading: RestoreReading
     ) async throws(RestoreError) {
         let (region, lightsail) = (point.place.region, reading.lightsail)
-        (self.region, self.lightsail, mark) = (region, lightsail, order.mark ?? point.set.rawValue)
+        (self.region, self.lightsail, mark) = (region, lightsail, order.mark(of: point.set))
         guard let member = point.members.first else { throw .refused("the point has no snapshot") }
         let sidecar = point.sidecar ?? Sidecar([])
         let origin = try await DiskOrigin(point, member, lightsail)
@@ -47,7 +47,41 @@ package struct LightsailDiskRestore: RestoreWork {
         request.tags = lightsailTags(order, sidecar, mark)
         request.addOns = order.lightsail.addOns ?? (sidecar.addOns.isEmpty ? nil : sidecar.addOns)
         remarks = [choice.remark].compactMap { $0 }
-        if let fault = request.fault { throw .refused(fault) }
+        if let fault = request.fault ?? tagFault(request.tags) { throw .refused(fault) }
+        guard request.sizeInGb >= origin.gibibytes else {
+            throw .refused("sizeInGb: the snapshot holds \(origin.gibibytes) GiB, more than \(request.sizeInGb)")
+        }
+        if origin.isManual, order.lightsail.takesLatestAutomatic {
+            throw .refused("useLatestRestorableAutoSnapshot: this point is a manual snapshot, not an automatic one")
+        }
+        try await checkNames(order)
+    }
+
+    /// Its name is nobody else's, and the path free.
+    private func checkNames(_ order: RestoreOrder) async throws(RestoreError) {
+        let stock = try await LightsailStock(region, lightsail)
+        let (name, disk) = (request.diskName, stock.disks[request.diskName])
+        guard stock.holder(of: name, mark) == .nobody || disk?.tags.dictionary[RestoreTag.key] == mark else {
+            throw .refused(
+                "diskName: \(name) is there already, and not of this restore: give the new disk another name with --as")
+        }
+        guard let attachment else { return }
+        if let zone = order.zone, zone != request.availabilityZone {
+            throw .refused("availabilityZone: \(attachment.instance) is in \(request.availabilityZone), not in \(zone)")
+        }
+        let holders = stock.disks.values.filter {
+            $0.attachedTo == attachment.instance && $0.isAttached == true && $0.path == attachment.path
+                && $0.name != name
+        }
+        if let holder = holders.first?.name {
+            throw .refused(
+                "diskPath: \(attachment.path) of \(attachment.instance) is taken by \(holder): say another with --device"
+            )
+        }
+        if let other = disk?.attachedTo, disk?.isAttached == true, other != attachment.instance {
+            throw .refused(
+                "\(name) was restored before and is attached to \(other): give the new disk another name with --as")
+        }
     }
 
     package func look() async throws(RestoreError) -> RestoreOutlook {
@@ -108,6 +142,8 @@ private struct DiskOrigin {
         (gibibytes, snapshot) = (found.sizeInGb ?? member.gibibytes, found.name)
     }
 
+    var isManual: Bool { automatic == nil }
+
     func name(in request: inout CreateDiskFromSnapshotRequest, _ order: RestoreOrder) {
         request.diskSnapshotName = snapshot
         request.sourceDiskName = automatic?.resource
@@ -133,7 +169,7 @@ package struct LightsailDatabaseRestore: RestoreWork {
         _ point: RecoveryPoint, _ order: RestoreOrder, _ reading: RestoreReading
     ) async throws(RestoreError) {
         let (region, lightsail) = (point.place.region, reading.lightsail)
-        (self.region, self.lightsail, mark) = (region, lightsail, order.mark ?? point.set.rawValue)
+        (self.region, self.lightsail, mark) = (region, lightsail, order.mark(of: point.set))
         guard let member = point.members.first else { throw .refused("the point has no snapshot") }
         let sidecar = point.sidecar ?? Sidecar([])
         let snapshotName = member.snapshot.rawValue
@@ -160,7 +196,18 @@ package struct LightsailDatabaseRestore: RestoreWork {
         request.availabilityZone = order.zone
         request.relationalDatabaseBundleId = order.lightsail.bundle
         request.tags = lightsailTags(order, sidecar, mark)
-        if let fault = request.fault { throw .refused(fault) }
+        if let fault = request.fault ?? tagFault(request.tags) { throw .refused(fault) }
+        let stock = try await LightsailStock(region, lightsail)
+        guard stock.holder(of: name, mark) == .nobody || databases.contains(where: { $0.name == name }) else {
+            throw .refused(
+                "relationalDatabaseName: \(name) is there already, and not of this restore: give the new database another name "
+                    + "with --as")
+        }
+        if let zone = order.zone, !stock.zones.contains(zone) {
+            throw .refused(
+                "availabilityZone: \"\(zone)\" is not to be had in \(region); there are \(stock.zones.joined(separator: ", "))"
+            )
+        }
     }
 
     package func look() async throws(RestoreError) -> RestoreOutlook {
@@ -182,6 +229,20 @@ package struct LightsailDatabaseRestore: RestoreWork {
         if state != "available" { outlook.wait(for: "the database \(name), which is \(state)") }
         return outlook
     }
+}
+
+/// What AWS would refuse in tags; nil if nothing.
+///
+/// Source: Lightsail developer guide, "Tags in Lightsail", restrictions.
+func tagFault(_ tags: [LightsailTag]?) -> String? {
+    let tags = tags ?? []
+    if tags.count > 50 {
+        return "tags: \(tags.count) are more than the 50 that a resource takes: leave some out, or say --no-tags"
+    }
+    return tags.lazy.map(\.key).first {
+        $0.unicodeScalars.count > 128 || $0.isEmpty || $0.lowercased().hasPrefix("aws:")
+    }
+    .map { "tags: a key has 1 to 128 characters and does not begin with aws:; got \"\($0)\"" }
 }
 
 /// The original's tags, those asked for, and ours.

@@ -5,11 +5,16 @@ package struct RestoreRunner: Sendable {
     private let clients: RestoreClients
     private let clock: any WallClock
     private let timing: Timing
+    /// So long one wait may take; a large disk's blocks are brought in behind the scenes, and do not count.
+    private let longest: Duration
 
-    package init(_ clients: RestoreClients, clock: any WallClock, timing: Timing) {
+    package init(
+        _ clients: RestoreClients, clock: any WallClock, timing: Timing, longest: Duration = .seconds(4 * 3600)
+    ) {
         self.clients = clients
         self.clock = clock
         self.timing = timing
+        self.longest = longest
     }
 
     /// What is told while it goes on.
@@ -24,8 +29,6 @@ package struct RestoreRunner: Sendable {
 
     /// So long AWS may be unreachable or too busy while something is waited for.
     private static let patience = Duration.seconds(900)
-    /// So long one wait may take; a large disk's blocks are brought in behind the scenes, and do not count.
-    private static let longest = Duration.seconds(4 * 3600)
 
     /// Goes on until nothing is left to do.
     ///
@@ -37,7 +40,11 @@ package struct RestoreRunner: Sendable {
         while true {
             guard let outlook = try await look(work, &progress, tell) else { continue }
             try await follow(&progress, in: work.region)
-            if outlook.isDone { return outlook }
+            if outlook.isDone {
+                if try await isSettled(work, &progress, tell) { return outlook }
+                continue
+            }
+            progress.emptySince = nil
             let ready = outlook.steps.filter(\.isReady)
             if let step = ready.first(where: { progress.sent[$0.request.identity] == nil }) {
                 try await take(step, of: work, &progress, tell)
@@ -45,7 +52,11 @@ package struct RestoreRunner: Sendable {
                 // What was done and is not shown yet must not be done again: it could make a second one, or be refused.
                 try refuse(ready, notShown: progress)
                 let unseen = ready.first.map { "AWS to show that \($0.operation.name) was done" }
-                try await wait(for: outlook.waitsFor ?? unseen ?? "AWS", &progress, tell)
+                guard let awaited = outlook.waitsFor ?? unseen else {
+                    let step = outlook.steps.first.map { "\($0.purpose) (\($0.operation.name))" } ?? ""
+                    throw .refused("it cannot go on: nothing that AWS is at leads to what is left to do: \(step)")
+                }
+                try await wait(for: awaited, &progress, tell)
             }
         }
     }
@@ -57,8 +68,29 @@ package struct RestoreRunner: Sendable {
         var troubledSince: Moment?
         /// When each call that was made, or turned out to have been, was made.
         var sent: [String: Moment] = [:]
+        /// What AWS said of those that it refused as done already.
+        var refusals: [String: String] = [:]
         /// Lightsail's operations that have not ended.
         var operations: [String] = []
+        /// Since when looks have shown that nothing is left to remove.
+        var emptySince: Moment?
+    }
+
+    /// Whether what is removed can be taken for gone.
+    private func isSettled(
+        _ work: any RestoreWork, _ progress: inout Progress, _ tell: (News) -> Void
+    ) async throws(RestoreError) -> Bool {
+        guard work.isRemoval else { return true }
+        let since = progress.emptySince ?? clock.now
+        if progress.emptySince != nil, clock.now - since >= timing.consistency { return true }
+        progress.emptySince = since
+        tell(.waiting("AWS to show whatever else there may be", since: since))
+        do throws(CancellationError) {
+            try await clock.sleep(until: since + timing.consistency)
+        } catch {
+            throw .refused("interrupted")
+        }
+        return false
     }
 
     private func look(
@@ -91,9 +123,15 @@ package struct RestoreRunner: Sendable {
         do throws(AWSError) {
             progress.operations += try await step.request.send(with: clients, in: work.region)
         } catch {
+            if work.isRemoval, error.isNotFound {
+                progress.sent[identity] = clock.now
+                return
+            }
+            if let forgotten = error.remembersWhatIsGone { throw .refused(forgotten) }
             guard error.fate == .outcomeUnknown || error.saysDoneAlready else { throw .failed(error) }
             tell(.trouble(error))
             progress.sent[identity] = clock.now
+            if error.saysDoneAlready { progress.refusals[identity] = "\(error.code): \(error.message)" }
             return try await pause(&progress)
         }
         progress.sent[identity] = clock.now
@@ -103,6 +141,9 @@ package struct RestoreRunner: Sendable {
         for step in steps {
             guard let sent = progress.sent[step.request.identity], clock.now - sent >= timing.consistency * 5 else {
                 continue
+            }
+            if let refusal = progress.refusals[step.request.identity] {
+                throw .refused("\(step.operation.name): \(refusal)")
             }
             throw .refused(
                 "AWS has not shown for \((clock.now - sent).short) that \(step.operation.name) was done: run the same "
@@ -135,9 +176,9 @@ package struct RestoreRunner: Sendable {
             progress.waiting = (what, clock.now)
         }
         let since = progress.waiting?.since ?? clock.now
-        guard clock.now - since < RestoreRunner.longest else {
+        guard clock.now - since < longest else {
             throw .refused(
-                "gave up after \(RestoreRunner.longest.short) of waiting for \(what): run the same command again to wait on"
+                "gave up after \(longest.short) of waiting for \(what): run the same command again to wait on"
             )
         }
         tell(.waiting(what, since: since))
@@ -155,6 +196,14 @@ package struct RestoreRunner: Sendable {
 }
 
 extension AWSError {
+    /// EC2 knows the client token from something that is gone, or was asked for otherwise.
+    fileprivate var remembersWhatIsGone: String? {
+        guard ["IdempotentParameterMismatch", "IdempotentInstanceTerminated"].contains(code) else { return nil }
+        return
+            "EC2 remembers another restore of this point under the same name (\(code)): give this one a name of its own "
+            + "with --as, or remove that one with --undo first"
+    }
+
     /// Nothing is wrong with what was asked: later it may go well.
     fileprivate var isPassing: Bool {
         [.unavailable, .outcomeUnknown, .quota].contains(CloudError(self).kind)

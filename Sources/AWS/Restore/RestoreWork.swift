@@ -8,8 +8,14 @@ package protocol RestoreWork: Sendable {
     var region: Region { get }
     /// What was chosen where nobody asked for anything, and what cannot be put back; a sentence each.
     var remarks: [String] { get }
+    /// Whether it takes away: then that nothing is shown must be seen twice, as AWS may not show yet what there is.
+    var isRemoval: Bool { get }
     /// - Throws: ``RestoreError`` if AWS could not be read, or what it shows cannot become what is wanted.
     func look() async throws(RestoreError) -> RestoreOutlook
+}
+
+extension RestoreWork {
+    package var isRemoval: Bool { false }
 }
 
 /// What a look at AWS shows of a restore.
@@ -80,6 +86,23 @@ enum RestoreTag {
     static let key = PointTags.prefix + "restore"
 }
 
+extension Resource {
+    /// Whether a drill made it, of whatever fleet: it is nobody's to protect.
+    var isOfDrill: Bool { tags[RestoreTag.key]?.hasPrefix("drill ") == true }
+}
+
+extension RestoreOrder {
+    /// What whatever is made of a set is marked with: its id, and the names if any were asked for, so that one point can be
+    /// restored several times. At most the 256 characters that a tag holds.
+    func mark(of set: SetID) -> String {
+        if let mark { return mark }
+        guard !names.isEmpty else { return set.rawValue }
+        let text = names.joined(separator: " ") + " " + set.rawValue
+        guard text.unicodeScalars.count > 256 else { return text }
+        return "as " + String(Hash.hex(Hash.sha256(Array(text.utf8))).prefix(40))
+    }
+}
+
 /// Which marks are meant: that of one restore, or those of drills.
 enum RestoreMarks: Sendable {
     case one(String)
@@ -94,11 +117,15 @@ enum RestoreMarks: Sendable {
         }
     }
 
-    /// What finds them in EC2, and perhaps others with them.
+    /// What finds them in EC2, and perhaps others with them: `*` and `?` stand for anything there.
     var filter: EC2Filter {
         switch self {
-        case .one(let own): EC2Filter("tag:" + RestoreTag.key, [own])
-        case .beginning(let start, _): EC2Filter("tag:" + RestoreTag.key, [start + "*"])
+        case .one(let own): EC2Filter("tag:" + RestoreTag.key, [RestoreMarks.escaped(own)])
+        case .beginning(let start, _): EC2Filter("tag:" + RestoreTag.key, [RestoreMarks.escaped(start) + "*"])
         }
+    }
+
+    private static func escaped(_ text: String) -> String {
+        String(text.flatMap { "\\*?".contains($0) ? ["\\", $0] : [$0] })
     }
 }

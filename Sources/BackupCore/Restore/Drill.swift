@@ -68,9 +68,14 @@ package struct Drill: Sendable, Equatable {
     /// The drill schedule's moment, or that of a person's command.
     package var slot: Moment
     package var point: RecoveryPoint
+    /// When it was begun: one that is begun again is another one to AWS.
+    package var began: Moment
 
-    package init(fleet: FleetName, policy: PolicyName, rule: DrillRule, slot: Moment, point: RecoveryPoint) {
+    package init(
+        fleet: FleetName, policy: PolicyName, rule: DrillRule, slot: Moment, point: RecoveryPoint, began: Moment
+    ) {
         (self.fleet, self.policy, self.rule, self.slot, self.point) = (fleet, policy, rule, slot, point)
+        self.began = began
     }
 
     package var pair: Pair { Pair(policy: policy, resource: point.resource) }
@@ -79,10 +84,13 @@ package struct Drill: Sendable, Equatable {
     package static func marks(of fleet: FleetName) -> String { "drill \(fleet)/" }
 
     /// What whatever it makes is marked with.
-    package var mark: String { Drill.marks(of: fleet) + "\(policy)/\(number)/\(slot)" }
+    package var mark: String { Drill.marks(of: fleet) + "\(policy)/\(number)/\(slot)/\(began)" }
 
     /// What the instance is called.
-    package var name: String { "drill-\(fleet)-\(policy)-\(number)-\(slot.compact)" }
+    package var name: String { Drill.names(of: fleet) + "\(policy)-\(number)-\(began.compact)" }
+
+    /// What the names of all instances of a fleet's drills begin with.
+    package static func names(of fleet: FleetName) -> String { "drill-\(fleet)-" }
 
     /// A short name for the resource.
     private var number: String { String(stableHash(point.resource.rawValue.utf8) % 1_000_000, radix: 36) }
@@ -107,8 +115,9 @@ package struct DrillRecord: Sendable, Equatable {
     /// Until when what it made stays.
     package var keptUntil: Moment?
 
-    package init(_ drill: Drill, began: Moment) {
-        self.init(slot: drill.slot, set: drill.point.set, place: drill.point.place, mark: drill.mark, began: began)
+    package init(_ drill: Drill) {
+        self.init(
+            slot: drill.slot, set: drill.point.set, place: drill.point.place, mark: drill.mark, began: drill.began)
     }
 
     package init(slot: Moment, set: SetID, place: Place, mark: String, began: Moment) {
@@ -116,12 +125,16 @@ package struct DrillRecord: Sendable, Equatable {
     }
 
     package var hasPassed: Bool { ended != nil && failure == nil }
+    package var hasFailed: Bool { failure != nil }
+
+    /// The recovery time that was reached; nil if it was not.
+    package var recoveryTime: Duration? { hasPassed ? answered ?? restored : nil }
 
     /// `restored in 3min, passed its check after 3min`, or why it failed.
     package var summary: String {
         let restored = restored.map { "restored in \($0.short)" }
         guard let failure else {
-            let answered = answered.map { "passed its check after \($0.short)" }
+            let answered = answered.map { "passed its check after \($0.short)" } ?? "nothing to check"
             return ended == nil ? "under way" : [restored, answered].compactMap { $0 }.joined(separator: ", ")
         }
         return "failed: " + [restored, failure].compactMap { $0 }.joined(separator: ", but ")
@@ -184,11 +197,15 @@ extension RecoveryPoint {
 }
 
 extension Memory {
-    /// The newest drill of each policy that has drills, or had one by hand.
+    /// The newest drill of each policy, and all of resources of which the last one failed.
     package func lastDrills(under configuration: Configuration) -> [(pair: Pair, record: DrillRecord)] {
-        configuration.policies.compactMap { policy in
-            lastDrill(of: policy.name).map { (Pair(policy: policy.name, resource: $0.resource), $0.record) }
-        }.sorted { $0.pair < $1.pair }
+        let policies = Set(configuration.policies.map(\.name))
+        let newest = Dictionary(
+            grouping: drills.filter { policies.contains($0.key.policy) }, by: \.key.policy
+        ).mapValues { $0.map(\.value.slot).max() }
+        return drills.filter { pair, record in
+            policies.contains(pair.policy) && (record.hasFailed || newest[pair.policy] == record.slot)
+        }.map { (pair: $0.key, record: $0.value) }.sorted { $0.pair < $1.pair }
     }
 
     /// The newest drill of a policy, with the resource that it was of.

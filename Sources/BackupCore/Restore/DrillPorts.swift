@@ -2,8 +2,10 @@
 package protocol Driller: Sendable {
     /// Restores a drill's point beside all that is real, and waits until it can be used.
     func restore(_ drill: Drill) async throws(DrillFailure) -> Drilled
-    /// Removes whatever drills made in a place, but for what bears these marks; returns once it is gone.
-    func sweep(_ place: Place, keeping marks: Set<String>) async throws(DrillFailure)
+    /// Removes what one drill made; returns once it is gone.
+    func remove(_ mark: String, in place: Place) async throws(DrillFailure)
+    /// The same of all drills of a fleet, but for what bears these marks.
+    func sweep(_ place: Place, of fleet: FleetName, keeping marks: Set<String>) async throws(DrillFailure)
 }
 
 /// What a drill restored, as far as its check needs to know it.

@@ -19,8 +19,8 @@ package struct PointChoice: Sendable {
         init(_ description: String) { self.description = description }
     }
 
-    /// The point among these; `names` are those of the resources.
-    package func point(in inventory: Inventory, names: [ResourceID: String]) throws(Refusal) -> RecoveryPoint {
+    /// The points that are meant, in one place, newest first; `names` are those of the resources.
+    package func points(in inventory: Inventory, names: [ResourceID: String]) throws(Refusal) -> [RecoveryPoint] {
         let all = inventory.points + inventory.knownByName
         let named = all.filter(PointReference(text).means)
         let isPoint = !named.isEmpty
@@ -35,11 +35,13 @@ package struct PointChoice: Sendable {
             throw noneUsable(here, usable)
         }
         let same = usable.filter { $0.set == newest.set && $0.place.provider == newest.place.provider }
-        if let home = same.first(where: { !$0.isCopy }) { return home }
-        guard same.count == 1 else {
+        guard let chosen = same.first(where: { !$0.isCopy }) ?? (same.count == 1 ? newest : nil) else {
             throw Refusal("\(newest.title) is in \(PointChoice.sites(of: same)): say which with --region")
         }
-        return newest
+        let others = usable.filter {
+            $0.place == chosen.place && $0.taken <= at ?? .never && $0.id != chosen.id
+        }
+        return [chosen] + others.sorted { $1.isOlder(than: $0) }
     }
 
     private func points(

@@ -103,6 +103,7 @@ package struct Sidecar: Sendable, Equatable, CustomStringConvertible {
                 texts.append(String(word))
             } else {
                 isWhole = false
+                break
             }
         }
         return (texts, isWhole)

@@ -48,7 +48,8 @@ struct DrillCommand: ParsableCommand {
                 var rows: [(Drill, DrillRecord)] = []
                 for point in points {
                     let drill = Drill(
-                        fleet: session.configuration.fleet, policy: name, rule: rule, slot: now, point: point)
+                        fleet: session.configuration.fleet, policy: name, rule: rule, slot: now, point: point,
+                        began: session.time.now)
                     rows.append((drill, await drills.perform(drill)))
                 }
                 try show(rows, output)
@@ -73,7 +74,7 @@ extension DrillRecord {
             "policy": .text(pair.policy), "resource": .text(pair.resource), "slot": .text(slot), "set": .text(set),
             "region": .text(place.region), "account": .account(place.account), "began": .text(began),
             "ended": .text(ended), "passed": .bool(hasPassed), "restored-seconds": .seconds(restored),
-            "rto-seconds": .seconds(answered), "failure": .optional(failure), "kept-until": .text(keptUntil),
+            "rto-seconds": .seconds(recoveryTime), "failure": .optional(failure), "kept-until": .text(keptUntil),
         ])
     }
 }
@@ -88,7 +89,7 @@ extension DrillRule {
 extension Session {
     func drills(_ runner: PlanRunner, _ events: any EventSink) -> Drills {
         let (accounts, timing) = (accounts, configuration.timing)
-        let driller = AWSDriller(fleet: configuration.fleet, clock: time, timing: { timing }) { account in
+        let driller = AWSDriller(clock: time, timing: { timing }) { account in
             accounts.client(of: account).map { RestoreClients(ec2: EC2Client($0), lightsail: LightsailClient($0)) }
         }
         return Drills(

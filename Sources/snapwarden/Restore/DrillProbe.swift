@@ -62,21 +62,17 @@ struct DrillProbe: Prober {
     // MARK: Programs
 
     /// How many seconds a program may take.
-    private static let longestRun: Int64 = 300
+    private static let longestRun = 300
 
     private func run(_ words: [String], _ address: String?) async throws(DrillFailure) {
-        let child = try ChildProcess(words, environment: ["SNAPWARDEN_DRILL_ADDRESS": address ?? ""])
-        let end = clock.now + .seconds(DrillProbe.longestRun)
-        while true {
-            if let status = child.status {
-                if status == 0 { return }
-                throw DrillFailure("\(words.first ?? "") exited with \(status)")
-            }
-            guard clock.now < end, !Task.isCancelled else {
-                child.end()
-                throw DrillFailure("\(words.first ?? "") did not end within \(DrillProbe.longestRun)s")
-            }
-            await wait()
+        let variables = ["SNAPWARDEN_DRILL_ADDRESS=\(address ?? "")"]
+        let program = words.first ?? "the program"
+        switch await ChildProcesses(environment: variables).run(words, seconds: DrillProbe.longestRun) {
+        case .printed: return
+        case .notStarted(let why): throw DrillFailure("\(program) cannot be started: \(why)")
+        case .failed(let how): throw DrillFailure("\(program) \(how)")
+        case .tookTooLong: throw DrillFailure("\(program) did not end within \(DrillProbe.longestRun)s")
+        case .tooMuch: throw DrillFailure("\(program) printed too much")
         }
     }
 }
@@ -84,6 +80,8 @@ struct DrillProbe: Prober {
 /// A socket that is being connected, and does not block.
 private struct SocketToDial {
     let descriptor: Int32
+    /// What kept it from being dialled at all; the socket's own error does not tell.
+    private let refusal: Int32?
 
     init(_ address: String, _ port: Int) throws(DrillFailure) {
         var hints = addrinfo()
@@ -97,54 +95,19 @@ private struct SocketToDial {
         let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         descriptor = socket(found.pointee.ai_family, kind, 0)
         guard descriptor >= 0 else { throw DrillFailure(String(cString: strerror(errno))) }
-        // Whether it worked shows later, in the socket's own error.
-        _ = Glibc.connect(descriptor, found.pointee.ai_addr, found.pointee.ai_addrlen)
+        let status = Glibc.connect(descriptor, found.pointee.ai_addr, found.pointee.ai_addrlen)
+        refusal = status == 0 || errno == EINPROGRESS ? nil : errno
     }
 
     /// 0 once it is connected, the error once that failed; nil until then.
     var result: Int32? {
+        if let refusal { return refusal }
         var poll = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         guard Glibc.poll(&poll, 1, 0) > 0 else { return nil }
         var error: Int32 = 0
         var length = socklen_t(MemoryLayout<Int32>.size)
         getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &length)
-        return error
-    }
-}
-
-/// A program of a person's, started without a shell; what it prints goes where this program's errors go.
-private struct ChildProcess {
-    private let pid: pid_t
-
-    init(_ words: [String], environment more: [String: String]) throws(DrillFailure) {
-        let variables = Environment.all.merging(more) { _, new in new }.map { "\($0.key)=\($0.value)" }
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        var arguments = words.map { strdup($0) } + [nil]
-        var environment = variables.map { strdup($0) } + [nil]
-        defer { for text in arguments + environment { free(text) } }
-        var child: pid_t = 0
-        let result = posix_spawn(&child, words.first ?? "", &actions, nil, &arguments, &environment)
-        guard result == 0 else {
-            throw DrillFailure("\(words.first ?? "") cannot be started: \(String(cString: strerror(result)))")
-        }
-        pid = child
-    }
-
-    /// Its exit code once it has ended, 128 and the signal's number if one ended it; nil until then.
-    var status: Int32? {
-        var status: Int32 = 0
-        guard waitpid(pid, &status, WNOHANG) == pid else { return nil }
-        let signal = status & 0x7F
-        return signal == 0 ? (status >> 8) & 0xFF : 128 + signal
-    }
-
-    func end() {
-        kill(pid, SIGKILL)
-        var status: Int32 = 0
-        waitpid(pid, &status, 0)
+        // Hung up, and nobody says why.
+        return error == 0 && poll.revents & Int16(POLLHUP | POLLERR) != 0 ? ECONNRESET : error
     }
 }

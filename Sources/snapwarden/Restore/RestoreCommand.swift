@@ -41,6 +41,7 @@ struct RestoreCommand: ParsableCommand {
         if let at, Moment(rfc3339: at) == nil {
             throw ValidationError("--at takes a time such as 2026-11-20T02:00:00Z: not \"\(at)\".")
         }
+        if at != nil, made.latestAutomatic { throw ValidationError("--at and --latest-automatic exclude each other.") }
         if output == .json, !plan, !yes { throw ValidationError("--output json asks nothing: add --plan or --yes.") }
     }
 
@@ -52,7 +53,8 @@ struct RestoreCommand: ParsableCommand {
 
     private func restore(_ session: Session) async throws -> ExitStatus {
         let order = try made.order()
-        let point = try await choose(session, takesIncomplete: order.ec2.takesIncomplete || undo)
+        let points = try await choose(session, takesIncomplete: order.ec2.takesIncomplete || undo)
+        let point = try await begun(points, order, session) ?? points[0]
         let strangers = made.strangers(to: point.resourceKind)
         guard strangers.isEmpty else {
             let what = "\(strangers.joined(separator: ", ")) \(strangers.count == 1 ? "means" : "mean") nothing here"
@@ -63,8 +65,8 @@ struct RestoreCommand: ParsableCommand {
         do {
             let work: any RestoreWork =
                 undo
-                ? try Restores.undo(point, order, clients.reading)
-                : try await Restores.restore(point, order, clients.reading)
+                ? try await Restores.undo(point, order, clients.reading)
+                : try await Restores.restore(point, order, clients.reading, clock: session.time)
             let outlook = try await work.look()
             let text = RestoreText(point: point, work: work, isUndo: undo)
             if plan {
@@ -87,18 +89,40 @@ struct RestoreCommand: ParsableCommand {
         }
     }
 
+    /// Of a resource the point of which a restore was begun, or is there: the newest one may be another by now.
+    ///
+    /// - Throws: `ExitCode` after saying that AWS could not be read.
+    private func begun(
+        _ points: [RecoveryPoint], _ order: RestoreOrder, _ session: Session
+    ) async throws -> RecoveryPoint? {
+        guard points.count > 1 else { return nil }
+        let reading = session.accounts.restoreClients(of: points[0].site.account).reading
+        do throws(RestoreError) {
+            guard let begun = try await Restores.begun(points, order, reading).first, begun.id != points[0].id else {
+                return nil
+            }
+            Terminal.complain(
+                "snapwarden: a restore of \(begun.title) is there, and this goes on with it: name a point, or another name with "
+                    + "--as, for anything else")
+            return begun
+        } catch {
+            Terminal.complain("snapwarden: \(error)")
+            throw ExitStatus.failed.code
+        }
+    }
+
     /// - Throws: `ExitCode` after saying that there is no such point.
-    private func choose(_ session: Session, takesIncomplete: Bool) async throws -> RecoveryPoint {
+    private func choose(_ session: Session, takesIncomplete: Bool) async throws -> [RecoveryPoint] {
         let choice = PointChoice(
             text: point, at: at.flatMap { Moment(rfc3339: $0) }, region: region, takesIncomplete: takesIncomplete)
         let only = try region.map { try session.region(named: Site($0).region.rawValue) }
         let inventory = await session.inventory(in: only).claimingLookalikes()
         let isComplete = session.report(gapsIn: inventory, of: only)
         do {
-            let found = try choice.point(
+            let found = try choice.points(
                 in: inventory, names: inventory.names(of: inventory.points + inventory.knownByName))
             // Another place may hold a newer one, or the point itself.
-            guard isComplete || PointReference(point).means(found) && region != nil || only != nil else {
+            guard isComplete || only != nil else {
                 Terminal.complain(
                     "snapwarden: what was not read may hold a better point: say which region with --region")
                 throw ExitStatus.failed.code

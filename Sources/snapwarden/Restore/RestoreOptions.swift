@@ -77,9 +77,19 @@ struct RestoreOptions: ParsableArguments {
                 "--volumes-only, --new-instance, --attach-to and --replace-root-volume exclude each other.")
         }
         for (name, texts) in [("--tag", tag), ("--disk", disk)] {
-            for text in texts where !text.contains("=") {
+            for text in texts where !text.contains("=") || text.hasPrefix("=") {
                 throw ValidationError("\(name) takes a pair: not \"\(text)\".")
             }
+            let keys = texts.map { $0.prefix { $0 != "=" } }
+            guard Set(keys).count == keys.count else {
+                throw ValidationError("\(name) is given twice for one of them.")
+            }
+        }
+        for text in tag where text.lowercased().hasPrefix("aws:") || text.hasPrefix("snapwarden:") {
+            throw ValidationError("--tag takes none of AWS's and none of ours: not \"\(text)\".")
+        }
+        for name in names where name.hasPrefix("drill ") {
+            throw ValidationError("--as takes no name that begins as a drill's: not \"\(name)\".")
         }
         _ = try addOns()
     }
@@ -128,6 +138,8 @@ struct RestoreOptions: ParsableArguments {
     private func addOns() throws -> [LightsailAddOnRequest]? {
         if addOn.isEmpty { return nil }
         if addOn == ["none"] { return [] }
+        let kinds = addOn.map { $0.prefix { $0 != "=" } }
+        guard Set(kinds).count == kinds.count else { throw ValidationError("--add-on is given twice for one of them.") }
         return try addOn.map { text in
             let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
             switch (parts.first, parts.count) {
@@ -168,7 +180,11 @@ struct RestoreOptions: ParsableArguments {
             Terminal.complain("snapwarden: --user-data: \(path) is longer than \(mostUserData) bytes")
             throw ExitStatus.failed.code
         }
-        return String(decoding: bytes.prefix(count), as: UTF8.self)
+        guard ferror(file) == 0, let text = String(validating: bytes.prefix(count), as: UTF8.self) else {
+            Terminal.complain("snapwarden: --user-data: \(path) cannot be read as text")
+            throw ExitStatus.failed.code
+        }
+        return text
     }
 }
 
@@ -178,6 +194,7 @@ extension RestoreOptions {
         let isInstance = kind == .lightsailInstance || kind == .ec2Instance
         let isEC2 = kind == .ec2Instance || kind == .ec2Volume
         let startsInstance = kind == .lightsailInstance || (isEC2 && newInstance)
+        let makesVolumes = isEC2 && replaceRootVolume == nil
         let given: [(String, Bool, isMeant: Bool)] = [
             ("--bundle", bundle != nil, !isEC2 && kind != .lightsailDisk),
             ("--disk", !disk.isEmpty, kind == .lightsailInstance),
@@ -197,8 +214,8 @@ extension RestoreOptions {
             ("--launch-template", launchTemplate != nil, isEC2 && newInstance),
             ("--keep-image", keepImage, isEC2 && newInstance),
             ("--key-pair", keyPair != nil, startsInstance), ("--user-data", userData != nil, startsInstance),
-            ("--volume-type", volumeType != nil, isEC2), ("--iops", iops != nil, isEC2),
-            ("--throughput", throughput != nil, isEC2),
+            ("--volume-type", volumeType != nil, makesVolumes), ("--iops", iops != nil, makesVolumes),
+            ("--throughput", throughput != nil, makesVolumes), ("--zone", zone != nil, replaceRootVolume == nil),
             ("--kms-key", kmsKey != nil, isEC2 && !newInstance && replaceRootVolume == nil),
             ("--unsafe-incomplete", unsafeIncomplete, isEC2 && isInstance),
         ]
