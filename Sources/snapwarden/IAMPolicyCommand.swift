@@ -10,7 +10,8 @@ struct IAMPolicyCommand: ParsableCommand {
             With accounts in the config, each has a policy of its own; that of the standard credentials lets them take on \
             the accounts' roles. It allows what the config needs, in its regions: reading, making what bears the fleet's tag, and changing and \
             deleting what bears it. Lightsail's CopySnapshot knows neither resources nor tags: who may copy there may also \
-            tag, and then delete, a foreign snapshot in the region of the copies. AWS is not asked. Standard output holds the JSON and nothing else; standard error \
+            tag, and then delete, a foreign snapshot in the region of the copies; and who may mark the disks that a \
+            restore on Lightsail brings may mark, and then delete, any disk. AWS is not asked. Standard output holds the JSON and nothing else; standard error \
             says if it is too large for one managed policy.
 
             \(ExitStatus.table)

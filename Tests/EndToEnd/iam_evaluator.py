@@ -130,7 +130,6 @@ LISTS = {
     "get_relational_databases": "relationalDatabases"}
 
 
-
 def specified(parameters):
     return {
         tag["Key"]: tag["Value"]

@@ -28,7 +28,7 @@ from test_kills import Killer
 from test_restore_ec2 import rfc3339, there
 from test_restore_lightsail import KINDS, without_times
 from test_schedules import Listener
-from warp import Warp, fall_idle, signing_by_warps, signing_time  # noqa: F401
+from warp import Warp, fall_idle, is_busy, signing_by_warps, signing_time  # noqa: F401
 
 DAY = (int(time.time()) // 86400 + 2) * 86400
 HEAD = """
@@ -105,7 +105,7 @@ def at(moment, days=0):
 class World:
     """A sandbox, the program on it, perhaps behind a door, and a clock of their own."""
 
-    def __init__(self, folder, seed, text, door=None, now="11:59"):
+    def __init__(self, folder, seed, text, door=None, now="11:59:50"):
         folder.mkdir(exist_ok=True)
         self.folder, self.log, self.process, self.has_ended = folder, folder / "daemon.log", None, False
         self.warp = Warp(folder)
@@ -205,7 +205,18 @@ class World:
         self.fall_idle()
 
     def fall_idle(self):
-        fall_idle(*filter(None, [self.sandbox.process, self.process]))
+        """Waits until everybody has noticed what time it is, and nobody does anything, the door included."""
+        with contextlib.suppress(FileNotFoundError):  # one has ended meanwhile
+            fall_idle(*self.processes())
+        quiet, busy = 0, True
+        while getattr(self.door, "open_calls", 0) or quiet < 4:
+            with contextlib.suppress(FileNotFoundError):  # one has ended meanwhile
+                busy = getattr(self.door, "open_calls", 0) or any(is_busy(p.pid) for p in self.processes())
+            quiet = 0 if busy else quiet + 1
+            time.sleep(0.0025)
+
+    def processes(self):
+        return [process for process in (self.sandbox.process, self.process) if process and process.poll() is None]
 
     # MARK: The program
 
@@ -238,7 +249,11 @@ class World:
                 self.program.command("run", "--log-format", "json"), stdout=log, stderr=log,
                 env=self.program.environment(NOTIFY_SOCKET=str(self.manager.path)))
         self.door.victim = self.process
-        self.manager.await_message("^STATUS=")
+        # What it waits for goes faster as time goes by.
+        while not any(message.startswith("STATUS=") for message in self.manager.seen):
+            self.fall_idle()
+            self.warp.move(1)
+            assert self.process.poll() is None, self.said()[-4000:]
         self.fall_idle()
 
     def kill(self):
@@ -262,6 +277,18 @@ class World:
     def results(self):
         """The ends of drills that daemons logged."""
         return self.events("drill-passed", "drill-failed")
+
+    def odd(self, policy, results):
+        """What is not as it has to be once so many drills are over."""
+        left = self.new()
+        wrong = [f"left: {left}"] if left else []
+        told = [(e["event"], e["snapwarden_resource"]) for e in self.results()]
+        if told != [("drill-passed", FIRST[policy])] * results:
+            wrong.append(f"results, not {results}: {[e['message'] for e in self.results()]}")
+        last = self.status().get(policy)
+        if results and not (last and last["passed"]):
+            wrong.append(f"the last one is {last}")
+        return wrong
 
     def status(self):
         """The rows of the last drills, by policy."""
@@ -297,7 +324,7 @@ def begin(tmp_path, points, signing_by_warps):  # noqa: F811
     """Begins worlds with the points, and ends them."""
     running, numbers = [], itertools.count()
 
-    def begin(text, door=None, now="11:59", change=None, **timings):
+    def begin(text, door=None, now="11:59:50", change=None, **timings):
         seed = copy.deepcopy(points)
         seed["timings"] |= {name.replace("_", "-"): seconds for name, seconds in timings.items()}
         if change:
@@ -442,9 +469,9 @@ def test_instances_are_set_apart(begin, service, place):
 def test_at_its_schedule(begin, service):
     """All of them, one after the other, once."""
     check = f"check: {{ http: /200, port: {service.port} }}"
-    world = begin(config(**{policy: f"{NOON}, {check}" for policy in SELECT}))
+    world = begin(config(**{policy: f"{NOON}, {check}" for policy in SELECT}), now="11:59")
     world.start()
-    world.go("11:59:50")
+    world.go("11:59:55")
     assert world.performed() == [], "it is not time yet"
     world.live(lambda: len(world.results()) == 5)
     world.fall_idle()
@@ -675,11 +702,23 @@ kill $journald
 class Door(Killer):
     """Kills the daemon at one call; loses the other region at another, until it is told to have it back."""
 
+    #: Whoever finds no room in the queue tries again a whole second later.
+    request_queue_size = 64
+
     def __init__(self, world):
         super().__init__(world.sandbox)
-        self.world, self.is_lost, self.loses_at = world, False, None
+        self.world, self.is_lost, self.loses_at, self.open_calls = world, False, None, 0
 
     def treat(self, call):
+        with self.lock:
+            self.open_calls += 1
+        try:
+            self.decide(call)
+        finally:
+            with self.lock:
+                self.open_calls -= 1
+
+    def decide(self, call):
         # Replies bear the time of the world, not of this machine.
         call.date_time_string = lambda *_: email.utils.formatdate(self.world.warp.now(), usegmt=True)
         region = re.search(r"Credential=[^/]+/\d+/([^/]+)/", call.headers["Authorization"])[1]
@@ -791,16 +830,20 @@ def test_killed_while_the_region_is_lost(begin, loses_ledger):
 # Deaths
 
 
+def only_first(seed):
+    """Leaves the points of the resource of each kind whose turn is first."""
+    seed["snapshots"] = [s for s in seed["snapshots"] if s["tags"]["snapwarden:resource"] in FIRST.values()]
+    seed["lightsail-snapshots"] = [s for s in seed["lightsail-snapshots"] if "--shop--" not in s["name"]]
+
+
 def steps(begin, policy):
-    """The calls of a drill that goes well, by name and number, and whether they change anything."""
-    world = begin(config(**{policy: NOON}), door=Door)
+    """The calls of a drill that goes well, from before its slot until nothing is left to do: names and numbers."""
+    world = begin(config(**{policy: NOON}), door=Door, change=only_first)
     world.start()
     world.door.counts.clear()
     world.live(world.results)
-    world.fall_idle()
     assert world.new() == {}
-    names = sorted(world.door.counts.items())
-    return [(name, number) for name, count in names for number in range(1, count + 1)]
+    return [(name, n) for name, count in sorted(world.door.counts.items()) for n in range(1, count + 1)]
 
 
 def is_reading(name):
@@ -809,52 +852,147 @@ def is_reading(name):
 
 @pytest.mark.parametrize("policy", SELECT)
 def test_killed_at_every_call(begin, policy):
-    """In the end there is one result, and nothing else."""
+    """In the end there is one result of the slot, and nothing else."""
     fatal = [(name, number, moment) for name, number in steps(begin, policy)
              for moment in (["before"] if is_reading(name) else ["before", "after"])
              if policy in ("sites", "servers") or not is_reading(name)]
-    faults, deaths = [], 0
+    lives = [(step, False) for step in fatal] + [(step, True) for step in fatal if not is_reading(step[0])]
 
     def life(step, loses_ledger):
-        """What is wrong in the end; nothing, if all is well."""
-        world = begin(config(**{policy: HOURLY}), door=Door)
+        """What is wrong in the end; None if it did not die."""
+        world = begin(config(**{policy: HOURLY}), door=Door, change=only_first)
         try:
             world.start()
             world.door.counts.clear()
             world.door.fatal = step
             world.live(lambda: world.door.was_fatal or world.results())
-            world.fall_idle()
             if not world.door.was_fatal:
                 return None
             world.process.wait()
+            told = len(world.results())
             if loses_ledger:
                 world.program.forget()
-            told = len(world.results())
             world.start()
-            world.live(lambda: loses_ledger or world.results(), most=60)
+            # Nobody knows without a ledger that a drill was cut off.
+            world.live(lambda: loses_ledger or world.results())
             for pause in (2, 8, 60):
                 world.warp.move(pause)
                 world.fall_idle()
-            wrong = [f"left: {world.new()}"] if world.new() else []
-            results = [result["event"] for result in world.results()]
-            if results != (["drill-passed"] if not loses_ledger else ["drill-passed"] * told):
-                wrong.append(f"results {results}: {[r['message'] for r in world.results()]}")
-            if not loses_ledger and not (wrong or world.status()[policy]["passed"]):
-                wrong.append(f"{world.status()}")
+            wrong, results = world.odd(policy, told if loses_ledger else 1), len(world.results())
             world.go("12:59:50")
-            world.live(lambda: len(world.results()) == len(results) + 1)
-            world.fall_idle()
-            if world.results()[-1]["event"] != "drill-passed" or world.new():
-                wrong.append(f"an hour later: {world.results()[-1]}, {world.new()}")
-            return wrong
+            world.live(lambda: len(world.results()) > results)
+            return wrong + [f"an hour later: {fault}" for fault in world.odd(policy, results + 1)]
         finally:
             world.retire()
 
-    lives = [(step, False) for step in fatal] + [(step, True) for step in fatal if not is_reading(step[0])]
     with concurrent.futures.ThreadPoolExecutor(max_workers=4) as pool:
-        for (step, lost), wrong in zip(lives, pool.map(life, *zip(*lives))):
-            deaths += wrong is not None
-            faults += [f"killed at {step}{', the ledger lost' if lost else ''}: {fault}" for fault in wrong or []]
+        found = dict(zip(lives, pool.map(life, *zip(*lives))))
+    deaths = sum(wrong is not None for wrong in found.values())
     print(f"\n{deaths} deaths of {len(lives)}")
+    faults = [f"killed at {step}{', the ledger lost' if lost else ''}: {fault}"
+              for (step, lost), wrong in found.items() for fault in wrong or []]
     assert not faults, "\n".join(faults)
     assert deaths >= len(lives) * 9 // 10
+
+
+@pytest.mark.parametrize("turn", [1, 2, 3])
+def test_killed_in_any_turn(begin, turn):
+    """What was cut off is done again, and nothing in its stead; then it is over."""
+    world = begin(config(volumes=HOURLY), door=Door)
+    world.start()
+    for number in range(1, turn):
+        world.live(lambda: len(world.results()) == number)
+        world.go(f"{11 + number}:59:50")
+    world.door.fatal = ("ec2:CreateVolume", turn, "after")
+    world.live(lambda: world.door.was_fatal)
+    world.process.wait()
+    for _ in range(3):
+        world.start()
+        world.live(lambda: len(world.results()) >= turn)
+        for pause in (5, 20):
+            world.warp.move(pause)
+            world.fall_idle()
+        assert world.new() == {}
+        world.kill()
+    results = world.results()
+    assert [e["snapwarden_resource"] for e in results] == VOLUMES[:turn], results
+    assert {e["event"] for e in results} == {"drill-passed"}
+    assert world.made("volumes") == turn + 1
+
+
+def test_killed_in_the_second_of_two(begin):
+    """The first was done, and is not done again."""
+    world = begin(config(volumes=f"{NOON}, limit: 2"), door=Door)
+    world.start()
+    world.door.fatal = ("ec2:CreateVolume", 2, "after")
+    world.live(lambda: world.door.was_fatal)
+    world.process.wait()
+    world.start()
+    world.live(lambda: len(world.results()) == 2)
+    world.go("12:10", step=60)
+    assert [e["snapwarden_resource"] for e in world.results()] == VOLUMES[:2]
+    assert world.made("volumes") == 3 and world.new() == {}
+
+
+TERMS = {
+    "while it starts": "", "at a check that is not answered": "check: { http: /hold, port: PORT }",
+    "at a check that fails": "check: { http: /503, port: PORT }", "at a command": "check: { command: [SCRIPT] }"}
+
+
+@pytest.mark.alone
+@pytest.mark.parametrize("policy", ["sites", "servers"])
+@pytest.mark.parametrize("check", TERMS.values(), ids=TERMS)
+def test_told_to_end(begin, service, script, policy, check):
+    """It ends in time, and the next start removes what was left and does the drill again."""
+    path = script('[ -e "$0.done" ] && exit 0\ntouch "$0.asked"; sleep 600')
+    asked, over = pathlib.Path(f"{path}.asked"), threading.Event()
+    check = check.replace("PORT", str(service.port)).replace("SCRIPT", str(path))
+
+    def answer(requested):
+        asked.touch()
+        if requested == "/hold":
+            over.wait(30)
+        return 200 if over.is_set() else 503
+
+    service.answer = answer
+    world = begin(
+        config(**{policy: ", ".join(filter(None, [NOON, check]))}), change=only_first, instance_seconds=0 if check else 120)
+    world.start()
+    world.live(asked.exists if check else lambda: world.made(policy))
+    world.fall_idle()
+    try:
+        seconds = world.stop()
+    finally:
+        over.set()
+        pathlib.Path(f"{path}.done").touch()
+    assert seconds <= 10 and world.new() and world.results() == []
+    world.sandbox.admin("POST", "set", {"timings": WORLD["timings"]})
+    world.start()
+    [result] = world.live(world.results)
+    world.go("12:20", step=60)
+    assert result["event"] == "drill-passed" and len(world.results()) == 1 and world.new() == {}
+    assert world.status()[policy]["slot"] == at("12:00") and world.made(policy) == 2
+
+
+@pytest.mark.alone
+def test_told_to_end_while_a_call_is_not_answered(begin):
+    over = threading.Event()
+
+    class Holding(Door):
+        def treat(self, call):
+            if call.operation == "RunInstances" and call.number == 1:
+                call.forward()
+                over.wait(30)
+                return call.hang_up()
+            super().treat(call)
+
+    world = begin(config(servers=NOON), door=Holding, change=only_first)
+    world.start()
+    world.live(lambda: world.made("servers"))
+    seconds = world.stop()
+    over.set()
+    assert seconds <= 10 and world.new()
+    world.start()
+    [result] = world.live(world.results)
+    world.go("12:20", step=60)
+    assert result["event"] == "drill-passed" and len(world.results()) == 1 and world.new() == {}

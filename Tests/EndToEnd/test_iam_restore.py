@@ -469,7 +469,18 @@ def tagging(mark, region=HOME):
         for action, kinds, known in table for kind in kinds}
 
 
-NEVER = tagging(PERSONS) | {
+def via(service, region=HOME, **more):
+    return {"kms:ViaService": [f"{service}.{region}.amazonaws.com"], **{f"kms:{key}": [more[key]] for key in more}}
+
+
+KEYS = {
+    f"{name} in {region}": right(f"kms:{action}", "key", known, region=region)
+    for region in (HOME, DR, "ap-south-1") for name, action, known in [
+        ("decrypting by oneself", "Decrypt", {}), ("decrypting by another service", "Decrypt", via("s3", region)),
+        ("a grant to people", "CreateGrant", via("ec2", region, GrantIsForAWSResource="false")),
+        ("a grant by oneself", "CreateGrant", {"kms:GrantIsForAWSResource": ["true"]})]
+} | {"decrypting in another region": right("kms:Decrypt", "key", via("ec2", "ap-south-1"), region="ap-south-1")}
+NEVER = tagging(PERSONS) | KEYS | {
     f"{action} of {kind}": right(action, kind, *known) for action, kind, *known in [
         *((*one, marked(PERSONS)) for one in [
             ("ec2:StopInstances", "instance"), ("ec2:ModifyVolume", "volume"),
@@ -484,14 +495,14 @@ NEVER = tagging(PERSONS) | {
             ("ec2:CreateSnapshot", "snapshot"), ("ec2:CreateSnapshots", "snapshot"), ("ec2:CreateSnapshot", "volume"),
             ("lightsail:CreateInstanceSnapshot", "Instance"), ("lightsail:CreateDiskSnapshot", "Disk"),
             ("lightsail:CreateRelationalDatabaseSnapshot", "*")]),
-        ("lightsail:CopySnapshot", "*"), ("lightsail:EnableAddOn", "*"), ("kms:Decrypt", "key")]
+        ("lightsail:CopySnapshot", "*"), ("lightsail:EnableAddOn", "*")]
 } | {
     f"{name} on a snapshot": right("ec2:CreateTags", "snapshot", own, request_tags(given)) for name, own, given in [
         ("a hold", OURS, {"snapwarden:hold": "x"}), ("another fleet", OURS, {"snapwarden:fleet": "x"}),
         ("more than the note", OURS, {"snapwarden:undone": "i-1", "Name": "x"}),
         ("the note", FOREIGN, {"snapwarden:undone": "i-1"})]
 } | {"a role for another service": right("iam:PassRole", "web", {"iam:PassedToService": ["lambda.amazonaws.com"]})}
-NEVER_IN_DRILLS = tagging(DRILLS_OWN) | tagging(DRILLS_OWN, DR) | {
+NEVER_IN_DRILLS = tagging(DRILLS_OWN) | tagging(DRILLS_OWN, DR) | KEYS | {
     f"{action} of {kind} in {region}": right(action, kind, *known, region=region) for region in (HOME, DR)
     for action, kind, *known in [
         *((f"ec2:{action}Volume", kind, marked(DRILLS_OWN)) for action in ("Attach", "Detach") for kind in (

@@ -1,7 +1,6 @@
 """Restores of EC2 snapshot sets and volumes: what becomes of them, as boto3 sees it, whatever comes between."""
 
 import base64
-import collections
 import concurrent.futures
 import contextlib
 import copy
@@ -9,12 +8,13 @@ import datetime
 import gzip
 import itertools
 import json
+import os
+import pty
 import re
 import subprocess
 import types
 import urllib.parse
 
-import boto3
 import pytest
 from conftest import DR, HOME, Sandbox
 from judge import making_clients
@@ -76,7 +76,6 @@ WORLD = {
     "ec2-volumes": [{"id": "vol-alone", "name": "archive", "size": 100}],
     "lightsail-instances": [{"name": "blog", "uuid": "6f1d2c3b-4a59-4687-9021-3c4d5e6f7a01"}],
 }
-WEB = WORLD["ec2-instances"][0]
 #: The volume type, IOPS, throughput and GiB of web's volumes.
 KINDS = {"/dev/xvda": ("gp3", 4000, 250, 9), "/dev/sdf": ("io2", 900, None, 50), "/dev/sdg": ("gp2", 100, None, 20)}
 
@@ -199,10 +198,9 @@ def points(tmp_path_factory):
         own["tags"]["snapwarden:resource"], own["description"] = "i-odd", own["description"].replace(odd, "i-odd")
         own["volume"] = own["volume"] if own["region"] == DR else f"vol-odd{own['tags']['snapwarden:device'][-4:]}"
     for one in [s for s in seed["snapshots"] if s["region"] == HOME and s["volume"].startswith("vol-web")]:
-        day_before = lambda text: rfc3339(datetime.datetime.fromisoformat(text) - datetime.timedelta(days=1))
-        slot = day_before(one["tags"]["snapwarden:slot"])
+        slot = later(one["tags"]["snapwarden:slot"], days=-1)
         seed["snapshots"].append(one | {
-            "id": f"snap-older-{one['volume']}", "start": day_before(one["start"]),
+            "id": f"snap-older-{one['volume']}", "start": later(one["start"], days=-1),
             "description": f"snapwarden acme/nightly/i-web/{slot}",
             "tags": one["tags"] | {"snapwarden:set": "0123456789abcdef", "snapwarden:slot": slot}})
     [blog] = site.sandbox.client("lightsail").get_instance_snapshots()["instanceSnapshots"]
@@ -224,6 +222,10 @@ def start_odd(ec2):
     ec2.deregister_image(ImageId=image)
     ec2.delete_snapshot(SnapshotId=source)
     return made["Instances"][0]["InstanceId"]
+
+
+def later(text, **span):
+    return rfc3339(datetime.datetime.fromisoformat(text) + datetime.timedelta(**span))
 
 
 def rfc3339(moment):
@@ -281,8 +283,9 @@ def web(points):
     pytest.param(lambda _, old: [old.title], True, id="an older one as the journal writes it"),
     pytest.param(lambda _, old: [old.set], True, id="an older one by its set"),
     pytest.param(lambda _, old: ["web", "--at", old.taken], True, id="at the moment it was taken"),
-    pytest.param(lambda _, old: ["i-web", "--at", old.slot.replace("Z", "+00:00").replace("T0", "T2")], True,
-                 id="some time after"),
+    pytest.param(lambda _, old: ["i-web", "--at", later(old.taken, hours=1)], True, id="some time after"),
+    pytest.param(lambda _, old: ["i-web", "--at", later(old.taken, hours=1).replace("Z", "+00:00")], True,
+                 id="some time after, with an offset"),
     pytest.param(lambda newest, _: ["web", "--at", newest.taken], False, id="the newest at the moment it was taken"),
     pytest.param(lambda newest, _: ["web", "--region", HOME], False, id="of a region")])
 def test_the_point_that_is_meant(still, points, web, choose, older):
@@ -323,6 +326,25 @@ def test_nobody_is_there_to_ask(still):
     assert mutating(still.sandbox) == []
     done = still.program.run("restore", "web", "--volumes-only", "--output", "json", code=64)
     assert "--yes" in done.stderr and mutating(still.sandbox) == []
+
+
+@pytest.mark.parametrize("answer, made", [("y", 1), ("yes", 1), ("n", 0), ("", 0)])
+def test_a_person_is_asked(start, answer, made):
+    site, (ours, theirs) = start(), pty.openpty()
+    process = subprocess.Popen(
+        site.program.command("restore", "archive"), env=site.program.environment(),
+        stdin=theirs, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    with open(ours, "rb+", buffering=0) as terminal:
+        said = b""
+        while b"[y/N]" not in said:
+            said += terminal.read(1024)
+        assert b"CreateVolume" in said and mutating(site.sandbox) == []
+        terminal.write(f"{answer}\n".encode())
+        with contextlib.suppress(OSError):  # the other side is closed
+            while terminal.read(1024):
+                pass
+    assert process.wait(20) == 1 - made and len(site.new().volumes) == made
 
 
 def test_a_resource_that_is_gone_is_known_by_its_name(start, web):
@@ -503,13 +525,18 @@ def test_what_was_encrypted_stays_so(start, arguments, key):
 
 
 @pytest.mark.parametrize("arguments", [
-    ["--volume-type", "gp2", "--iops", "5000"], ["--volume-type", "io2", "--iops", "700", "--throughput", "300"],
-    ["--volume-type", "standard", "--throughput", "300"], ["--volume-type", "quick"], ["--volume-type", "io2"],
-    ["--zone", "us-east-1z"], ["--zone", "eu-west-1a"]], ids=" ".join)
+    ["app", "--volume-type", "gp2", "--iops", "5000"],
+    ["app", "--volume-type", "io2", "--iops", "700", "--throughput", "300"],
+    ["app", "--volume-type", "standard", "--throughput", "300"], ["app", "--volume-type", "quick"],
+    ["app", "--volume-type", "io2"], ["web", "--volume-type", "io2"], ["app", "--zone", "us-east-1z"],
+    ["app", "--zone", "eu-west-1a"]], ids=" ".join)
 def test_what_no_volume_can_be(start, arguments):
-    """EC2 API reference, CreateVolume: which types take IOPS, or a throughput; what was asked for is not left out."""
-    site = start(alone("i-app"))
-    site.restore("app", "--volumes-only", *arguments, code=1)
+    """EC2 API reference, CreateVolume: which types take or need IOPS, or a throughput.
+
+    What was asked for is not left out, and not made of some of the volumes alone.
+    """
+    site = start(alone(f"i-{arguments[0]}"))
+    site.restore(*arguments, "--volumes-only", code=1)
     assert site.is_as_before()
 
 
@@ -686,7 +713,7 @@ def test_the_image_is_kept_if_that_is_asked(start, web):
     assert site.is_as_before()
 
 
-BEFOREHAND = {"InstanceType", "KeyName", "SubnetId", "SecurityGroupId.1", "IamInstanceProfile.Arn"}
+OF_ORIGINALS = {"InstanceType", "KeyName", "SubnetId", "SecurityGroupId.1", "IamInstanceProfile.Arn"}
 TEMPLATES = {
     "by id": (["lt-0ab"], {"LaunchTemplate.LaunchTemplateId": "lt-0ab"}),
     "by id, version": (["lt-0ab:3"], {"LaunchTemplate.LaunchTemplateId": "lt-0ab", "LaunchTemplate.Version": "3"}),
@@ -710,7 +737,7 @@ def test_of_a_launch_template(start, arguments, expected):
     [launch] = [call for call in site.door.calls if call.operation == "RunInstances"]
     assert expected.items() <= launch.raw.items() and site.door.misuses == []
     assert any(name.startswith("LaunchTemplate.LaunchTemplate") for name in launch.raw)
-    taken = (BEFOREHAND | {"Placement.AvailabilityZone"}) - set(expected)
+    taken = (OF_ORIGINALS | {"Placement.AvailabilityZone"}) - set(expected)
     assert not taken & set(launch.raw), f"{taken & set(launch.raw)} of the original overrules the template"
 
 
@@ -844,8 +871,7 @@ def test_a_set_that_has_lost_its_root(start, web):
 def test_a_set_of_which_a_member_failed(start, web):
     site = start()
     site.sandbox.admin("POST", "set", {"fail": [web.snapshots["/dev/sdg"]]})
-    asked = [web.title, "--region", HOME, "--volumes-only"]
-    site.refused(*asked)
+    assert "failed" in site.refused(web.title, "--region", HOME, "--volumes-only")
 
 
 FOR_LIGHTSAIL = {
@@ -926,7 +952,7 @@ def moments(order):
     return steps
 
 
-def check_one(site, what, point, name="app"):
+def check_one(site, what, point):
     """Exactly what was to be made is there, once, and the original has its own volumes still."""
     new, root = site.new(), point.snapshots["/dev/xvda"]
     assert new.images == [] and new.snapshots == []
@@ -942,7 +968,7 @@ def check_one(site, what, point, name="app"):
     places = {device: place(volume) for device, volume in by_device(new.volumes, point).items()}
     if what == "instance":
         [made] = new.instances
-        assert made["State"]["Name"] == "running" and tags(made)["Name"] == name
+        assert made["State"]["Name"] == "running" and tags(made)["Name"] == "app"
         assert places == {device: [(made["InstanceId"], device, "attached")] for device in point.snapshots}
         return
     assert new.instances == []

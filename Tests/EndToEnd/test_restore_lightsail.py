@@ -169,10 +169,10 @@ class World:
             call["operation"] for call in self.sandbox.admin("GET", "requests")
             if call["outcome"] in ("ok", "dropped after") and call["operation"] in operations]
 
-    def mark(self, region, resource):
-        """The set of the newest point of a resource there, which is the mark of what is restored of it."""
+    def mark(self, region, resource, *names):
+        """The mark of what is restored of the newest point of a resource there: its set, after the names asked for."""
         [name] = [name for kind, name in self.before[region] if "Snapshots" in kind and f"--{resource}--" in name]
-        return name
+        return " ".join([*names, name])
 
 
 def without_times(item):
@@ -276,7 +276,7 @@ def test_every_parameter_goes_over_the_wire_as_given(world, tmp_path):
     asked = dict(call.parameters)
     mapping = asked.pop("attachedDiskMapping")
     assert {t["key"]: t["value"] for t in asked["tags"]} == (own := {
-        "backup": "no", "cost centre": "web = 1+1 @home", "who": "me", MARK: world.mark(HOME, "blog")})
+        "backup": "no", "cost centre": "web = 1+1 @home", "who": "me", MARK: world.mark(HOME, "blog", "one", "two")})
     assert len(asked.pop("tags")) == len(own) and asked == given
     assert mapping.keys() == {"one", "two"} and all(
         [d["originalDiskPath"] for d in disks] == ["/dev/xvdf", "/dev/xvdg"] for disks in mapping.values())
@@ -328,7 +328,7 @@ def test_the_originals_can_be_left_off(world):
     [call] = [c for c in world.between.calls if c.operation == "CreateInstancesFromSnapshot"]
     assert not call.parameters.get("addOns")
     shown = instance(world, HOME, "bare")
-    assert tags(shown) == {"a": "b", MARK: world.mark(HOME, "blog")} and add_ons(shown) == {}
+    assert tags(shown) == {"a": "b", MARK: world.mark(HOME, "blog", "bare")} and add_ons(shown) == {}
 
 
 def test_a_static_address_is_attached(world):
@@ -336,7 +336,7 @@ def test_a_static_address_is_attached(world):
     shown = instance(world, HOME, "new")
     assert (shown["isStaticIp"], shown["publicIpAddress"]) == (True, "192.0.2.8")
     assert world.restore("blog", "--as", "new", "--static-ip", "free", "--yes").stdout.startswith("nothing is left")
-    world.restore("blog", "--undo", "--yes")
+    world.restore("blog", "--as", "new", "--undo", "--yes")
     assert world.is_as_before()
 
 
@@ -497,7 +497,7 @@ def test_nobody_is_there_to_agree(world):
     world.restore("blog", "--as", "new", "--yes")
     made = world.all(HOME)
     world.between.calls.clear()
-    done = world.restore("blog", "--undo", code=1)
+    done = world.restore("blog", "--as", "new", "--undo", code=1)
     assert "--yes" in done.stderr and change(world.between.calls) == [] and world.all(HOME) == made
 
 
@@ -637,7 +637,8 @@ def test_another_name_restores_the_same_point_again(world):
         found = likeness(world, DR, name)
         assert {path: size for path, (_, size) in found.pop("disks").items()} == {"/dev/xvdf": 32, "/dev/xvdg": 16}
         assert found == {key: value for key, value in wanted.items() if key != "disks"}
-    world.restore("blog", "--region", DR, "--undo", "--yes")
+    for names in ([], ["--as", "blog-2"], ["--as", "third", "--as", "fourth"]):
+        world.restore("blog", "--region", DR, *names, "--undo", "--yes")
     assert world.is_as_before()
 
 
@@ -740,16 +741,16 @@ def test_a_disk_is_made_and_attached(begin):
     world.restore("spare", "--as", "new", "--size", "40", "--attach-to", "shop", "--device", "/dev/xvdg", "--yes")
     [disk] = world.made(HOME).values()
     assert (disk["name"], disk["sizeInGb"], disk["attachedTo"], disk["path"]) == ("new", 40, "shop", "/dev/xvdg")
-    assert tags(disk) == {"team": "a", MARK: world.mark(HOME, "spare")} and add_ons(disk) == {"AutoSnapshot": "05:00"}
+    assert tags(disk) == {"team": "a", MARK: world.mark(HOME, "spare", "new")} and add_ons(disk) == {"AutoSnapshot": "05:00"}
     again = world.restore("spare", "--as", "new", "--attach-to", "shop", "--device", "/dev/xvdg", "--yes")
     assert again.stdout.startswith("nothing is left to do")
     world.between.calls.clear()
     # Lightsail lets no disk go from an instance that runs.
-    done = world.restore("spare", "--undo", "--yes", code=1)
+    done = world.restore("spare", "--as", "new", "--undo", "--yes", code=1)
     assert "new" in done.stderr and "shop" in done.stderr and "stopped" in done.stderr
     assert change(world.between.calls) == []
     world.sandbox.admin("POST", "set", {"terminate": ["shop"]})
-    world.restore("spare", "--undo", "--yes")
+    world.restore("spare", "--as", "new", "--undo", "--yes")
     assert world.made(HOME) == {}
 
 
@@ -780,7 +781,7 @@ def test_every_parameter_of_a_disk(world, arguments, region, keys):
         "addOns": [{"addOnType": "AutoSnapshot", "autoSnapshotAddOnRequest": {"snapshotTimeOfDay": "07:00"}}]}
     disk = world.clients[region].get_disk(diskName="new")["disk"]
     assert (disk["sizeInGb"], disk["location"]["availabilityZone"], disk["state"]) == (64, zone, "available")
-    world.restore(*arguments, "--region", region, "--undo", "--yes")
+    world.restore(*arguments, "--region", region, "--as", "new", "--undo", "--yes")
     assert world.is_as_before()
 
 
@@ -794,7 +795,8 @@ def test_a_disk_and_a_database_choose_their_names(world, resource, region, name)
     assert world.restore(resource, "--region", region, "--yes").stdout.startswith("nothing is left to do")
     world.restore(resource, "--region", region, "--as", "another", "--yes")
     assert {made for _, made in world.made(region)} == {made, "another"}
-    world.restore(resource, "--region", region, "--undo", "--yes")
+    for names in ([], ["--as", "another"]):
+        world.restore(resource, "--region", region, *names, "--undo", "--yes")
     assert world.is_as_before()
 
 
@@ -810,8 +812,8 @@ def test_a_database(begin):
     [made] = world.made(HOME).values()
     assert (made["state"], made["relationalDatabaseBundleId"]) == ("available", "small_2_0")
     assert made["location"]["availabilityZone"] == "us-east-1b"
-    assert tags(made) == {"team": "b", "who": "me", MARK: mark}
-    world.restore("orders", "--undo", "--yes")
+    assert tags(made) == {"team": "b", "who": "me", MARK: f"new {mark}"}
+    world.restore("orders", "--as", "new", "--undo", "--yes")
     assert world.is_as_before()
 
 
@@ -860,7 +862,7 @@ def test_undo_does_not_take_a_disk_from_another_instance(world):
     """One that was restored and is now attached to a person's instance is let go by that person."""
     world.restore("spare", "--as", "new", "--attach-to", "shop", "--device", "/dev/xvdg", "--yes")
     made = world.all(HOME)
-    world.restore("spare", "--undo", "--yes", code=1)
+    world.restore("spare", "--as", "new", "--undo", "--yes", code=1)
     assert world.all(HOME) == made
 
 
@@ -1117,7 +1119,8 @@ def test_other_kinds_killed_at_every_change(live, arguments, operations, made, e
             assert len(life.performed(operations[0])) == 1, how
             if "attachedTo" in expected:
                 life.sandbox.admin("POST", "set", {"terminate": ["shop"]})
-            life.restore(arguments[0], "--undo", "--yes")
+            names = arguments[arguments.index("--as"):][:2] if "--as" in arguments else []
+            life.restore(arguments[0], *names, "--undo", "--yes")
             assert life.made(HOME) == {}, how
             return has_died and step[0]
 

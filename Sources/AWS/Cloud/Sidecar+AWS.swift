@@ -27,6 +27,7 @@ extension Sidecar {
         var facts = Facts()
         facts.add(.zone, volume.availabilityZone)
         facts.add(volume, at: "", stays: true)
+        facts.add(tags: volume.tags.dictionary)
         self.init(facts.all)
     }
 

@@ -44,7 +44,9 @@ extension LeastPrivilege {
         return [
             IAMPolicy.Statement(
                 sid: "SetAutomaticSnapshots", actions: [Lightsail.enableAddOn.right, Lightsail.disableAddOn.right],
-                resources: switched.flatMap { names(.lightsail, "\($0.word)/*", in: homes(of: $0.provider)) })
+                // These calls know no resources (Service Authorization Reference, Amazon Lightsail).
+                resources: ["*"],
+                conditions: ["StringEquals": isIn(Set(switched.flatMap { homes(of: $0.provider) }).sorted())])
         ]
     }
 
@@ -64,9 +66,15 @@ extension LeastPrivilege {
         return [
             IAMPolicy.Statement(
                 sid: "Take\(kind.word)SnapshotsWithOurTag", actions: [kind.create.right],
-                resources: names(.lightsail, "\(kind.word)/*", in: homes)
-                    + names(.lightsail, "\(kind.word)Snapshot/*", in: homes),
-                conditions: ["StringEquals": bearsOurTag])
+                // Of databases this call knows no resources.
+                resources: kind.provider == .lightsailDatabases
+                    ? ["*"]
+                    : names(.lightsail, "\(kind.word)/*", in: homes)
+                        + names(.lightsail, "\(kind.word)Snapshot/*", in: homes),
+                conditions: [
+                    "StringEquals": kind.provider == .lightsailDatabases
+                        ? bearsOurTag.merging(isIn(homes)) { first, _ in first } : bearsOurTag
+                ])
         ]
     }
 

@@ -125,6 +125,10 @@ extension LeastPrivilege {
                 sid: restorer.prefix + "AttachToInstances",
                 actions: attachments + [EC2.createReplaceRootVolumeTask.right],
                 resources: names(.ec2, "instance/*", in: regions)),
+            // The new root volume bears no tag of the request's, which are the task's.
+            IAMPolicy.Statement(
+                sid: restorer.prefix + "ReplaceRootVolumes", actions: [EC2.createReplaceRootVolumeTask.right],
+                resources: names(.ec2, "volume/*", in: regions)),
             IAMPolicy.Statement(
                 sid: restorer.prefix + "NoteWhatIsUndone", actions: [EC2.createTags.right],
                 resources: names(.ec2, "snapshot/*", in: regions),
@@ -154,40 +158,56 @@ extension LeastPrivilege {
                 conditions: ["StringEquals": isIn(regions)])
         ]
         for kind in kinds {
-            let made = names(.lightsail, "\(kind.word)/*", in: restorer.regions([kind.provider]))
-            let sources = names(.lightsail, "\(kind.word)Snapshot/*", in: restorer.regions([kind.provider]))
+            let regions = restorer.regions([kind.provider])
+            let made = names(.lightsail, "\(kind.word)/*", in: regions)
+            let sources = names(.lightsail, "\(kind.word)Snapshot/*", in: regions)
+            // Lightsail's own are not ours to tag.
+            let isAutomatic = policies.contains { $0.source == .automatic && $0.selects(from: kind.provider) }
+            let ports = kind.provider == .lightsail ? [Lightsail.putInstancePublicPorts] : []
             statements += [
                 IAMPolicy.Statement(
-                    sid: restorer.prefix + "Make\(kind.word)sWithMark", actions: [kind.create.right],
-                    resources: made + sources, conditions: restorer.bearsMark),
+                    sid: restorer.prefix + "Make\(kind.word)sWithMark",
+                    actions: [kind.create.right, Lightsail.tagResource.right], resources: made,
+                    conditions: restorer.bearsMark),
+                IAMPolicy.Statement(
+                    sid: restorer.prefix + "FromOur\(kind.word)Snapshots", actions: [kind.create.right],
+                    resources: sources,
+                    conditions: isAutomatic
+                        ? restorer.bearsMark
+                        : restorer.bearsMark.merging(["StringEquals": isOurs]) { first, _ in first }),
                 IAMPolicy.Statement(
                     sid: restorer.prefix + "ChangeMarked\(kind.word)s",
-                    actions: (kind.changes + (kind.word == "Instance" ? [Lightsail.putInstancePublicPorts] : [])).map(
-                        \.right),
-                    resources: made, conditions: restorer.isMarked),
+                    actions: (kind.changes + ports).map(\.right), resources: made, conditions: restorer.isMarked),
             ]
         }
-        if kinds.contains(where: { $0.provider == .lightsail }) { statements += attaching(restorer) }
+        if kinds.contains(where: { $0.provider == .lightsail }) {
+            statements += attaching(restorer, hasDisks: kinds.contains { $0.provider == .lightsailDisks })
+        }
         return statements
     }
 
     /// The disks of an instance are made with it, without a mark, and get theirs afterwards.
-    private func attaching(_ restorer: Restorer) -> [IAMPolicy.Statement] {
+    private func attaching(_ restorer: Restorer, hasDisks: Bool) -> [IAMPolicy.Statement] {
         let regions = restorer.regions([.lightsail, .lightsailDisks])
         let disks = names(.lightsail, "Disk/*", in: regions)
-        let marking = IAMPolicy.Statement(
+        var marking = IAMPolicy.Statement(
             sid: restorer.prefix + "MarkDisks", actions: [Lightsail.tagResource.right], resources: disks,
             conditions: restorer.bearsMark)
+        if !restorer.isPerson {
+            marking.conditions["ForAllValues:StringEquals"] = ["aws:TagKeys": [RestoreTag.key]]
+        }
         let removing = IAMPolicy.Statement(
-            sid: restorer.prefix + "RemoveMarkedDisksOfInstances", actions: [Lightsail.deleteDisk.right],
-            resources: disks, conditions: restorer.isMarked)
-        guard restorer.isPerson else { return [marking, removing] }
-        let there = ["Instance/*", "StaticIp/*"].flatMap { names(.lightsail, $0, in: regions) }
-        return [
-            marking, removing,
+            sid: restorer.prefix + "RemoveMarkedDisks", actions: [Lightsail.deleteDisk.right], resources: disks,
+            conditions: restorer.isMarked)
+        let both = hasDisks ? [marking] : [marking, removing]
+        guard restorer.isPerson else { return both }
+        return both + [
             IAMPolicy.Statement(
-                sid: restorer.prefix + "AttachOnLightsail",
-                actions: [Lightsail.attachDisk.right, Lightsail.attachStaticIP.right], resources: disks + there),
+                sid: restorer.prefix + "AttachMarkedDisks", actions: [Lightsail.attachDisk.right], resources: disks,
+                conditions: restorer.isMarked),
+            IAMPolicy.Statement(
+                sid: restorer.prefix + "AttachAddresses", actions: [Lightsail.attachStaticIP.right],
+                resources: ["Instance/*", "StaticIp/*"].flatMap { names(.lightsail, $0, in: regions) }),
         ]
     }
 }

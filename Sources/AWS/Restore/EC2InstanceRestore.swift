@@ -24,6 +24,11 @@ package struct EC2InstanceRestore: RestoreWork {
         if let remark = try noteArchitecture() { remarks.append(remark) }
         try await choosePlace(isAway: point.isCopy)
         try chooseRest(isAway: point.isCopy)
+        let count = source.tags("instance", name: source.title).tags.count
+        guard count <= 50 else {
+            throw .refused(
+                "Tag: \(count) are more than the 50 that an instance takes: leave the original's off with --no-tags")
+        }
         launch.tagSpecifications = [
             source.tags("instance", name: source.title), source.tags("volume", name: source.title),
         ]
@@ -82,7 +87,8 @@ package struct EC2InstanceRestore: RestoreWork {
     /// Zone and subnet: those asked for, at home the original's, elsewhere the zone's default subnet.
     private mutating func choosePlace(isAway: Bool) async throws(RestoreError) {
         let order = source.order
-        if let subnet = order.ec2.subnet ?? (isAway ? nil : source.sidecar[.subnet]), order.ec2.launchTemplate == nil {
+        let original = isAway || order.ec2.launchTemplate != nil ? nil : source.sidecar[.subnet]
+        if let subnet = order.ec2.subnet ?? original {
             launch.subnetId = subnet
             let there = try await self.subnet(subnet)
             guard let there else {
@@ -128,7 +134,7 @@ package struct EC2InstanceRestore: RestoreWork {
     /// Type, groups, key and profile: those asked for, else the original's where they can be there.
     private mutating func chooseRest(isAway: Bool) throws(RestoreError) {
         let (order, sidecar) = (source.order, source.sidecar)
-        launch.userData = order.userData.map { Data($0.utf8).base64EncodedString() }
+        launch.userData = order.userData.map { Data($0).base64EncodedString() }
         if let template = order.ec2.launchTemplate {
             launch.launchTemplate = RunInstancesRequest.LaunchTemplate(naming: template)
         }

@@ -10,6 +10,8 @@ struct EC2Set {
     let mark: String
     /// What a person calls it.
     let title: String
+    /// Whether it is of a volume by itself, which has tags of its own.
+    private let isOfVolume: Bool
     /// What was last undone of it, as its snapshots said when it was read.
     private var undone: String?
     let order: RestoreOrder
@@ -33,6 +35,8 @@ struct EC2Set {
                 "the set is incomplete: \(members.count) of \(point.declaredMembers) snapshots can be restored "
                     + "(\(EC2Set.states(of: point))); to restore those all the same, say --unsafe-incomplete")
         }
+        isOfVolume = point.resourceKind == .ec2Volume
+        if let fault = volumeFault { throw .refused(fault) }
         guard order.names.count <= 1 else {
             throw .refused("--as: only instances of Lightsail can be made several at once")
         }
@@ -78,7 +82,8 @@ struct EC2Set {
 
     /// Those for a kind of resource: the original's on instances, a readable name, those asked for, and the mark.
     func tags(_ resource: String, name: String) -> TagSpecification {
-        var tags = resource == "instance" && order.takesTags ? sidecar.tags : [:]
+        let isLikeOriginal = resource == (isOfVolume ? "volume" : "instance")
+        var tags = isLikeOriginal && order.takesTags ? sidecar.tags : [:]
         tags["Name"] = name
         tags.merge(order.tags) { _, asked in asked }
         tags[RestoreTag.key] = mark
@@ -95,6 +100,20 @@ struct EC2Set {
         var throughput: Int?
         /// Whether it outlives its instance.
         var stays = false
+    }
+
+    /// What of volumes goes with no type of theirs (EC2 API reference, CreateVolume); nil if nothing.
+    private var volumeFault: String? {
+        for member in members {
+            let type = kind(of: member).type ?? "gp2"
+            if order.ec2.iops != nil, !["gp3", "io1", "io2"].contains(type) {
+                return "Iops: volumes of type \(type) take none, only gp3, io1 and io2 do: say --volume-type as well"
+            }
+            if order.ec2.throughput != nil, type != "gp3" {
+                return "Throughput: volumes of type \(type) take none, only gp3 does: say --volume-type gp3 as well"
+            }
+        }
+        return nil
     }
 
     func kind(of member: Member) -> VolumeKind {

@@ -44,7 +44,16 @@ package struct EC2Undo: RestoreWork {
                 "deregister \(image.imageId): its snapshots stay", DeregisterImageRequest(imageId: image.imageId),
                 isReady: isNoted)
         }
-        for volume in volumes { look(at: volume, Set(instances.map(\.instanceId)), isNoted, into: &outlook) }
+        let mapped = instances.flatMap { $0.blockDevices ?? [] }.compactMap(\.ebs)
+        let taken = Set(mapped.filter { $0.deleteOnTermination == true }.map(\.volumeId))
+        for volume in volumes {
+            // What goes with its instance needs no call of its own.
+            if taken.contains(volume.volumeId) {
+                outlook.there.append("volume \(volume.volumeId), which goes with its instance")
+            } else {
+                look(at: volume, Set(instances.map(\.instanceId)), isNoted, into: &outlook)
+            }
+        }
         return outlook
     }
 

@@ -20,6 +20,10 @@ package struct EC2VolumesRestore: RestoreWork {
         if case .attach(let id) = order.aim {
             let there = try await source.sight.instance(id)
             instance = id
+            guard ["running", "stopped"].contains(there.state.name) else {
+                throw .refused(
+                    "\(id) is \(there.state.name): volumes can be attached to instances that run or are stopped")
+            }
             asked = there.placement?.availabilityZone
             if let zone = order.zone, zone != asked {
                 throw .refused(
@@ -44,24 +48,29 @@ package struct EC2VolumesRestore: RestoreWork {
         let taken = Set(
             (there.blockDevices ?? []).filter { !own.contains($0.ebs?.volumeId ?? "") }.map(\.deviceName))
         let originals = Set(source.members.compactMap(\.device))
-        if let unknown = source.order.disks.keys.sorted().first(where: { !originals.contains($0) }) {
+        let asked = source.order.disks
+        if asked[""] != nil, source.members.count > 1 {
+            throw .refused(
+                "Device: which of \(originals.sorted().joined(separator: ", ")) is meant: say --device /dev/xvda=/dev/sdf"
+            )
+        }
+        if let unknown = asked.keys.sorted().first(where: { !originals.contains($0) && !$0.isEmpty }) {
             throw .refused(
                 "Device: no snapshot of the set is of \(unknown); there are \(originals.sorted().joined(separator: ", "))"
             )
         }
         for member in source.members {
-            guard let device = member.device.map({ source.order.disks[$0] ?? $0 }) ?? source.order.disks.values.first
-            else {
+            guard let device = asked[member.device ?? ""] ?? asked[""] ?? member.device, !device.isEmpty else {
                 throw .refused(
-                    "Device: of \(member.snapshot) it is not known where it was attached: restore it with --volumes-only"
-                )
+                    "Device: where \(member.snapshot) was attached is not known: say where to, with --device /dev/sdf")
             }
             guard !taken.contains(device) else {
                 // AWS's recommendation for data volumes (EC2 user guide, "Device names").
-                let free = "fghijklmnop".map { "/dev/sd\($0)" }.first { !taken.union(originals).contains($0) }
+                let used = taken.union(originals).union(asked.values).union(devices.values)
+                let free = "fghijklmnop".map { "/dev/sd\($0)" }.first { !used.contains($0) }
+                let how = free.map { ": say where else, with --device \(member.device.map { $0 + "=" } ?? "")\($0)" }
                 throw .refused(
-                    "Device: \(device) of \(id) is taken: say where else, with --device "
-                        + "\(member.device ?? device)=\(free ?? "/dev/sdf")")
+                    "Device: \(device) of \(id) is taken\(how ?? ", and so are all others for volumes of data")")
             }
             guard !devices.values.contains(device) else { throw .refused("Device: \(device) is there twice") }
             devices[member.snapshot] = device
@@ -84,6 +93,13 @@ package struct EC2VolumesRestore: RestoreWork {
                 }
                 if state == "error" {
                     throw .refused("\(volume.volumeId) is in state error: remove it with --undo, and try again")
+                }
+                if instance == nil,
+                    let holder = volume.attachments?.first(where: { $0.status != "detached" })?.instanceId
+                {
+                    throw .refused(
+                        "\(volume.volumeId) was restored before and is attached to \(holder): give the new ones a name of their "
+                            + "own with --as, or remove them with --undo")
                 }
                 if state == "creating" { outlook.wait(for: "\(volume.volumeId), which is \(state)") }
             } else {

@@ -7,7 +7,7 @@ package struct LightsailInstanceRestore: RestoreWork {
     let lightsail: any LightsailRestoreReading
     private let clock: any WallClock
     /// So long after an instance was made its disks are shown, if they are there.
-    private static let settled = Duration.seconds(900)
+    private static let settled = Duration.seconds(300)
     /// What whatever is made is marked with.
     let mark: String
     private(set) var request: CreateInstancesFromSnapshotRequest
@@ -81,7 +81,12 @@ package struct LightsailInstanceRestore: RestoreWork {
     private mutating func complete(
         _ order: RestoreOrder, _ sidecar: Sidecar, _ stock: LightsailStock
     ) throws(RestoreError) {
-        request.userData = order.userData
+        if let script = order.userData {
+            guard let text = String(validating: script, as: UTF8.self) else {
+                throw .refused("userData: Lightsail takes text alone, and the file given with --user-data is none")
+            }
+            request.userData = text
+        }
         request.ipAddressType = order.lightsail.addressType ?? sidecar[.addresses]
         if let asked = order.keyPair, !stock.keyPairs.contains(asked), !asked.hasPrefix("LightsailDefaultKey") {
             let known = stock.keyPairs.sorted().joined(separator: ", ")
@@ -138,7 +143,7 @@ package struct LightsailInstanceRestore: RestoreWork {
         guard bundle != nil, isOfIPv6 != (request.ipAddressType == "ipv6") else { return }
         throw .refused(
             isOfIPv6
-                ? "ipAddressType: \(request.bundleId) has no IPv4: say --ip-address-type ipv6, or another --bundle"
+                ? "ipAddressType: \(request.bundleId) is for IPv6 alone, not for dualstack or ipv4: say --ip-address-type ipv6, or another --bundle"
                 : "ipAddressType: ipv6 needs a bundle without IPv4, and \(request.bundleId) is none: say another --bundle"
         )
     }
@@ -223,6 +228,7 @@ package struct LightsailInstanceRestore: RestoreWork {
                 outlook.there.append("disk \(disk) (removed since)")
                 continue
             }
+            if runs, seen == nil { outlook.wait(for: "AWS to show the disk \(disk)") }
             let tag = LightsailTag(key: RestoreTag.key, value: mark)
             outlook.add(
                 "mark the disk \(disk)", LightsailTagResourceRequest(resourceName: disk, tags: [tag]),

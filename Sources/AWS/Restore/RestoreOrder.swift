@@ -26,8 +26,8 @@ package struct RestoreOrder: Sendable, Equatable {
     package var disks: [String: String] = [:]
     /// `keyPairName`, `KeyName`.
     package var keyPair: String?
-    /// `userData`: as it is, not in Base64.
-    package var userData: String?
+    /// `userData`: as it is, not in Base64; for Lightsail a text.
+    package var userData: [UInt8]?
     /// Nil where what was asked for says it; needed for what can become several things.
     package var aim: Aim?
     package var lightsail = Lightsail()

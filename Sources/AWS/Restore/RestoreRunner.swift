@@ -45,6 +45,7 @@ package struct RestoreRunner: Sendable {
                 continue
             }
             progress.emptySince = nil
+            forgetUnanswered(&progress)
             let ready = outlook.steps.filter(\.isReady)
             if let step = ready.first(where: { progress.sent[$0.request.identity] == nil }) {
                 try await take(step, of: work, &progress, tell)
@@ -68,12 +69,24 @@ package struct RestoreRunner: Sendable {
         var troubledSince: Moment?
         /// When each call that was made, or turned out to have been, was made.
         var sent: [String: Moment] = [:]
+        /// How often each was sent without an answer.
+        var uncertain: [String: Int] = [:]
         /// What AWS said of those that it refused as done already.
         var refusals: [String: String] = [:]
         /// Lightsail's operations that have not ended.
         var operations: [String] = []
         /// Since when looks have shown that nothing is left to remove.
         var emptySince: Moment?
+    }
+
+    /// What was never answered and is not shown once AWS must show it was not done: it is sent again, a few times.
+    ///
+    /// If it was done after all, its name, its token or what it asks for keeps a second one from being made.
+    private func forgetUnanswered(_ progress: inout Progress) {
+        for (identity, count) in progress.uncertain where count < 5 {
+            guard let sent = progress.sent[identity], clock.now - sent > timing.consistency else { continue }
+            progress.sent[identity] = nil
+        }
     }
 
     /// Whether what is removed can be taken for gone.
@@ -123,7 +136,7 @@ package struct RestoreRunner: Sendable {
         do throws(AWSError) {
             progress.operations += try await step.request.send(with: clients, in: work.region)
         } catch {
-            if work.isRemoval, error.isNotFound {
+            if step.operation.takesAway, error.isNotFound {
                 progress.sent[identity] = clock.now
                 return
             }
@@ -131,7 +144,11 @@ package struct RestoreRunner: Sendable {
             guard error.fate == .outcomeUnknown || error.saysDoneAlready else { throw .failed(error) }
             tell(.trouble(error))
             progress.sent[identity] = clock.now
-            if error.saysDoneAlready { progress.refusals[identity] = "\(error.code): \(error.message)" }
+            if error.saysDoneAlready {
+                progress.refusals[identity] = "\(error.code): \(error.message)"
+            } else {
+                progress.uncertain[identity, default: 0] += 1
+            }
             return try await pause(&progress)
         }
         progress.sent[identity] = clock.now
@@ -192,6 +209,13 @@ package struct RestoreRunner: Sendable {
             throw .refused("interrupted")
         }
         progress.poll = min(timing.pollLongest, progress.poll * 2)
+    }
+}
+
+extension Operation {
+    /// That what it takes away is not there is as good as done.
+    fileprivate var takesAway: Bool {
+        ["Delete", "Deregister", "Terminate", "Detach"].contains { name.hasPrefix($0) }
     }
 }
 

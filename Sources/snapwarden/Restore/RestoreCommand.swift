@@ -67,7 +67,7 @@ struct RestoreCommand: ParsableCommand {
                 undo
                 ? try await Restores.undo(point, order, clients.reading)
                 : try await Restores.restore(point, order, clients.reading, clock: session.time)
-            let outlook = try await work.look()
+            let outlook = try await look(at: work, session)
             let text = RestoreText(point: point, work: work, isUndo: undo)
             if plan {
                 try text.show(outlook, output)
@@ -89,13 +89,22 @@ struct RestoreCommand: ParsableCommand {
         }
     }
 
+    /// What is left to do; that nothing is left to remove must be seen twice.
+    private func look(at work: any RestoreWork, _ session: Session) async throws -> RestoreOutlook {
+        let outlook = try await work.look()
+        guard outlook.isDone, work.isRemoval, !plan else { return outlook }
+        try await session.time.sleep(until: session.time.now + session.configuration.timing.consistency)
+        return try await work.look()
+    }
+
     /// Of a resource the point of which a restore was begun, or is there: the newest one may be another by now.
     ///
     /// - Throws: `ExitCode` after saying that AWS could not be read.
     private func begun(
         _ points: [RecoveryPoint], _ order: RestoreOrder, _ session: Session
     ) async throws -> RecoveryPoint? {
-        guard points.count > 1 else { return nil }
+        // A time names the point as well.
+        guard points.count > 1, at == nil else { return nil }
         let reading = session.accounts.restoreClients(of: points[0].site.account).reading
         do throws(RestoreError) {
             guard let begun = try await Restores.begun(points, order, reading).first, begun.id != points[0].id else {

@@ -78,7 +78,7 @@ struct RestoreOptions: ParsableArguments {
         }
         for (name, texts) in [("--tag", tag), ("--disk", disk)] {
             for text in texts where !text.contains("=") || text.hasPrefix("=") {
-                throw ValidationError("\(name) takes a pair: not \"\(text)\".")
+                throw ValidationError("\(name) takes a key and a value: not \"\(text)\".")
             }
             let keys = texts.map { $0.prefix { $0 != "=" } }
             guard Set(keys).count == keys.count else {
@@ -102,7 +102,7 @@ struct RestoreOptions: ParsableArguments {
         order.tags = pairs(tag)
         order.takesTags = !noTags
         order.keyPair = keyPair
-        order.userData = try userData.map(RestoreOptions.text)
+        order.userData = try userData.map(RestoreOptions.bytes)
         order.aim = aim
         // A device alone is that of the one disk there is.
         order.disks = pairs(disk).merging(pairs(device.map { $0.contains("=") ? $0 : "=\($0)" })) { first, _ in first }
@@ -138,8 +138,9 @@ struct RestoreOptions: ParsableArguments {
     private func addOns() throws -> [LightsailAddOnRequest]? {
         if addOn.isEmpty { return nil }
         if addOn == ["none"] { return [] }
-        let kinds = addOn.map { $0.prefix { $0 != "=" } }
-        guard Set(kinds).count == kinds.count else { throw ValidationError("--add-on is given twice for one of them.") }
+        if let twice = RestoreOptions.keyGivenTwice(addOn) {
+            throw ValidationError("--add-on: \(twice) is there twice.")
+        }
         return try addOn.map { text in
             let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
             switch (parts.first, parts.count) {
@@ -157,6 +158,11 @@ struct RestoreOptions: ParsableArguments {
         }
     }
 
+    private static func keyGivenTwice(_ texts: [String]) -> String? {
+        var seen: Set<Substring> = []
+        return texts.map { $0.prefix { $0 != "=" } }.first { !seen.insert($0).inserted }.map(String.init)
+    }
+
     private func pairs(_ texts: [String]) -> [String: String] {
         let pairs = texts.map { text in
             let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
@@ -168,7 +174,7 @@ struct RestoreOptions: ParsableArguments {
     /// EC2 takes 16 KiB (EC2 user guide, "User data").
     private static let mostUserData = 16_384
 
-    private static func text(ofFile path: String) throws -> String {
+    private static func bytes(ofFile path: String) throws -> [UInt8] {
         guard let file = fopen(path, "r") else {
             Terminal.complain("snapwarden: --user-data: \(path) cannot be read: \(String(cString: strerror(errno)))")
             throw ExitStatus.failed.code
@@ -180,11 +186,11 @@ struct RestoreOptions: ParsableArguments {
             Terminal.complain("snapwarden: --user-data: \(path) is longer than \(mostUserData) bytes")
             throw ExitStatus.failed.code
         }
-        guard ferror(file) == 0, let text = String(validating: bytes.prefix(count), as: UTF8.self) else {
-            Terminal.complain("snapwarden: --user-data: \(path) cannot be read as text")
+        guard ferror(file) == 0 else {
+            Terminal.complain("snapwarden: --user-data: \(path) cannot be read: \(String(cString: strerror(errno)))")
             throw ExitStatus.failed.code
         }
-        return text
+        return Array(bytes.prefix(count))
     }
 }
 
@@ -216,7 +222,7 @@ extension RestoreOptions {
             ("--key-pair", keyPair != nil, startsInstance), ("--user-data", userData != nil, startsInstance),
             ("--volume-type", volumeType != nil, makesVolumes), ("--iops", iops != nil, makesVolumes),
             ("--throughput", throughput != nil, makesVolumes), ("--zone", zone != nil, replaceRootVolume == nil),
-            ("--kms-key", kmsKey != nil, isEC2 && !newInstance && replaceRootVolume == nil),
+            ("--kms-key", kmsKey != nil, makesVolumes && !newInstance),
             ("--unsafe-incomplete", unsafeIncomplete, isEC2 && isInstance),
         ]
         return given.filter { $0.1 && !$0.isMeant }.map(\.0)

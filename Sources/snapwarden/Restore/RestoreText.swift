@@ -30,6 +30,7 @@ struct RestoreText {
         }
         if isUndo {
             Terminal.say(madeNothing ? "nothing of a restore of \(point.title) is there" : "all of it is removed")
+            for remark in work.remarks { Terminal.say("  - \(remark)") }
             return .done
         }
         let what = outlook.there.joined(separator: ", ")
