@@ -498,8 +498,6 @@ OVERRIDDEN = {
         {"VolumeType": "gp3", "Iops": 5000, "Throughput": 300}, "/dev/xvda /dev/sdf /dev/sdg"),
     "io2": (
         ["--volume-type", "io2", "--iops", "700"], {"VolumeType": "io2", "Iops": 700}, "/dev/xvda /dev/sdf /dev/sdg"),
-    "IOPS": (["--iops", "6000"], {"Iops": 6000}, "/dev/xvda /dev/sdf"),
-    "throughput": (["--throughput", "400"], {"Throughput": 400, "Iops": 4000}, "/dev/xvda"),
     "magnetic": (["--volume-type", "standard"], {"VolumeType": "standard"}, "/dev/xvda /dev/sdf /dev/sdg"),
     "key": (["--kms-key", OTHER_KEY], {"Encrypted": True, "KmsKeyId": OTHER_KEY}, "/dev/xvda /dev/sdf /dev/sdg"),
     "zone": (["--zone", "us-east-1c"], {"AvailabilityZone": "us-east-1c"}, "/dev/xvda /dev/sdf /dev/sdg"),
@@ -516,6 +514,15 @@ def test_volumes_as_they_are_asked_for(start, web, arguments, expected, devices)
     assert all({"team": "a=b", "café": ""}.items() <= tags(v).items() for v in made.values())
 
 
+@pytest.mark.parametrize("arguments, expected", [
+    (["--iops", "6000"], (6000, 125)), (["--throughput", "400"], (3000, 400)),
+    (["--iops", "6000", "--throughput", "400"], (6000, 400))], ids=lambda row: " ".join(map(str, row)))
+def test_volumes_of_the_original_type_that_are_faster(start, arguments, expected):
+    site = start(alone("i-app"))
+    site.restore("app", "--volumes-only", *arguments)
+    assert [kind(v)[:3] for v in site.new().volumes] == [("gp3", *expected)] * 2
+
+
 @pytest.mark.parametrize("arguments, key", [([], KEY), (["--kms-key", OTHER_KEY], OTHER_KEY)])
 def test_what_was_encrypted_stays_so(start, arguments, key):
     site = start()
@@ -528,9 +535,9 @@ def test_what_was_encrypted_stays_so(start, arguments, key):
     ["app", "--volume-type", "gp2", "--iops", "5000"],
     ["app", "--volume-type", "io2", "--iops", "700", "--throughput", "300"],
     ["app", "--volume-type", "standard", "--throughput", "300"], ["app", "--volume-type", "quick"],
-    ["app", "--volume-type", "io2"], ["web", "--volume-type", "io2"], ["app", "--zone", "us-east-1z"],
-    ["app", "--zone", "eu-west-1a"]], ids=" ".join)
-def test_what_no_volume_can_be(start, arguments):
+    ["app", "--volume-type", "io2"], ["web", "--volume-type", "io2"], ["web", "--iops", "6000"],
+    ["web", "--throughput", "400"], ["app", "--zone", "us-east-1z"], ["app", "--zone", "eu-west-1a"]], ids=" ".join)
+def test_what_not_all_volumes_can_be(start, arguments):
     """EC2 API reference, CreateVolume: which types take or need IOPS, or a throughput.
 
     What was asked for is not left out, and not made of some of the volumes alone.
@@ -1034,7 +1041,9 @@ def test_killed_and_repeated(lives, app, delay):
         assert site.look() == (look if what == "root" else site.before[HOME]), how
         return died, died_undoing
 
-    steps = sum(lives(calm, [(what,) for what in APP], visible_after=delay), [])
+    # What is attached is made likewise.
+    modes = [what for what in APP if what != "volumes" or not delay]
+    steps = sum(lives(calm, [(what,) for what in modes], visible_after=delay), [])
     deaths = lives(life, steps, visible_after=delay)
     meant = [(what, step) for what, *both in steps for step in both if step]
     came = [(what, step) for (what, *both), died in zip(steps, deaths) for step, did in zip(both, died) if did]
@@ -1207,7 +1216,7 @@ def test_something_else_of_the_same_point_needs_another_name(start, first, secon
     site = start()
     site.restore(*first)
     before = site.look()
-    done = site.restore(*second, code=None, timeout=6)
+    done = site.restore(*second, code=None, timeout=10)
     assert done.returncode == 1, f"{second} of what is in use already: {done.stdout}"
     assert re.search("--as|--undo", done.stderr) and site.look() == before
     site.restore(*second, "--as", "other")

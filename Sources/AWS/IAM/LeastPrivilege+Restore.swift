@@ -165,10 +165,7 @@ extension LeastPrivilege {
             let isAutomatic = policies.contains { $0.source == .automatic && $0.selects(from: kind.provider) }
             let ports = kind.provider == .lightsail ? [Lightsail.putInstancePublicPorts] : []
             statements += [
-                IAMPolicy.Statement(
-                    sid: restorer.prefix + "Make\(kind.word)sWithMark",
-                    actions: [kind.create.right, Lightsail.tagResource.right], resources: made,
-                    conditions: restorer.bearsMark),
+                marking(kind.word, made, restorer),
                 IAMPolicy.Statement(
                     sid: restorer.prefix + "FromOur\(kind.word)Snapshots", actions: [kind.create.right],
                     resources: sources,
@@ -186,20 +183,25 @@ extension LeastPrivilege {
         return statements
     }
 
-    /// The disks of an instance are made with it, without a mark, and get theirs afterwards.
-    private func attaching(_ restorer: Restorer, hasDisks: Bool) -> [IAMPolicy.Statement] {
-        let regions = restorer.regions([.lightsail, .lightsailDisks])
-        let disks = names(.lightsail, "Disk/*", in: regions)
+    /// Whoever makes something with tags must be allowed to tag it (Lightsail developer guide, "Control access by tags").
+    private func marking(_ word: String, _ made: [String], _ restorer: Restorer) -> IAMPolicy.Statement {
         var marking = IAMPolicy.Statement(
-            sid: restorer.prefix + "MarkDisks", actions: [Lightsail.tagResource.right], resources: disks,
+            sid: restorer.prefix + "Mark\(word)s", actions: [Lightsail.tagResource.right], resources: made,
             conditions: restorer.bearsMark)
         if !restorer.isPerson {
             marking.conditions["ForAllValues:StringEquals"] = ["aws:TagKeys": [RestoreTag.key]]
         }
+        return marking
+    }
+
+    /// The disks of an instance are made with it, without a mark, and get theirs afterwards.
+    private func attaching(_ restorer: Restorer, hasDisks: Bool) -> [IAMPolicy.Statement] {
+        let regions = restorer.regions([.lightsail, .lightsailDisks])
+        let disks = names(.lightsail, "Disk/*", in: regions)
         let removing = IAMPolicy.Statement(
             sid: restorer.prefix + "RemoveMarkedDisks", actions: [Lightsail.deleteDisk.right], resources: disks,
             conditions: restorer.isMarked)
-        let both = hasDisks ? [marking] : [marking, removing]
+        let both = hasDisks ? [] : [marking("Disk", disks, restorer), removing]
         guard restorer.isPerson else { return both }
         return both + [
             IAMPolicy.Statement(

@@ -104,15 +104,16 @@ struct EC2Set {
 
     /// What of volumes goes with no type of theirs (EC2 API reference, CreateVolume); nil if nothing.
     private var volumeFault: String? {
-        for member in members {
-            let type = kind(of: member).type ?? "gp2"
-            if order.ec2.iops != nil, !["gp3", "io1", "io2"].contains(type) {
-                return "Iops: volumes of type \(type) take none, only gp3, io1 and io2 do: say --volume-type as well"
-            }
-            if order.ec2.throughput != nil, type != "gp3" {
-                return "Throughput: volumes of type \(type) take none, only gp3 does: say --volume-type gp3 as well"
-            }
+        let types = Set(members.map { kind(of: $0).type ?? "gp2" })
+        let all = types.sorted().joined(separator: ", ")
+        if order.ec2.iops != nil, types.isDisjoint(with: ["gp3", "io1", "io2"]) {
+            return "Iops: volumes of type \(all) take none, only gp3, io1 and io2 do: say --volume-type as well"
         }
+        if order.ec2.throughput != nil, !types.contains("gp3") {
+            return "Throughput: volumes of type \(all) take none, only gp3 does: say --volume-type gp3 as well"
+        }
+        let lacking = members.map(kind).first { ["io1", "io2"].contains($0.type ?? "") && $0.iops == nil }
+        if let type = lacking?.type { return "Iops: volumes of type \(type) need them: say --iops" }
         return nil
     }
 

@@ -32,11 +32,13 @@ package struct EC2Undo: RestoreWork {
         let instances = try await sight.instances(marks).filter { $0.state.name != "terminated" }
         let images = try await sight.images(marks)
         let volumes = try await sight.volumes(marks)
+        let mapped = instances.flatMap { $0.blockDevices ?? [] }.compactMap(\.ebs)
+        let taken = Set(mapped.filter { $0.deleteOnTermination == true }.map(\.volumeId))
+        let staying = volumes.filter { !taken.contains($0.volumeId) }
+        let ids = instances.map(\.instanceId) + images.map(\.imageId) + volumes.map(\.volumeId)
         // The one that goes last.
-        guard let last = (instances.map(\.instanceId) + images.map(\.imageId) + volumes.map(\.volumeId)).last else {
-            return outlook
-        }
-        let isNoted = try await note(last, volumes, &outlook)
+        guard let last = staying.last?.volumeId ?? instances.last?.instanceId ?? ids.last else { return outlook }
+        let isNoted = try await note(last, ids, &outlook)
         for instance in instances { look(at: instance, isNoted, into: &outlook) }
         for image in images {
             outlook.there.append("image \(image.imageId) (\(image.state ?? "unknown"))")
@@ -44,8 +46,6 @@ package struct EC2Undo: RestoreWork {
                 "deregister \(image.imageId): its snapshots stay", DeregisterImageRequest(imageId: image.imageId),
                 isReady: isNoted)
         }
-        let mapped = instances.flatMap { $0.blockDevices ?? [] }.compactMap(\.ebs)
-        let taken = Set(mapped.filter { $0.deleteOnTermination == true }.map(\.volumeId))
         for volume in volumes {
             // What goes with its instance needs no call of its own.
             if taken.contains(volume.volumeId) {
@@ -59,11 +59,10 @@ package struct EC2Undo: RestoreWork {
 
     /// EC2 remembers client tokens of what is gone: the same restore begun again must bear others.
     private func note(
-        _ last: String, _ volumes: [EC2Volume], _ outlook: inout RestoreOutlook
+        _ last: String, _ ids: [String], _ outlook: inout RestoreOutlook
     ) async throws(RestoreError) -> Bool {
         guard let set else { return true }
-        let noted = try await set.readUndone()
-        if let noted, noted == last || volumes.contains(where: { $0.volumeId == noted }) { return true }
+        if let noted = try await set.readUndone(), ids.contains(noted) { return true }
         outlook.add("note on the snapshots that \(last) is undone", set.noteUndone(last))
         return false
     }

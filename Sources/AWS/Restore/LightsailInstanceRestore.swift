@@ -83,7 +83,7 @@ package struct LightsailInstanceRestore: RestoreWork {
     ) throws(RestoreError) {
         if let script = order.userData {
             guard let text = String(validating: script, as: UTF8.self) else {
-                throw .refused("userData: Lightsail takes text alone, and the file given with --user-data is none")
+                throw .refused("userData: Lightsail takes text alone, and the file given with --user-data is binary")
             }
             request.userData = text
         }

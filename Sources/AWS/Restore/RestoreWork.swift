@@ -92,8 +92,9 @@ extension Resource {
 }
 
 extension RestoreOrder {
-    /// What whatever is made of a set is marked with: its id, and the names if any were asked for, so that one point can be
-    /// restored several times. At most the 256 characters that a tag holds.
+    /// What whatever is made of a set is marked with: its id, and the names if any were asked for.
+    ///
+    /// By them one point can be restored several times. At most the 256 characters that a tag holds.
     func mark(of set: SetID) -> String {
         if let mark { return mark }
         guard !names.isEmpty else { return set.rawValue }

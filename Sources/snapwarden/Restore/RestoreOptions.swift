@@ -80,9 +80,8 @@ struct RestoreOptions: ParsableArguments {
             for text in texts where !text.contains("=") || text.hasPrefix("=") {
                 throw ValidationError("\(name) takes a key and a value: not \"\(text)\".")
             }
-            let keys = texts.map { $0.prefix { $0 != "=" } }
-            guard Set(keys).count == keys.count else {
-                throw ValidationError("\(name) is given twice for one of them.")
+            if let twice = RestoreOptions.keyGivenTwice(texts) {
+                throw ValidationError("\(name): \(twice) is there twice.")
             }
         }
         for text in tag where text.lowercased().hasPrefix("aws:") || text.hasPrefix("snapwarden:") {
