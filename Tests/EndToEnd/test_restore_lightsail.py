@@ -914,6 +914,9 @@ class Life(World):
         killer.counts.clear()
         killer.was_fatal = False
         super().__init__(folder, sandbox, killer)
+        # The config must say how long AWS takes to show what it did.
+        config = self.installation.config
+        config.write_text(config.read_text().replace("consistency: 1s", f"consistency: {1 + visible}s"))
 
     def restore_until_killed(self, fatal, *arguments):
         """Whether it died; it may not have made that call."""

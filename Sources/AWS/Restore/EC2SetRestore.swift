@@ -106,10 +106,10 @@ struct EC2Set {
     private var volumeFault: String? {
         let types = Set(members.map { kind(of: $0).type ?? "gp2" })
         let all = types.sorted().joined(separator: ", ")
-        if order.ec2.iops != nil, types.isDisjoint(with: ["gp3", "io1", "io2"]) {
+        if order.ec2.iops != nil, !types.isSubset(of: ["gp3", "io1", "io2"]) {
             return "Iops: volumes of type \(all) take none, only gp3, io1 and io2 do: say --volume-type as well"
         }
-        if order.ec2.throughput != nil, !types.contains("gp3") {
+        if order.ec2.throughput != nil, types != ["gp3"] {
             return "Throughput: volumes of type \(all) take none, only gp3 does: say --volume-type gp3 as well"
         }
         let lacking = members.map(kind).first { ["io1", "io2"].contains($0.type ?? "") && $0.iops == nil }

@@ -4,7 +4,7 @@ package struct PointChoice: Sendable {
     package var text: String
     /// Data no later than this; only with a resource.
     package var at: Moment?
-    /// `REGION` or `ACCOUNT/REGION`; nil prefers the point at home to its copies.
+    /// `REGION` or `ACCOUNT/REGION`; nil means the point at home, and no copy.
     package var region: String?
     /// Points that have lost members will do.
     package var takesIncomplete = false
@@ -30,18 +30,20 @@ package struct PointChoice: Sendable {
         guard !here.isEmpty else {
             throw Refusal("\(text) is not in \(region ?? ""): it is in \(PointChoice.sites(of: meant))")
         }
-        let usable = here.filter { $0.state == .usable || (takesIncomplete && $0.state == .incomplete) }
+        let restorable = here.filter { point in
+            point.state == .usable || (takesIncomplete && point.members.contains { $0.state == .completed })
+        }
+        // Nobody is to find their instance in another region without having said so.
+        let usable = region == nil ? restorable.filter { !$0.isCopy } : restorable
+        if usable.isEmpty, let copy = restorable.max(by: { $0.isOlder(than: $1) }) {
+            let sites = PointChoice.sites(of: restorable)
+            throw Refusal("what can be restored of \(text) is in \(sites) alone: say --region \(copy.site)")
+        }
         guard let newest = usable.filter({ $0.taken <= at ?? .never }).max(by: { $0.isOlder(than: $1) }) else {
             throw noneUsable(here, usable)
         }
-        let same = usable.filter { $0.set == newest.set && $0.place.provider == newest.place.provider }
-        guard let chosen = same.first(where: { !$0.isCopy }) ?? (same.count == 1 ? newest : nil) else {
-            throw Refusal("\(newest.title) is in \(PointChoice.sites(of: same)): say which with --region")
-        }
-        let others = usable.filter {
-            $0.place == chosen.place && $0.taken <= at ?? .never && $0.id != chosen.id
-        }
-        return [chosen] + others.sorted { $1.isOlder(than: $0) }
+        let others = usable.filter { $0.place == newest.place && $0.taken <= at ?? .never && $0.id != newest.id }
+        return [newest] + others.sorted { $1.isOlder(than: $0) }
     }
 
     private func points(
