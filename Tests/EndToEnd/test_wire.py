@@ -134,8 +134,8 @@ def test_every_request_of_restores_is_valid(tmp_path, start_sandbox, seed):
         "--add-on", "AutoSnapshot=06:00", "--yes")
     lightsail.run("restore", "spare-1", "--attach-to", "blog-2", "--device", "/dev/xvdg", "--yes")
     lightsail.run("restore", "shop-db", "--yes")
-    for name in ("blog", "shop-db"):
-        lightsail.run("restore", name, "--undo", "--yes")
+    lightsail.run("restore", "blog", "--as", "blog-2", "--undo", "--yes")
+    lightsail.run("restore", "shop-db", "--undo", "--yes")
     assert recorder.misuses == []
     seen = {(call.service, call.operation) for call in recorder.calls[before:]}
     # UEFI variables fit into no tag. The disk is attached to an instance that goes with the first undo.

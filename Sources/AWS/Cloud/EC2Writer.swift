@@ -85,7 +85,8 @@ struct EC2Writer: Sendable {
     private func inherited(from volume: Resource, _ tags: PointTags, _ rules: TagRules) -> [String: String] {
         let own = Set(tags.pairs(sourceText: reader.text).map(\.key))
         let candidates = volume.tags.filter {
-            !$0.key.hasPrefix("aws:") && !own.contains($0.key) && rules.add[$0.key] == nil
+            // The readable name of ours follows, and would be missed by nobody if the volume's stood there.
+            !$0.key.hasPrefix("aws:") && $0.key != "Name" && !own.contains($0.key) && rules.add[$0.key] == nil
         }
         let room = max(0, EC2Writer.mostTags - EC2Writer.tagsToFollow - own.count - rules.add.count)
         let kept = candidates.sorted { $0.key < $1.key }.prefix(room)
