@@ -203,7 +203,8 @@ class Site:
 
     def told(self, kind):
         """Policy and time of the slot of each event of that kind that the daemon logged."""
-        events = map(json.loads, (self.folder / "daemon.log").read_text().splitlines())
+        # The last line may be half written.
+        events = map(json.loads, (self.folder / "daemon.log").read_text().split("\n")[:-1])
         return [(e.get("snapwarden_policy"), e.get("snapwarden_slot", "")[11:16]) for e in events if e["event"] == kind]
 
     def slots(self, policy):
