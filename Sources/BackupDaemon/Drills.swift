@@ -20,6 +20,8 @@ package actor Drills {
 
     /// What the loop remembers, and no ledger has to.
     private struct Watch {
+        /// When the loop began: the first reading may take a while.
+        let began: Moment
         /// Slots up to here were drilled, or are nobody's.
         var considered: [PolicyName: Moment] = [:]
         /// Where something may lie that a drill made.
@@ -32,7 +34,7 @@ package actor Drills {
     ///
     /// `since` is when a daemon was last there: what came due after that is caught up on.
     package func run(since: Moment?, _ configuration: @Sendable () async -> Configuration) async {
-        var watch = Watch()
+        var watch = Watch(began: clock.now)
         let start = min(since ?? clock.now, clock.now)
         while !Task.isCancelled {
             let configuration = await configuration()
@@ -61,7 +63,7 @@ package actor Drills {
         let window = configuration.timing.startWindow
         guard let slot = rule.dueSlot(since: considered, window: window, now: clock.now) else { return }
         let inventory = await runner.inventory
-        guard configuration.drillPlaces(of: policy).allSatisfy(inventory.isComplete) || slot + window / 2 < clock.now
+        guard configuration.drillPlaces(of: policy).allSatisfy(inventory.isComplete) || max(slot, watch.began) + window / 2 < clock.now
         else { return }
         watch.considered[policy.name] = slot
         // What is paused starts nothing; the slot is nobody's then.
