@@ -63,7 +63,9 @@ package actor Drills {
         let window = configuration.timing.startWindow
         guard let slot = rule.dueSlot(since: considered, window: window, now: clock.now) else { return }
         let inventory = await runner.inventory
-        guard configuration.drillPlaces(of: policy).allSatisfy(inventory.isComplete) || max(slot, watch.began) + window / 2 < clock.now
+        guard
+            configuration.drillPlaces(of: policy).allSatisfy(inventory.isComplete)
+                || max(slot, watch.began) + window / 2 < clock.now
         else { return }
         watch.considered[policy.name] = slot
         // What is paused starts nothing; the slot is nobody's then.
