@@ -2,10 +2,10 @@ package import BackupCore
 
 /// Restores points to see that they can be restored, one after the other, beside all that protects.
 package actor Drills {
-    private let runner: PlanRunner
-    private let driller: any Driller
+    let runner: PlanRunner
+    let driller: any Driller
     private let prober: any Prober
-    private let clock: any WallClock
+    let clock: any WallClock
     private let events: any EventSink
     private let bell = Doorbell()
 
@@ -18,115 +18,96 @@ package actor Drills {
 
     // MARK: In the daemon
 
-    /// What the loop remembers, and no ledger has to.
-    private struct Watch {
-        /// When the loop began: the first reading may take a while.
-        let began: Moment
-        /// Slots up to here were drilled, or are nobody's.
-        var considered: [PolicyName: Moment] = [:]
-        /// Where something may lie that a drill made.
-        var unswept: Set<Place>?
-        var nextSweep = Moment.longAgo
-        var failedSweeps = 0
-    }
-
     /// Drills whatever comes due, until it is cancelled; `configuration` gives the config in force.
-    ///
-    /// `since` is when a daemon was last there: what came due after that is caught up on.
-    package func run(since: Moment?, _ configuration: @Sendable () async -> Configuration) async {
-        var watch = Watch(began: clock.now)
-        let start = min(since ?? clock.now, clock.now)
+    package func run(_ configuration: @Sendable () async -> Configuration) async {
+        let began = clock.now
+        var cleaning = DrillCleaning()
         while !Task.isCancelled {
             let configuration = await configuration()
-            if watch.unswept == nil {
-                let unended = await runner.memory.drills.values.filter { $0.ended == nil || $0.keptUntil != nil }
-                watch.unswept = configuration.drillPlaces.union(unended.map(\.place))
+            await clean(configuration, &cleaning)
+            var looks: [Moment?] = [cleaning.next]
+            for policy in configuration.policies {
+                looks.append(await drillIfDue(policy, configuration, began: began))
             }
-            await sweep(configuration, &watch)
-            for policy in configuration.policies { await drillIfDue(policy, configuration, since: start, &watch) }
-            await sleep(until: nextInterest(configuration, watch))
+            await forgetOthers(configuration)
+            looks.append(await nextRemoval(cleaning))
+            let now = clock.now
+            await sleep(until: looks.compactMap { $0 }.map { max($0, now + .seconds(1)) }.min() ?? .never)
         }
     }
 
     /// The config changed, or something else that the loop should look at.
     package func ring() { bell.ring() }
 
-    private func drillIfDue(
-        _ policy: Policy, _ configuration: Configuration, since start: Moment, _ watch: inout Watch
-    ) async {
-        guard let rule = policy.drill, !Task.isCancelled else { return }
+    /// Gives when to look again, at the latest; nil if that depends on the config alone.
+    private func drillIfDue(_ policy: Policy, _ configuration: Configuration, began: Moment) async -> Moment? {
+        guard let rule = policy.drill, !Task.isCancelled else { return nil }
         let memory = await runner.memory
-        let last = memory.lastDrill(of: policy.name)?.record
-        // One that was cut off is begun again.
-        let done = last.map { $0.ended == nil ? $0.slot - .seconds(1) : max(start, min($0.slot, clock.now)) }
-        let considered = watch.considered[policy.name] ?? done ?? start
+        let done = memory.drills.done(rule, of: policy.name, now: clock.now)
+        // A rule that is new waits for its next slot.
+        if done == nil { await note(policy.name, rule, done: clock.now) }
         let window = configuration.timing.startWindow
-        guard let slot = rule.dueSlot(since: considered, window: window, now: clock.now) else { return }
-        let inventory = await runner.inventory
-        guard
-            configuration.drillPlaces(of: policy).allSatisfy(inventory.isComplete)
-                || max(slot, watch.began) + window / 2 < clock.now
-        else { return }
-        watch.considered[policy.name] = slot
-        // What is paused starts nothing; the slot is nobody's then.
-        if memory.pauses[policy.name]?.holds(at: clock.now) == true { return }
-        let points = rule.points(of: policy, in: inventory, memory, slot: slot)
-        if points.isEmpty {
-            let site = rule.isOfCopies ? policy.copies.first?.site : policy.homes.first
-            tell(
-                .drillFailed,
-                "drill of \(policy.name): there is no usable point to restore in \(site?.description ?? "-")",
-                Event.Fields(policy: policy.name, slot: slot, site: site, reason: "there is no usable point to restore")
-            )
+        let due = done.flatMap { rule.dueSlot(since: $0, window: window, now: clock.now) }
+        await endCutOff { $0.policy == policy.name && $0.slot != due }
+        if let slot = due {
+            // What is paused starts nothing, and neither does who lets another one go first: the slot is nobody's then.
+            let isHeld = memory.pauses[policy.name]?.holds(at: clock.now) == true || memory.steppedBack != nil
+            if !isHeld {
+                let patience = max(slot, began) + window / 2
+                let inventory = await runner.inventory
+                let unread = configuration.drillPlaces(of: policy).filter { !inventory.isComplete($0) }.sorted()
+                // Each pass that ends rings.
+                if !unread.isEmpty && clock.now <= patience { return patience + .seconds(1) }
+                await drill(policy, rule, slot, inventory, unread, configuration.fleet)
+                guard !Task.isCancelled else { return nil }
+            }
+            await note(policy.name, rule, done: slot)
+        }
+        return rule.schedule.next(after: clock.now)
+    }
+
+    private func drill(
+        _ policy: Policy, _ rule: DrillRule, _ slot: Moment, _ inventory: Inventory, _ unread: [Place],
+        _ fleet: FleetName
+    ) async {
+        let history = await runner.memory.drills
+        let points = rule.points(of: policy, in: inventory, history, slot: slot)
+        if points.isEmpty, history.drills(of: policy.name, at: slot).isEmpty {
+            let why = unread.map { place in
+                "\(place) could not be read: \(inventory.listings[place]?.gap?.description ?? "nothing was read yet")"
+            }
+            let reason = why.isEmpty ? "there is no usable point to restore" : why.joined(separator: "; ")
+            let record = DrillRecord(policy.name, slot: slot, failed: reason, at: clock.now)
+            await runner.record([.drilled(record)])
+            tell(record, in: rule.isOfCopies ? policy.copies.first?.site : policy.homes.first)
         }
         for point in points where !Task.isCancelled {
-            let drill = Drill(
-                fleet: configuration.fleet, policy: policy.name, rule: rule, slot: slot, point: point, began: clock.now)
-            await perform(drill)
-            watch.unswept = (watch.unswept ?? []).union([point.place])
-            watch.nextSweep = .longAgo
+            await perform(
+                Drill(fleet: fleet, policy: policy.name, rule: rule, slot: slot, point: point, began: clock.now))
         }
     }
 
-    /// Removes what earlier drills left, now and after growing waits, until nothing is left.
-    private func sweep(_ configuration: Configuration, _ watch: inout Watch) async {
-        guard let places = watch.unswept, !places.isEmpty, watch.nextSweep <= clock.now else { return }
-        var left: Set<Place> = []
-        let kept = await keptMarks()
-        for place in places.sorted() where !Task.isCancelled {
-            do throws(DrillFailure) {
-                try await driller.sweep(place, of: configuration.fleet, keeping: Set(kept.keys))
-            } catch {
-                left.insert(place)
-                // Told at first, and about once a day.
-                if watch.failedSweeps % 96 == 0 {
-                    tell(
-                        .actionFailed, "what drills made in \(place) could not be removed: \(error); it is tried again",
-                        Event.Fields(site: place.site, action: "remove-drill", reason: error.description))
-                }
-            }
+    private func note(_ policy: PolicyName, _ rule: DrillRule, done: Moment) async {
+        let progress = DrillHistory.Progress(schedule: rule.schedule.text, done: done)
+        await runner.record([.drillsDone(policy, progress)])
+    }
+
+    /// A rule that is taken away and comes back is a new one.
+    private func forgetOthers(_ configuration: Configuration) async {
+        let ruled = Set(configuration.policies.filter { $0.drill != nil }.map(\.name))
+        let others = await runner.memory.drills.progress.keys.filter { !ruled.contains($0) }.sorted()
+        await runner.record(others.map { .drillsDone($0, nil) })
+        await endCutOff { !ruled.contains($0.policy) }
+    }
+
+    /// What was cut off, and whose time is over, is not begun again.
+    private func endCutOff(where isOver: (DrillRecord) -> Bool) async {
+        for var record in await runner.memory.drills.unended where record.tested == nil && isOver(record) {
+            record.failure = "it was cut off, and is not begun again because its time is over"
+            (record.tested, record.ended) = (clock.now, clock.now)
+            await runner.record([.drilled(record)])
+            tell(record, in: record.subject?.point.place.site)
         }
-        watch.failedSweeps = left.isEmpty ? 0 : watch.failedSweeps + 1
-        watch.unswept = left.union(kept.values.map(\.place))
-        let wait = left.isEmpty ? nil : clock.now + .seconds(min(900, 60 << Int64(min(watch.failedSweeps - 1, 4))))
-        watch.nextSweep = [wait, kept.values.compactMap(\.keptUntil).min()].compactMap { $0 }.min() ?? .longAgo
-    }
-
-    /// The passed drills of which a person may still want to look at what they made, by their marks.
-    private func keptMarks() async -> [String: DrillRecord] {
-        let now = clock.now
-        let kept = await runner.memory.drills.values.filter { ($0.keptUntil ?? now) > now }
-        return Dictionary(kept.map { ($0.mark, $0) }, uniquingKeysWith: { first, _ in first })
-    }
-
-    private func nextInterest(_ configuration: Configuration, _ watch: Watch) -> Moment {
-        let now = clock.now
-        let rules = configuration.policies.compactMap(\.drill)
-        let slots = rules.compactMap { $0.schedule.next(after: now) }
-        let sweep = watch.unswept?.isEmpty == false ? max(watch.nextSweep, now + .seconds(1)) : nil
-        // What is due may wait for a reading; where nothing is ever drilled nobody is woken.
-        let look = rules.isEmpty ? nil : now + .seconds(60)
-        return (slots + [sweep, look].compactMap { $0 }).min() ?? .never
     }
 
     private func sleep(until moment: Moment) async {
@@ -144,11 +125,14 @@ package actor Drills {
     /// Restores the point, checks it and removes what it made, unless that is to stay for a while; gives how it went.
     @discardableResult package func perform(_ drill: Drill) async -> DrillRecord {
         var record = DrillRecord(drill)
-        let fields = Event.Fields(
-            policy: drill.policy, resource: drill.point.resource, slot: drill.point.slot, site: drill.point.site,
-            action: "drill")
-        tell(.drillStarted, "drill: \(drill.point.title) is restored in \(drill.point.site)", fields)
-        await runner.record([.drilled(drill.pair, record)])
+        if let cutOff = await runner.memory.drills.records[record.key] {
+            guard await removeRemains(of: cutOff) else { return cutOff }
+        }
+        tell(
+            Event(
+                .drillStarted, "drill: \(drill.point.title) is restored in \(drill.point.site)",
+                fields(of: record, in: drill.point.site)))
+        await runner.record([.drilled(record)])
         do throws(DrillFailure) {
             let drilled = try await driller.restore(drill)
             record.restored = clock.now - record.began
@@ -160,38 +144,63 @@ package actor Drills {
         } catch {
             record.failure = error.description
         }
-        // One that was cut off is begun again by the next run, which first removes what is left of it.
+        // One that is cut off is begun again by the next run, which first removes what is left of it.
         guard !Task.isCancelled else { return record }
-        if record.keptUntil == nil { await remove(drill, &record) }
-        record.ended = clock.now
-        await runner.record([.drilled(drill.pair, record)])
-        var ended = fields
-        ended.reason = record.failure
-        tell(record.hasPassed ? .drillPassed : .drillFailed, "drill of \(drill.point.title): \(record.summary)", ended)
-        return record
+        record.tested = clock.now
+        await runner.record([.drilled(record)])
+        return await finish(record)
     }
 
-    private func remove(_ drill: Drill, _ record: inout DrillRecord) async {
+    /// A drill that was cut off is begun again once nothing is left of it: its mark is known by its record alone.
+    private func removeRemains(of drill: DrillRecord) async -> Bool {
+        guard let subject = drill.subject else { return true }
         do throws(DrillFailure) {
-            try await driller.remove(drill.mark, in: drill.point.place)
+            try await driller.remove(subject.mark, in: subject.point.place)
+            return true
         } catch {
-            // The next start looks for it there, whatever the config says then.
-            record.keptUntil = clock.now
-            record.failure = record.failure ?? "what was restored could not be removed yet: \(error)"
+            guard !Task.isCancelled else { return false }
+            var record = drill
+            record.failure = "it was cut off, and what was left of it could not be removed yet: \(error)"
+            (record.tested, record.ended) = (clock.now, clock.now)
+            await runner.record([.drilled(record)])
+            tell(record, in: subject.point.place.site)
+            return false
         }
     }
 
-    /// How long one check is waited for before the next.
+    /// Removes what was made, unless it is to stay, and tells how it went.
+    ///
+    /// If this is cut off the next run goes on with it.
+    @discardableResult func finish(_ tested: DrillRecord) async -> DrillRecord {
+        guard let subject = tested.subject else { return tested }
+        var record = tested
+        if record.keptUntil == nil {
+            do throws(DrillFailure) {
+                try await driller.remove(subject.mark, in: subject.point.place)
+                record.isGone = true
+            } catch {
+                guard !Task.isCancelled else { return record }
+                record.failure = record.failure ?? "what was restored could not be removed yet: \(error)"
+            }
+        }
+        record.ended = clock.now
+        await runner.record([.drilled(record)])
+        tell(record, in: subject.point.place.site)
+        return record
+    }
+
+    /// How long after one look the next is.
     private static let pause = Duration.seconds(5)
 
     private func check(_ check: DrillCheck, at address: String?) async throws(DrillFailure) {
         let end = clock.now + check.within
         while true {
             do throws(DrillFailure) {
-                return try await prober.probe(check.kind, at: address)
+                try await prober.probe(check.kind, at: address, within: max(end - clock.now, .seconds(1)))
+                guard clock.now <= end else { throw DrillFailure("it was passed too late") }
+                return
             } catch {
                 guard clock.now < end, !Task.isCancelled else {
-
                     throw DrillFailure(
                         "\(check.kind) at \(address ?? "no address") was not passed within \(check.within.short): \(error)"
                     )
@@ -201,7 +210,21 @@ package actor Drills {
         }
     }
 
-    private func tell(_ kind: EventKind, _ message: String, _ fields: Event.Fields) {
-        events.emit(Event(kind, message, fields))
+    // MARK: What is said
+
+    private func fields(of record: DrillRecord, in site: Site?) -> Event.Fields {
+        Event.Fields(
+            policy: record.policy, resource: record.subject?.resource, slot: record.slot, site: site, action: "drill",
+            reason: record.failure)
     }
+
+    private func tell(_ record: DrillRecord, in site: Site?) {
+        let what = record.subject.map { "\(record.policy)/\($0.resource)" } ?? "\(record.policy)"
+        tell(
+            Event(
+                record.hasPassed ? .drillPassed : .drillFailed,
+                "drill of \(what) with the slot \(record.slot): \(record.summary)", fields(of: record, in: site)))
+    }
+
+    func tell(_ event: Event) { events.emit(event) }
 }

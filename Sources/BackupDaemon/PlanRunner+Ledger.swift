@@ -50,27 +50,36 @@ extension PlanRunner {
     /// It may have been damaged and begun anew meanwhile: what is remembered goes into it, too.
     func mendLedger() async {
         guard !memory.isLedgerUsable else { return }
+        // Drills go on meanwhile: what they note then comes into a backlog of its own.
+        var unwritten = backlog
+        backlog = Backlog()
         do throws(HistoryError) {
             if mustRecall {
-                try await recallLate()
+                try await recallLate(unwritten)
             } else {
-                try await history.record(backlog.changes + memory.asChanges)
+                try await history.record(unwritten.changes + memory.asChanges)
             }
-            (backlog, mustRecall) = (Backlog(), false)
+            mustRecall = false
+            while !backlog.changes.isEmpty {
+                (unwritten, backlog) = (backlog, Backlog())
+                try await history.record(unwritten.changes)
+            }
             memory.isLedgerUsable = true
             refreshInstructions()
             narrator.narrateLedgerRecovery()
         } catch {
+            for change in backlog.changes { unwritten.append(change) }
+            backlog = unwritten
             narrator.narrate(ledgerTrouble: error)
         }
     }
 
     /// The ledger can be read at last: what happened without it comes on top of what it remembers.
-    private func recallLate() async throws(HistoryError) {
+    private func recallLate(_ backlog: Backlog) async throws(HistoryError) {
         var recalled = try await history.recall()
         let news = backlog.news(to: recalled)
         try await history.record(news)
-        for change in news { recalled.apply(change) }
+        for change in news + self.backlog.changes { recalled.apply(change) }
         memory = recalled
         reopenRecent()
     }

@@ -54,15 +54,17 @@ struct ChangeRows {
         case .copyForgotten(let point):
             try runOn(point, "DELETE FROM copies_seen WHERE provider = ? AND region = ? AND point_set = ?")
         case .forgot(let pair):
-            for table in ["pairs", "absent", "missed", "setbacks", "drills"] {
+            for table in ["pairs", "absent", "missed", "setbacks"] {
                 try run(
                     "DELETE FROM \(table) WHERE policy = ? AND resource = ?", .name(pair.policy), .name(pair.resource))
             }
+            try run(
+                "DELETE FROM drill_records WHERE policy = ? AND resource = ? AND provider <> ''", .name(pair.policy),
+                .name(pair.resource))
         case .folded(let before, let at):
             try run("INSERT OR REPLACE INTO facts VALUES ('folded', ?)", .moment(at))
             try run("DELETE FROM intents WHERE ended_at_s < ?", .moment(before))
             try run("DELETE FROM setbacks WHERE last_s < ?", .moment(before))
-            try run("DELETE FROM drills WHERE began_s < ?", .moment(before))
         case .began(let intent):
             try begin(intent)
         case .ended(let id, let ending, let at):
@@ -71,24 +73,41 @@ struct ChangeRows {
             try countSetback(key, code, at)
         case .recovered(let key):
             try forgive(key)
-        case .drilled(let pair, let record):
-            try write(record, of: pair)
+        case .drilled(let record):
+            try write(record)
+        case .drillsDone(let policy, let progress?):
+            try run(
+                "INSERT OR REPLACE INTO drill_progress VALUES (?, ?, ?)", .name(policy), .text(progress.schedule),
+                .moment(progress.done))
+        case .drillsDone(let policy, nil):
+            try run("DELETE FROM drill_progress WHERE policy = ?", .name(policy))
         }
     }
 
-    private func write(_ record: DrillRecord, of pair: Pair) throws(LedgerError) {
+    /// As memory does, it forgets what a newer one makes pointless.
+    private func write(_ record: DrillRecord) throws(LedgerError) {
+        let (subject, point) = (record.subject, record.subject?.point)
+        let resource = subject?.resource.rawValue ?? ""
         try connection.run(
             """
-            INSERT OR REPLACE INTO drills (policy, resource, slot_s, point_set, provider, region, mark, began_s, ended_s,
-                restored_s, answered_s, failure, kept_until_s) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT OR REPLACE INTO drill_records (policy, slot_s, provider, region, point_set, resource, mark, began_s,
+                tested_s, ended_s, restored_s, answered_s, failure, kept_until_s, is_gone)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                .name(pair.policy), .name(pair.resource), .moment(record.slot), .name(record.set),
-                .text(record.place.provider.rawValue), .text(record.place.site.description), .text(record.mark),
-                .moment(record.began), .optional(record.ended?.seconds),
-                .optional(record.restored?.inSeconds), .optional(record.answered?.inSeconds), .optional(record.failure),
-                .optional(record.keptUntil?.seconds),
+                .name(record.policy), .moment(record.slot), .text(point?.place.provider.rawValue ?? ""),
+                .text(point?.place.site.description ?? ""), .text(point?.set.rawValue ?? ""), .text(resource),
+                .text(subject?.mark ?? ""), .moment(record.began), .optional(record.tested?.seconds),
+                .optional(record.ended?.seconds), .optional(record.restored?.inSeconds),
+                .optional(record.answered?.inSeconds), .optional(record.failure), .optional(record.keptUntil?.seconds),
+                .integer(record.isGone ? 1 : 0),
             ])
+        try run(
+            """
+            DELETE FROM drill_records AS old WHERE policy = ? AND ended_s IS NOT NULL AND is_gone = 1 AND EXISTS (
+                SELECT 1 FROM drill_records AS new WHERE new.policy = old.policy AND new.slot_s > old.slot_s
+                    AND (old.provider = '' OR new.provider <> '' AND new.resource = old.resource))
+            """, .name(record.policy))
     }
 
     private func begin(_ intent: Intent) throws(LedgerError) {

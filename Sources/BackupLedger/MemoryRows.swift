@@ -74,21 +74,28 @@ struct MemoryRows {
     private func readDrills(into memory: inout Memory) throws(LedgerError) {
         try connection.run(
             """
-            SELECT provider, region, point_set, policy, resource, slot_s, mark, began_s, ended_s, restored_s, answered_s, failure,
-                kept_until_s FROM drills ORDER BY slot_s
+            SELECT provider, region, point_set, policy, resource, slot_s, mark, began_s, tested_s, ended_s, restored_s,
+                answered_s, failure, kept_until_s, is_gone FROM drill_records ORDER BY slot_s
             """
         ) { row throws(LedgerError) in
-            guard let point = PointID(row) else { return }
-            let pair = Pair(policy: PolicyName(row.text(3)), resource: ResourceID(row.text(4)))
+            let subject = PointID(row).map { point in
+                DrillRecord.Subject(resource: ResourceID(row.text(4)), point: point, mark: row.text(6))
+            }
             var record = DrillRecord(
-                slot: Moment(seconds: row.integer(5)), set: point.set, place: point.place, mark: row.text(6),
+                policy: PolicyName(row.text(3)), slot: Moment(seconds: row.integer(5)), subject: subject,
                 began: Moment(seconds: row.integer(7)))
-            record.ended = row.optionalInteger(8).map { Moment(seconds: $0) }
-            record.restored = row.optionalInteger(9).map { .seconds($0) }
-            record.answered = row.optionalInteger(10).map { .seconds($0) }
-            record.failure = row.optionalText(11)
-            record.keptUntil = row.optionalInteger(12).map { Moment(seconds: $0) }
-            memory.drills[pair] = record
+            record.tested = row.optionalInteger(8).map { Moment(seconds: $0) }
+            record.ended = row.optionalInteger(9).map { Moment(seconds: $0) }
+            record.restored = row.optionalInteger(10).map { .seconds($0) }
+            record.answered = row.optionalInteger(11).map { .seconds($0) }
+            record.failure = row.optionalText(12)
+            record.keptUntil = row.optionalInteger(13).map { Moment(seconds: $0) }
+            record.isGone = row.integer(14) != 0
+            memory.drills.note(record)
+        }
+        try connection.run("SELECT policy, schedule, done_s FROM drill_progress") { row throws(LedgerError) in
+            memory.drills.progress[PolicyName(row.text(0))] = DrillHistory.Progress(
+                schedule: row.text(1), done: Moment(seconds: row.integer(2)))
         }
     }
 

@@ -70,6 +70,21 @@ enum Migrations {
                 kept_until_s INTEGER, PRIMARY KEY (policy, resource, slot_s)) STRICT, WITHOUT ROWID;
             """
         ),
+        (
+            "0007 several drills with one slot, and how far they are",
+            """
+            CREATE TABLE drill_records (policy TEXT, slot_s INTEGER, provider TEXT, region TEXT, point_set TEXT,
+                resource TEXT NOT NULL, mark TEXT NOT NULL, began_s INTEGER NOT NULL, tested_s INTEGER, ended_s INTEGER,
+                restored_s INTEGER, answered_s INTEGER, failure TEXT, kept_until_s INTEGER, is_gone INTEGER NOT NULL,
+                PRIMARY KEY (policy, slot_s, provider, region, point_set)) STRICT, WITHOUT ROWID;
+            INSERT INTO drill_records SELECT policy, slot_s, provider, region, point_set, resource, mark, began_s,
+                ended_s, ended_s, restored_s, answered_s, failure, kept_until_s,
+                ended_s IS NOT NULL AND kept_until_s IS NULL FROM drills;
+            DROP TABLE drills;
+            CREATE TABLE drill_progress (policy TEXT PRIMARY KEY, schedule TEXT NOT NULL, done_s INTEGER NOT NULL)
+                STRICT, WITHOUT ROWID;
+            """
+        ),
     ]
 
     static func run(on connection: Connection) throws(LedgerError) {

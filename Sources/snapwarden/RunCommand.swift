@@ -49,7 +49,6 @@ private func daemon(_ session: Session, _ runner: PlanRunner, _ events: any Even
     let service = Notifier(environment: Environment.all)
     let zones = ZoneWatch(session.configuration)
     let drills = session.drills(runner, events)
-    let lastThere = await runner.memory.lastPass
     let scheduler = Scheduler(
         configuration: session.configuration, runner: runner, clock: session.time, events: events, service: service,
         watchdog: service.watchdog,
@@ -71,7 +70,7 @@ private func daemon(_ session: Session, _ runner: PlanRunner, _ events: any Even
     events.emit(
         Event(.started, "snapwarden \(Version.text) started: \(session.configuration.policies.count) policies"))
     await withDiscardingTaskGroup { group in
-        group.addTask { await drills.run(since: lastThere) { await scheduler.configuration } }
+        group.addTask { await drills.run { await scheduler.configuration } }
         await scheduler.run()
         // A drill that is cut off leaves its mark on what it made: the next start removes that and begins it again.
         group.cancelAll()

@@ -25,14 +25,14 @@ struct StatusCommand: ParsableCommand {
             let plan = session.planner(inventory, taught).plan()
             let standings = inventory.standings(under: session.configuration, memory, now: session.time.now)
             let gone = inventory.goneResources(under: session.configuration, memory, now: session.time.now)
-            let drills = memory.lastDrills(under: session.configuration)
+            let drills = memory.drills.last(under: session.configuration)
             switch output {
             case .json:
                 try JSON.object([
                     "now": .text(session.time.now), "complete": .bool(isComplete),
                     "resources": .list(standings.map(\.json)), "gone": .list(gone.map(\.json)),
                     "waiting": .list(plan.waits.map(\.json)), "stepped-back": .text(memory.steppedBack),
-                    "drills": .list(drills.map { $0.record.json(of: $0.pair) }),
+                    "drills": .list(drills.map(\.json)),
                 ]).write()
             case .table:
                 show(standings)
@@ -46,7 +46,7 @@ struct StatusCommand: ParsableCommand {
                 }
                 Terminal.say(session.configuration.statusLine(inventory, memory, now: session.time.now))
             }
-            let hasFailedDrill = drills.contains { $0.record.hasFailed }
+            let hasFailedDrill = drills.contains(where: \.hasFailed)
             if hasFailedDrill || standings.contains(where: { $0.isMet == false }) { return .objectiveMissed }
             return isComplete ? .done : .partlyDone
         }
@@ -84,12 +84,13 @@ private func show(_ waits: [Wait]) {
     Terminal.say("\n" + table.text)
 }
 
-private func show(_ drills: [(pair: Pair, record: DrillRecord)]) {
+private func show(_ drills: [DrillRecord]) {
     guard !drills.isEmpty else { return }
     var table = Table(["LAST DRILL", "POLICY", "RESOURCE", "REGION", "RTO", "RESULT"])
-    for (pair, record) in drills {
+    for record in drills {
         table.add([
-            record.slot.description, pair.policy.rawValue, pair.resource.rawValue, record.place.site.description,
+            record.slot.description, record.policy.rawValue, record.subject?.resource.rawValue ?? "-",
+            record.place?.site.description ?? "-",
             record.recoveryTime?.short ?? "-", record.summary,
         ])
     }

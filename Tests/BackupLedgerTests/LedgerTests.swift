@@ -217,6 +217,32 @@ final class TemporaryFolder {
         #expect(memory.copiesSeen == [copy: Moment(seconds: 1234)])
     }
 
+    /// A drill of the schema before is over, unless it is kept or was cut off.
+    @Test func drillsOfTheSchemaBeforeAreKept() async throws {
+        let folder = try TemporaryFolder()
+        do {
+            let old = try Connection(path: folder.path + "/ledger.sqlite", readOnly: false)
+            try old.execute("CREATE TABLE migrations (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID")
+            for migration in Migrations.all where migration.name < "0007" {
+                try old.execute(migration.sql)
+                try old.run("INSERT INTO migrations VALUES (?)", [.text(migration.name)])
+            }
+            let rows = [("over", "7", "NULL"), ("kept", "7", "9"), ("cut-off", "NULL", "NULL")]
+            for (name, ended, kept) in rows {
+                try old.execute(
+                    """
+                    INSERT INTO drills VALUES ('web', '\(name)', 5, 's-\(name)', 'ec2', 'eu-west-1', 'm', 6, \(ended), 1, NULL,
+                        NULL, \(kept))
+                    """)
+            }
+        }
+        let records = try await Ledger.open(directory: folder.path).recall().drills.records.values
+        let found = Dictionary(uniqueKeysWithValues: records.map { ($0.subject?.resource.rawValue ?? "", $0) })
+        #expect(found["over"]?.isGone == true && found["over"]?.hasPassed == true)
+        #expect(found["kept"]?.isGone == false && found["kept"]?.keptUntil == Moment(seconds: 9))
+        #expect(found["cut-off"]?.ended == nil && found["cut-off"]?.subject?.point.set == SetID("s-cut-off"))
+    }
+
     @Test func errorsShowTheStatementAndNoValues() throws {
         let folder = try TemporaryFolder()
         let connection = try Connection(path: folder.path + "/x.sqlite", readOnly: false)
@@ -244,7 +270,7 @@ struct RandomChanges {
 
     private mutating func next() -> Change {
         let moment = Moment(seconds: .random(in: -10...2_000_000_000, using: &generator))
-        switch Int.random(in: 0..<20, using: &generator) {
+        switch Int.random(in: 0..<23, using: &generator) {
         case 0: return .installed(moment)
         case 1: return .passed(moment)
         case 2: return .saw(pair(), at: moment)
@@ -264,6 +290,9 @@ struct RandomChanges {
         case 14: return .resumed(PolicyName(name()), at: moment)
         case 15: return .tallied(PolicyName(name()), PruneTally(slot: moment, count: 3, lastPass: moment))
         case 16: return .recovered(key())
+        case 20: return .drilled(drill(moment))
+        case 21: return .drillsDone(PolicyName(name()), DrillHistory.Progress(schedule: name(), done: moment))
+        case 22: return .drillsDone(PolicyName(name()), nil)
         case 8: return .failedLater(key(), code: name(), at: moment)
         case 9:
             count += 1
@@ -274,6 +303,24 @@ struct RandomChanges {
             guard let index = open.indices.randomElement(using: &generator) else { return .passed(moment) }
             return .ended(open.remove(at: index).id, ending(), at: moment)
         }
+    }
+
+    /// With few slots and points, so that drills take each other's place.
+    private mutating func drill(_ moment: Moment) -> DrillRecord {
+        let slot = Moment(seconds: .random(in: 0...3, using: &generator))
+        guard Int.random(in: 0..<5, using: &generator) > 0 else {
+            return DrillRecord(PolicyName(name()), slot: slot, failed: name(), at: moment)
+        }
+        let point = point()
+        let subject = DrillRecord.Subject(resource: ResourceID("\(point.set)."), point: point, mark: name())
+        var record = DrillRecord(policy: PolicyName(name()), slot: slot, subject: subject, began: moment)
+        guard Bool.random(using: &generator) else { return record }
+        (record.tested, record.ended) = (moment, Bool.random(using: &generator) ? moment : nil)
+        (record.restored, record.answered) = (.seconds(9), Bool.random(using: &generator) ? .seconds(8) : nil)
+        record.failure = Bool.random(using: &generator) ? name() : nil
+        record.keptUntil = Bool.random(using: &generator) ? moment : nil
+        record.isGone = Bool.random(using: &generator)
+        return record
     }
 
     private mutating func ending() -> Ending {

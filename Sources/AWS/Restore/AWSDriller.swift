@@ -35,14 +35,14 @@ package struct AWSDriller: Driller {
     }
 
     package func sweep(
-        _ place: Place, of fleet: FleetName, keeping kept: Set<String>
+        _ place: Place, of fleet: FleetName, sparing stays: @Sendable (String) -> Bool
     ) async throws(DrillFailure) {
         let clients = try clients(in: place.account)
         var failures: [String] = []
         do throws(RestoreError) {
             let marks = try await Restores.marks(in: place, clients.reading)
             // One that does not go keeps none of the others.
-            for mark in marks.sorted() where mark.hasPrefix(Drill.marks(of: fleet)) && !kept.contains(mark) {
+            for mark in marks.sorted() where mark.hasPrefix(Drill.marks(of: fleet)) && !stays(mark) {
                 do throws(RestoreError) {
                     try await remove(mark, in: place, clients)
                 } catch {

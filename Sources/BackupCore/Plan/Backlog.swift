@@ -25,7 +25,7 @@ package struct Backlog: Sendable {
             let same = changes.indices.filter { changes[$0].failed == key }
             if same.count >= Backlog.mostFailures { changes.remove(at: same[0]) }
             changes.append(change)
-        case .passed, .tallied, .missed, .steppedBack, .retained, .recovered: replace(change)
+        case .passed, .tallied, .missed, .steppedBack, .retained, .recovered, .drilled, .drillsDone: replace(change)
         default: changes.append(change)
         }
     }
@@ -61,6 +61,8 @@ extension Change {
         case (.tallied(let policy, _), .tallied(let newer, _)): policy == newer
         case (.missed(let pair, _), .missed(let newer, _)): pair == newer
         case (.recovered(let key), .recovered(let newer)): key == newer
+        case (.drilled(let record), .drilled(let newer)): record.key == newer.key || newer.supersedes(record)
+        case (.drillsDone(let policy, _), .drillsDone(let newer, _)): policy == newer
         default: false
         }
     }
@@ -83,7 +85,8 @@ extension Memory {
         changes += tallies.sorted { $0.key < $1.key }.map { .tallied($0.key, $0.value) }
         changes += candidates.sorted { $0.key < $1.key }.map { .candidate($0.key, since: $0.value) }
         changes += copiesSeen.sorted { $0.key < $1.key }.map { .copySeen($0.key, at: $0.value) }
-        changes += drills.sorted { $0.key < $1.key }.map { .drilled($0.key, $0.value) }
+        changes += drills.records.sorted { $0.key < $1.key }.map { .drilled($0.value) }
+        changes += drills.progress.sorted { $0.key < $1.key }.map { .drillsDone($0.key, $0.value) }
         changes += open.sorted { $0.key < $1.key }.map { .began($0.value) }
         return changes
     }

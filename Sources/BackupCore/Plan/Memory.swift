@@ -53,8 +53,7 @@ package struct Memory: Sendable, Equatable {
     package var recent: [Intent.ID: DoneIntent] = [:]
     /// What failed since it last succeeded.
     package var setbacks: [Intent.Key: Setback] = [:]
-    /// The last drill of each pair.
-    package var drills: [Pair: DrillRecord] = [:]
+    package var drills = DrillHistory()
     /// The retention rules last applied, and when they last changed.
     package var retention: RetentionInForce?
 
@@ -197,7 +196,9 @@ package enum Change: Sendable, Equatable {
     /// What failed before is well, or nobody's business any more.
     case recovered(Intent.Key)
     /// A drill was begun, or ended.
-    case drilled(Pair, DrillRecord)
+    case drilled(DrillRecord)
+    /// How far a policy's drill schedule has been dealt with; nil: it has none any more.
+    case drillsDone(PolicyName, DrillHistory.Progress?)
 }
 
 extension Memory {
@@ -228,7 +229,8 @@ extension Memory {
         case .ended(let id, let ending, let moment): close(id, ending, at: moment)
         case .failedLater(let key, let code, let moment): count(key, code, at: moment)
         case .recovered(let key): setbacks[key] = nil
-        case .drilled(let pair, let record): drills[pair] = record
+        case .drilled(let record): drills.note(record)
+        case .drillsDone(let policy, let progress): drills.progress[policy] = progress
         }
     }
 
@@ -258,7 +260,7 @@ extension Memory {
         firstSeen[pair] = nil
         absent[pair] = nil
         missed[pair] = nil
-        drills[pair] = nil
+        drills.forget(pair)
         setbacks = setbacks.filter { $0.key.pair != pair }
     }
 

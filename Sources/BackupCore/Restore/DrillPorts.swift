@@ -4,8 +4,10 @@ package protocol Driller: Sendable {
     func restore(_ drill: Drill) async throws(DrillFailure) -> Drilled
     /// Removes what one drill made; returns once it is gone.
     func remove(_ mark: String, in place: Place) async throws(DrillFailure)
-    /// The same of all drills of a fleet, but for what bears these marks.
-    func sweep(_ place: Place, of fleet: FleetName, keeping marks: Set<String>) async throws(DrillFailure)
+    /// The same of all drills of a fleet, but for what bears such marks as are to stay.
+    func sweep(
+        _ place: Place, of fleet: FleetName, sparing stays: @Sendable (String) -> Bool
+    ) async throws(DrillFailure)
 }
 
 /// What a drill restored, as far as its check needs to know it.
@@ -19,10 +21,10 @@ package struct Drilled: Sendable, Equatable {
 
 /// Looks whether what a drill restored is well.
 package protocol Prober: Sendable {
-    /// Tries once.
+    /// Tries once, for so long at the most.
     ///
     /// - Throws: ``DrillFailure`` if the check is not passed now; it may be a moment later.
-    func probe(_ kind: DrillCheck.Kind, at address: String?) async throws(DrillFailure)
+    func probe(_ kind: DrillCheck.Kind, at address: String?, within: Duration) async throws(DrillFailure)
 }
 
 /// Why a drill, or a step of it, failed.

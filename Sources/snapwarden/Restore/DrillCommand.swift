@@ -37,7 +37,7 @@ struct DrillCommand: ParsableCommand {
                 let inventory = await session.inventory(pointsOnly: true)
                 _ = session.report(gapsIn: inventory)
                 let now = session.time.now
-                let points = rule.points(of: found, in: inventory, await runner.memory, slot: now)
+                let points = rule.points(of: found, in: inventory, await runner.memory.drills, slot: now)
                 guard !points.isEmpty else {
                     Terminal.complain(
                         "snapwarden: policy \"\(policy)\" has no usable \(rule.isOfCopies ? "copy" : "point at home") to restore"
@@ -61,7 +61,7 @@ struct DrillCommand: ParsableCommand {
 }
 
 private func show(_ rows: [(Drill, DrillRecord)], _ output: OutputFormat) throws {
-    if output == .json { return try JSON.list(rows.map { $1.json(of: $0.pair) }).write() }
+    if output == .json { return try JSON.list(rows.map { $1.json }).write() }
     for (drill, record) in rows {
         Terminal.say("\(drill.point.title) in \(drill.point.site): \(record.summary)")
         if let until = record.keptUntil { Terminal.say("  what was restored stays until \(until): \(drill.name)") }
@@ -69,10 +69,12 @@ private func show(_ rows: [(Drill, DrillRecord)], _ output: OutputFormat) throws
 }
 
 extension DrillRecord {
-    func json(of pair: Pair) -> JSON {
+    var json: JSON {
         .object([
-            "policy": .text(pair.policy), "resource": .text(pair.resource), "slot": .text(slot), "set": .text(set),
-            "region": .text(place.region), "account": .account(place.account), "began": .text(began),
+            "policy": .text(policy), "resource": .optional(subject?.resource.rawValue), "slot": .text(slot),
+            "set": .optional(subject?.point.set.rawValue),
+            "region": .optional(place?.region.rawValue), "account": place.map { .account($0.account) } ?? .null,
+            "began": .text(began),
             "ended": .text(ended), "passed": .bool(hasPassed), "restored-seconds": .seconds(restored),
             "rto-seconds": .seconds(recoveryTime), "failure": .optional(failure), "kept-until": .text(keptUntil),
         ])

@@ -7,15 +7,16 @@ struct DrillProbe: Prober {
     let transport: any Transport
     let clock: any WallClock
 
-    /// How many seconds one try may take.
+    /// How many seconds one connection or answer may take.
     private static let patience: Int64 = 10
 
-    func probe(_ kind: DrillCheck.Kind, at address: String?) async throws(DrillFailure) {
+    func probe(_ kind: DrillCheck.Kind, at address: String?, within: Duration) async throws(DrillFailure) {
+        let patience = min(DrillProbe.patience, within.inSeconds)
         switch kind {
         case .running: return
-        case .tcp(let port): try await connect(to: port, at: required(address))
-        case .http(let path, let port): try await get(path, port, at: required(address))
-        case .command(let words): try await run(words, address)
+        case .tcp(let port): try await connect(to: port, at: required(address), patience)
+        case .http(let path, let port): try await get(path, port, at: required(address), patience)
+        case .command(let words): try await run(words, address, within.inSeconds)
         }
     }
 
@@ -29,17 +30,17 @@ struct DrillProbe: Prober {
 
     // MARK: TCP
 
-    private func connect(to port: Int, at address: String) async throws(DrillFailure) {
+    private func connect(to port: Int, at address: String, _ patience: Int64) async throws(DrillFailure) {
         let socket = try SocketToDial(address, port)
         defer { close(socket.descriptor) }
-        let end = clock.now + .seconds(DrillProbe.patience)
+        let end = clock.now + .seconds(patience)
         while true {
             if let result = socket.result {
                 if result == 0 { return }
                 throw DrillFailure(String(cString: strerror(result)))
             }
             guard clock.now < end, !Task.isCancelled else {
-                throw DrillFailure("no connection after \(DrillProbe.patience)s")
+                throw DrillFailure("no connection after \(patience)s")
             }
             await wait()
         }
@@ -47,10 +48,10 @@ struct DrillProbe: Prober {
 
     // MARK: HTTP
 
-    private func get(_ path: String, _ port: Int, at address: String) async throws(DrillFailure) {
+    private func get(_ path: String, _ port: Int, at address: String, _ patience: Int64) async throws(DrillFailure) {
         let host = address.contains(":") ? "[\(address)]" : address
         var request = HTTPRequest(.get, url: "http://\(host):\(port)\(path)", headers: [])
-        request.timeout = Int(DrillProbe.patience)
+        request.timeout = Int(patience)
         request.isDirect = true
         let reply: HTTPReply
         do throws(TransportError) { reply = try await transport.send(request) } catch {
@@ -61,17 +62,14 @@ struct DrillProbe: Prober {
 
     // MARK: Programs
 
-    /// How many seconds a program may take.
-    private static let longestRun = 300
-
-    private func run(_ words: [String], _ address: String?) async throws(DrillFailure) {
+    private func run(_ words: [String], _ address: String?, _ seconds: Int64) async throws(DrillFailure) {
         let variables = ["SNAPWARDEN_DRILL_ADDRESS=\(address ?? "")"]
         let program = words.first ?? "the program"
-        switch await ChildProcesses(environment: variables).run(words, seconds: DrillProbe.longestRun) {
+        switch await ChildProcesses(environment: variables).run(words, seconds: Int(seconds)) {
         case .printed: return
         case .notStarted(let why): throw DrillFailure("\(program) cannot be started: \(why)")
         case .failed(let how): throw DrillFailure("\(program) \(how)")
-        case .tookTooLong: throw DrillFailure("\(program) did not end within \(DrillProbe.longestRun)s")
+        case .tookTooLong: throw DrillFailure("\(program) did not end within \(seconds)s")
         case .tooMuch: throw DrillFailure("\(program) printed too much")
         }
     }

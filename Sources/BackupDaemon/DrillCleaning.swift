@@ -1,0 +1,96 @@
+import BackupCore
+
+/// What is left to be removed, as far as no ledger has to remember it.
+struct DrillCleaning {
+    /// Where something may lie that a drill made and nobody remembers; nil before the first look.
+    var unswept: Set<Place>?
+    /// How often in a row something could not be removed.
+    var failures = 0
+    /// When to try again; nil if nothing is left.
+    var next: Moment?
+}
+
+extension Drills {
+    /// Removes what earlier drills left, now and after growing waits, until nothing is left.
+    func clean(_ configuration: Configuration, _ cleaning: inout DrillCleaning) async {
+        let history = await runner.memory.drills
+        var unswept = cleaning.unswept ?? configuration.drillPlaces.union(history.records.values.compactMap(\.place))
+        if let next = cleaning.next, clock.now < next { return }
+        // How these went is known.
+        for record in history.unended where record.tested != nil && !Task.isCancelled { await finish(record) }
+        var troubles: [Trouble] = []
+        for place in unswept.sorted() where !Task.isCancelled {
+            if let trouble = await sweep(place, configuration.fleet) {
+                troubles.append(trouble)
+            } else {
+                unswept.remove(place)
+            }
+        }
+        for record in await runner.memory.drills.remains(now: clock.now) where !Task.isCancelled {
+            if let trouble = await remove(record) { troubles.append(trouble) }
+        }
+        guard !Task.isCancelled else { return }
+        // Told at first, and about once a day.
+        if cleaning.failures % 96 == 0 {
+            for (site, error) in troubles {
+                tell(
+                    Event(
+                        .actionFailed, "what drills made in \(site) could not be removed: \(error); it is tried again",
+                        Event.Fields(site: site, action: "remove-drill", reason: error.description)))
+            }
+        }
+        cleaning.unswept = unswept
+        cleaning.failures = troubles.isEmpty ? 0 : cleaning.failures + 1
+        cleaning.next =
+            troubles.isEmpty ? nil : clock.now + .seconds(min(900, 60 << Int64(min(cleaning.failures - 1, 4))))
+    }
+
+    /// When what drills have left is to be removed next.
+    func nextRemoval(_ cleaning: DrillCleaning) async -> Moment? {
+        let (history, now) = (await runner.memory.drills, clock.now)
+        // What could not be removed a moment ago is not tried at once again.
+        let soon = history.remains(now: now).isEmpty ? nil : cleaning.next ?? now + .seconds(60)
+        return [soon, history.kept(now: now).compactMap(\.keptUntil).min()].compactMap { $0 }.min()
+    }
+
+    private typealias Trouble = (Site, DrillFailure)
+
+    /// Removes what lies there under marks that nobody remembers: the ledger was lost, or a drill was cut off.
+    private func sweep(_ place: Place, _ fleet: FleetName) async -> Trouble? {
+        let memory = await runner.memory
+        let now = clock.now
+        let kept = Set(memory.drills.kept(now: now).compactMap(\.subject?.mark))
+        do throws(DrillFailure) {
+            try await driller.sweep(place, of: fleet) { mark in
+                kept.contains(mark) || memory.isOthers(mark, now: now)
+            }
+            return nil
+        } catch {
+            return (place.site, error)
+        }
+    }
+
+    private func remove(_ record: DrillRecord) async -> Trouble? {
+        guard let subject = record.subject else { return nil }
+        do throws(DrillFailure) {
+            try await driller.remove(subject.mark, in: subject.point.place)
+        } catch {
+            return (subject.point.place.site, error)
+        }
+        var gone = record
+        gone.isGone = true
+        await runner.record([.drilled(gone)])
+        return nil
+    }
+}
+
+extension Memory {
+    /// Whether another installation on the fleet has made what bears the mark: ours was there by then, and knows nothing
+    /// of it.
+    ///
+    /// After a day nobody else removes it.
+    fileprivate func isOthers(_ mark: String, now: Moment) -> Bool {
+        guard let installed, let began = Drill.began(mark), now - began < .seconds(86_400) else { return false }
+        return installed < began && !drills.records.values.contains { $0.subject?.mark == mark }
+    }
+}
