@@ -33,6 +33,11 @@ package struct AWSClient: Sendable {
     struct Message: Sendable {
         var operation: Operation
         var region: Region
+        var method = HTTPRequest.Method.post
+        /// Of characters alone that no URL has to encode.
+        var path = "/"
+        /// Stands before AWS's own host, where there is one.
+        var subdomain: String?
         var headers: [Header]
         var body: [UInt8]
         /// STS takes a web identity's token in place of a signature.
@@ -101,16 +106,18 @@ package struct AWSClient: Sendable {
 
     /// One attempt, signed by these credentials, or by none.
     func send(_ message: Message, signedBy credentials: Credentials?) async throws(AWSError) -> HTTPReply {
-        let endpoint = settings.endpoint(message.operation.service, in: message.region)
+        var endpoint = settings.endpoint(message.operation.service, in: message.region)
+        if let subdomain = message.subdomain { endpoint.host = "\(subdomain).\(endpoint.host)" }
         var headers = message.headers + [Header("host", endpoint.host)]
         if let credentials {
             let signature = SignatureV4(
                 credentials: credentials, region: message.region, service: message.operation.service.rawValue)
             headers = signature.headers(
-                signing: headers, method: "POST", path: "/", body: message.body, at: clock.now)
+                signing: headers, method: message.method.rawValue, path: message.path, body: message.body, at: clock.now
+            )
         }
         let request = HTTPRequest(
-            url: endpoint.url, headers: headers, body: message.body,
+            message.method, url: endpoint.url + message.path.dropFirst(), headers: headers, body: message.body,
             mustNotRepeat: !message.operation.isRepeatable)
         do throws(TransportError) {
             return try await transport.send(request)
@@ -142,6 +149,9 @@ package struct AWSClient: Sendable {
             parameters, method: "GET", host: endpoint.host, path: "/", expires: 3600, at: clock.now)
         return "\(endpoint.url)?\(query)"
     }
+
+    /// Whether a service is asked where the environment says, and not where AWS has it.
+    func hasGivenEndpoint(_ service: Service) -> Bool { settings.isGiven(service) }
 
     package static func text(of error: any Error) -> String {
         switch error {

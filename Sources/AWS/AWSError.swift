@@ -6,6 +6,7 @@ package enum Service: String, Sendable {
     case lightsail
     case sts
     case kms
+    case s3
 }
 
 /// A call that brought no usable reply: what was tried, and what came back.

@@ -10,7 +10,7 @@ final class ConfigurationParser {
 
     static let keys = [
         "fleet", "policies", "timing", "start-window", "debris-grace", "prune-grace", "inventory-interval",
-        "history", "max-prunes", "max-prune-share", "api-budget", "accounts",
+        "history", "max-prunes", "max-prune-share", "api-budget", "accounts", "sidecar",
     ]
 
     private static let waits = ["consistency", "poll-first", "poll-longest", "call-timeout"]
@@ -33,6 +33,7 @@ final class ConfigurationParser {
         var configuration = Configuration(
             fleet: FleetName(name), policies: policies.map(\.policy), timing: timing, cap: cap(reader))
         configuration.accounts = accounts.roles
+        configuration.sidecarBucket = SidecarParser(problems: problems).bucket(reader, configuration.policies)
         configuration.apiBudget = reader.percentage("api-budget", through: 10_000) ?? configuration.apiBudget
         return configuration
     }

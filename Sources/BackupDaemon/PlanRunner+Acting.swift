@@ -9,7 +9,7 @@ extension PlanRunner {
                 if index >= PlanRunner.width, let (action, result) = await group.next() {
                     report.take(result, of: action)
                 }
-                group.addTask { (action, await self.perform(action, configuration.timing)) }
+                group.addTask { (action, await self.perform(action, configuration)) }
             }
             for await (action, result) in group { report.take(result, of: action) }
         }
@@ -30,7 +30,7 @@ extension PlanRunner {
     /// One action: intent, call, outcome.
     ///
     /// A failure of one never stops another.
-    private func perform(_ action: Action, _ timing: Timing) async -> Result {
+    private func perform(_ action: Action, _ configuration: Configuration) async -> Result {
         guard !isStopping else { return .nothingToDo }
         guard let key = action.key else {
             narrator.narrate(withheld: action)
@@ -39,13 +39,13 @@ extension PlanRunner {
             return .refused(Failure(what: action.title, error: action.reason.description))
         }
         let intent = Intent(id: SetID(nonces()), key: key, set: action.set, began: clock.now)
-        await record([.began(intent)])
+        await record([.began(intent)] + noting(action, key, configuration))
         // The disk may have come into trouble since this was planned.
         guard memory.isLedgerUsable || !action.deletesPoints else {
             await record([.ended(intent.id, .notPerformed, at: clock.now)])
             return .waiting
         }
-        let ending = await call(action, intent, timing)
+        let ending = await call(action, intent, configuration.timing)
         if let ending {
             let later = laterFailures(of: action, ending)
             await record([.ended(intent.id, ending, at: clock.now)] + later)

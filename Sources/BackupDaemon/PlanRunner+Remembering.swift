@@ -31,6 +31,14 @@ extension PlanRunner {
         return endings.map { .ended($0.intent.id, $0.ending, at: clock.now) }
     }
 
+    /// What no snapshot holds, and tags may have no room for, is noted before the snapshots are asked for.
+    func noting(_ action: Action, _ key: Intent.Key, _ configuration: Configuration) -> [Change] {
+        guard case .create(let order) = action.work,
+            let record = order.record(for: configuration.sidecarBucket, now: clock.now)
+        else { return [] }
+        return [.noted(key, record)]
+    }
+
     func noteCandidates(of plan: Plan) async {
         let now = clock.now
         let new = plan.candidates.filter { memory.candidates[$0] == nil }.sorted()

@@ -41,12 +41,14 @@ extension PlanRunner {
 }
 
 extension Eagerness {
-    /// Asked for once, it is taken once: only of what had to wait for room it is asked for again.
+    /// Asked for once, it is taken once: only of what had to wait it is asked for again.
     fileprivate func after(_ plan: Plan) -> Eagerness {
         guard case .byHand(let name, _) = self else { return self }
         let waiting = plan.queued.compactMap { action in
             if case .create(let order) = action.work { order.resource.id } else { nil }
         }
-        return waiting.isEmpty ? .following(name) : .byHand(name, Set(waiting))
+        let later = plan.waits.filter { $0.action == .create && $0.pair.policy == name }.map(\.pair.resource)
+        let left = Set(waiting + later)
+        return left.isEmpty ? .following(name) : .byHand(name, left)
     }
 }

@@ -81,6 +81,16 @@ struct ChangeRows {
                 .moment(progress.done))
         case .drillsDone(let policy, nil):
             try run("DELETE FROM drill_progress WHERE policy = ?", .name(policy))
+        case .noted(let key, let record?):
+            try connection.run(
+                "INSERT OR REPLACE INTO sidecars VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                key.values + [
+                    .text(record.kind.rawValue), .text(record.sidecar.description), .moment(record.noted),
+                ])
+        case .noted(let key, nil):
+            try connection.run(
+                "DELETE FROM sidecars WHERE verb = ? AND policy = ? AND resource = ? AND slot_s = ? AND region = ?",
+                key.values)
         }
     }
 

@@ -13,6 +13,7 @@ struct MemoryRows {
         try readPruning(into: &memory)
         try readIntents(into: &memory)
         try readDrills(into: &memory)
+        try readSidecars(into: &memory)
         return memory
     }
 
@@ -96,6 +97,16 @@ struct MemoryRows {
         try connection.run("SELECT policy, schedule, done_s FROM drill_progress") { row throws(LedgerError) in
             memory.drills.progress[PolicyName(row.text(0))] = DrillHistory.Progress(
                 schedule: row.text(1), done: Moment(seconds: row.integer(2)))
+        }
+    }
+
+    private func readSidecars(into memory: inout Memory) throws(LedgerError) {
+        try connection.run(
+            "SELECT verb, policy, resource, slot_s, region, kind, about, noted_s FROM sidecars"
+        ) { row throws(LedgerError) in
+            guard let key = Intent.Key(row), let kind = ResourceKind(rawValue: row.text(5)) else { return }
+            memory.sidecars[key] = SidecarRecord(
+                kind: kind, sidecar: Sidecar(text: row.text(6)), noted: Moment(seconds: row.integer(7)))
         }
     }
 

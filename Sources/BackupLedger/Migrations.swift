@@ -85,6 +85,14 @@ enum Migrations {
                 STRICT, WITHOUT ROWID;
             """
         ),
+        (
+            "0008 sidecars",
+            """
+            CREATE TABLE sidecars (verb TEXT, policy TEXT, resource TEXT, slot_s INTEGER, region TEXT, kind TEXT NOT NULL,
+                about TEXT NOT NULL, noted_s INTEGER NOT NULL, PRIMARY KEY (verb, policy, resource, slot_s, region))
+                STRICT, WITHOUT ROWID;
+            """
+        ),
     ]
 
     static func run(on connection: Connection) throws(LedgerError) {

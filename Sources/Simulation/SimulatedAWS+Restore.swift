@@ -41,6 +41,14 @@ extension SimulatedAWS: LightsailRestoreReading, LightsailRestoreWriting {
         }
     }
 
+    package func getDatabaseBundles(_ request: GetBundlesRequest, in region: Region) async throws(AWSError)
+        -> GetDatabaseBundlesReply
+    {
+        try call(Lightsail.getDatabaseBundles, request, in: region) { world, now throws(AWSError) in
+            try world.getDatabaseBundles(request, in: region, now: now)
+        }
+    }
+
     package func getRegions(_ request: GetRegionsRequest, in region: Region) async throws(AWSError) -> GetRegionsReply {
         try call(Lightsail.getRegions, request, in: region) { world, now throws(AWSError) in
             try world.getRegions(request, in: region, now: now)

@@ -27,6 +27,11 @@ extension Exchanging {
             json(Lightsail.getBundles, GetBundlesRequest.self, region, caller) { world, request throws(AWSError) in
                 try world.getBundles(request, in: region, now: now)
             }
+        case Lightsail.getDatabaseBundles.name:
+            json(Lightsail.getDatabaseBundles, GetBundlesRequest.self, region, caller) {
+                world, request throws(AWSError) in
+                try world.getDatabaseBundles(request, in: region, now: now)
+            }
         case Lightsail.getRegions.name:
             json(Lightsail.getRegions, GetRegionsRequest.self, region, caller) { world, request throws(AWSError) in
                 try world.getRegions(request, in: region, now: now)

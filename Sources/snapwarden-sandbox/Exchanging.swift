@@ -25,7 +25,8 @@ struct Exchanging: Sendable {
         let region = Region(signature.region)
         return switch call.service {
         case .ec2: ec2(region, caller)
-        case .sts: sts(region, caller)
+        // No request is taken for one of S3.
+        case .sts, .s3: sts(region, caller)
         case .lightsail: lightsail(region, caller)
         case .kms: kms(region, caller)
         }
@@ -71,7 +72,7 @@ struct Exchanging: Sendable {
         switch call.service {
         case .lightsail, .kms:
             [Header("Content-Type", "application/x-amz-json-1.1"), Header("x-amzn-RequestId", requestID)]
-        case .ec2, .sts: [Header("Content-Type", "text/xml;charset=UTF-8"), Header("x-amzn-RequestId", requestID)]
+        case .ec2, .sts, .s3: [Header("Content-Type", "text/xml;charset=UTF-8"), Header("x-amzn-RequestId", requestID)]
         }
     }
 
@@ -85,7 +86,7 @@ struct Exchanging: Sendable {
                 HTTPReply(
                     status: status, headers: headers,
                     body: Array(QueryReply.ec2.error(code: code, message: message, requestID: requestID).utf8))
-            case .sts:
+            case .sts, .s3:
                 HTTPReply(
                     status: status, headers: headers,
                     body: Array(
@@ -111,7 +112,7 @@ struct Exchanging: Sendable {
         switch call.service {
         case .lightsail, .kms:
             refuse("UnknownOperationException", "\(call.service.rawValue) has no \(call.operation) here.", status: 400)
-        case .ec2, .sts:
+        case .ec2, .sts, .s3:
             refuse("InvalidAction", "The action \(call.operation) is not valid for this web service.", status: 400)
         }
     }

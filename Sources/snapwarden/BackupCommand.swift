@@ -37,8 +37,10 @@ struct BackupCommand: ParsableCommand {
             let report = try await StateDirectory.withLedger(of: session.stateDirectory, events) { ledger in
                 let runner = session.runner(ledger, events)
                 await runner.open()
-                return try await runner.runToEnd(
+                let report = try await runner.runToEnd(
                     session.configuration, .byHand(name, resource.map { [ResourceID($0)] }))
+                await session.sidecarKeeper(runner, events).keep(session.configuration)
+                return report
             }
             if report.done == 0, report.failures.isEmpty {
                 Terminal.complain("snapwarden: policy \"\(policy)\" selects nothing that could be backed up")

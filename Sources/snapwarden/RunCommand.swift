@@ -34,6 +34,7 @@ struct RunCommand: ParsableCommand {
                 await runner.open()
                 if once {
                     let report = try await runner.runToEnd(session.configuration, .newestSlot)
+                    await session.sidecarKeeper(runner, events).keep(session.configuration)
                     return report.conclude()
                 }
                 await daemon(session, runner, events, turn)
@@ -49,6 +50,7 @@ private func daemon(_ session: Session, _ runner: PlanRunner, _ events: any Even
     let service = Notifier(environment: Environment.all)
     let zones = ZoneWatch(session.configuration)
     let drills = session.drills(runner, events)
+    let keeper = session.sidecarKeeper(runner, events)
     let scheduler = Scheduler(
         configuration: session.configuration, runner: runner, clock: session.time, events: events, service: service,
         watchdog: service.watchdog,
@@ -59,7 +61,11 @@ private func daemon(_ session: Session, _ runner: PlanRunner, _ events: any Even
                 session.accounts.use(configuration)
             }
             return configuration
-        }, renew: { zones.renewed($0) }, passEnded: { await drills.ring() })
+        }, renew: { zones.renewed($0) },
+        passEnded: {
+            await drills.ring()
+            await keeper.ring()
+        })
     // Registered before READY=1, so that no signal is lost. Handlers run on the turn; what they start must too.
     let sources = [
         turn.onClockStep { step in turn.start { await scheduler.clockStepped(by: step) } } as any Sendable,
@@ -71,6 +77,7 @@ private func daemon(_ session: Session, _ runner: PlanRunner, _ events: any Even
         Event(.started, "snapwarden \(Version.text) started: \(session.configuration.policies.count) policies"))
     await withDiscardingTaskGroup { group in
         group.addTask { await drills.run { await scheduler.configuration } }
+        group.addTask { await keeper.run { await scheduler.configuration } }
         await scheduler.run()
         // A drill that is cut off leaves its mark on what it made: the next start removes that and begins it again.
         group.cancelAll()

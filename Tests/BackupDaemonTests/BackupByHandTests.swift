@@ -18,6 +18,32 @@ import Testing
          "lightsail-instances": [{"name": "blog"}, {"name": "shop"}, {"name": "wiki"}]}
         """
 
+    /// On a machine whose ledger is new, and on which AWS shows points of before: it waits until AWS must show all of them.
+    @Test func alsoWithANewLedger() throws {
+        let turn = VirtualTurn(now: BackupByHandTests.start)
+        let policy = Policy(
+            name: PolicyName("web"), regions: [BackupByHandTests.home],
+            selection: Selection(ec2Instances: ResourceSelector(names: [Glob("*")])),
+            schedules: [Schedule(try .cron("0 2 * * *"), zone: .utc)], retention: Retention(last: 9))
+        let configuration = Configuration(fleet: FleetName("acme"), policies: [policy])
+        let aws = SimulatedAWS(
+            try World(StrictJSON.seed(Array(BackupByHandTests.seed.utf8)), now: turn.now), clock: turn)
+        let name = policy.name
+        let outcome = turn.run { () async -> [Int] in
+            var snapshots: [Int] = []
+            for _ in 1...3 {
+                let runner = PlanRunner(on: aws, fleet: configuration.fleet, turn)
+                await runner.open()
+                _ = try? await runner.runToEnd(configuration, .byHand(name, nil))
+                // Each of these runs gives the same nonces.
+                snapshots.append(await runner.inventory.points.flatMap(\.members).count)
+            }
+            return snapshots
+        }
+        #expect(outcome == [2, 4, 6])
+        #expect(turn.now - BackupByHandTests.start < .seconds(900))
+    }
+
     @Test(arguments: [nil, "i-2"]) func eachResourceOnce(resource: String?) throws {
         let turn = VirtualTurn(now: BackupByHandTests.start)
         let any = ResourceSelector(names: [Glob("*")])

@@ -270,7 +270,7 @@ struct RandomChanges {
 
     private mutating func next() -> Change {
         let moment = Moment(seconds: .random(in: -10...2_000_000_000, using: &generator))
-        switch Int.random(in: 0..<23, using: &generator) {
+        switch Int.random(in: 0..<25, using: &generator) {
         case 0: return .installed(moment)
         case 1: return .passed(moment)
         case 2: return .saw(pair(), at: moment)
@@ -293,6 +293,9 @@ struct RandomChanges {
         case 20: return .drilled(drill(moment))
         case 21: return .drillsDone(PolicyName(name()), DrillHistory.Progress(schedule: name(), done: moment))
         case 22: return .drillsDone(PolicyName(name()), nil)
+        case 23: return .noted(key(), nil)
+        case 24:
+            return .noted(key(), SidecarRecord(kind: .ec2Volume, sidecar: Sidecar(text: name()), noted: moment))
         case 8: return .failedLater(key(), code: name(), at: moment)
         case 9:
             count += 1

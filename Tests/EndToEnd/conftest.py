@@ -50,18 +50,6 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "alone: measures time, or takes all of it; not run beside others")
 
 
-def pytest_collection_modifyitems(items):
-    """What is not done yet (not-yet.txt) is expected to fail; once it does not, its line goes.
-
-    What only perhaps fails may pass as well.
-    """
-    lines = (pathlib.Path(__file__).parent / "not-yet.txt").read_text().splitlines()
-    reasons = dict(line.rsplit(" | ", 1) for line in lines if not line.startswith("#"))
-    for item in items:
-        if reason := reasons.get(f"{item.path.name}::{item.name}"):
-            item.add_marker(pytest.mark.xfail(reason=reason, strict=not reason.startswith("perhaps ")))
-
-
 def moved_clock(path):
     """The environment of a program whose clock is moved by writing offsets (`+700`) into the file at `path`."""
     found = sorted(pathlib.Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))

@@ -190,6 +190,9 @@ def test_choices(start, seed):
     assert [len(page) for page in pages("get_bundles", "bundles")] == [4, 4, 1]
     [first, *_], _, rest = pages("get_bundles", "bundles", includeInactive=True)
     assert (first["bundleId"], first["isActive"], len(rest)) == ("nano_2_0", False, 2)
+    assert [len(page) for page in pages("get_relational_database_bundles", "bundles")] == [4, 4]
+    [first, *_], _ = pages("get_relational_database_bundles", "bundles")
+    assert (first["bundleId"], first["price"], first["isActive"]) == ("micro_2_0", 15, True)
     keys = lambda **more: [k["name"] for k in lightsail.get_key_pairs(**more)["keyPairs"]]
     assert (keys(), keys(includeDefaultKeyPair=True)) == (["ours"], ["LightsailDefaultKeyPair", "ours"])
     zones = {r["name"]: r["availabilityZones"] for r in lightsail.get_regions(includeAvailabilityZones=True)["regions"]}

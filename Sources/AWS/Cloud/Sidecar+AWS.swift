@@ -35,6 +35,7 @@ extension Sidecar {
         var facts = Facts()
         facts.add(.type, instance.bundleId)
         facts.add(.zone, instance.location?.availabilityZone)
+        facts.add(name: instance.name)
         facts.add(.addresses, instance.ipAddressType)
         facts.add(.keyPair, instance.sshKeyName)
         if instance.isStaticIp == true { facts.add(.staticIP, instance.publicIpAddress) }
@@ -47,6 +48,7 @@ extension Sidecar {
     init(of disk: LightsailDisk) {
         var facts = Facts()
         facts.add(.zone, disk.location?.availabilityZone)
+        facts.add(name: disk.name)
         facts.add(disk.addOns)
         facts.add(tags: disk.tags.dictionary)
         self.init(facts.all)
@@ -56,6 +58,7 @@ extension Sidecar {
         var facts = Facts()
         facts.add(.type, database.relationalDatabaseBundleId)
         facts.add(.zone, database.location?.availabilityZone)
+        facts.add(name: database.name)
         facts.add(tags: database.tags.dictionary)
         self.init(facts.all)
     }
@@ -67,6 +70,10 @@ private struct Facts {
 
     mutating func add(_ topic: Sidecar.Topic, _ text: String?) {
         if let text, !text.isEmpty { all.append(Sidecar.Fact(topic, text)) }
+    }
+
+    mutating func add(name: String?) {
+        if let name, LightsailNaming.plain(name) != name { add(.name, name) }
     }
 
     mutating func add(_ volume: EC2Volume, at device: String, stays: Bool) {

@@ -30,14 +30,15 @@ extension LeastPrivilege {
             self.places(of: provider).map { Place(provider, Site(account, $0)) }
         }
         let person = Restorer(marks: "*", places: Set(places), isPerson: true)
-        return IAMPolicy(statements: roleStatements + readingStatements + statements(for: person))
+        return IAMPolicy(statements: roleStatements + readingStatements + sidecarReading + statements(for: person))
     }
 
     /// For the drills that the config asks for.
     var drillStatements: [IAMPolicy.Statement] {
         let places = Set(drillPlaces.filter { $0.account == account })
         guard !places.isEmpty else { return [] }
-        return statements(for: Restorer(marks: Drill.marks(of: fleet) + "*", places: places, isPerson: false))
+        return sidecarReading
+            + statements(for: Restorer(marks: Drill.marks(of: fleet) + "*", places: places, isPerson: false))
     }
 
     private func statements(for restorer: Restorer) -> [IAMPolicy.Statement] {
@@ -235,7 +236,7 @@ private struct LightsailKindRights {
             create: Lightsail.createDiskFromSnapshot, changes: [Lightsail.deleteDisk]),
         LightsailKindRights(
             provider: .lightsailDatabases, word: "RelationalDatabase",
-            reads: [Lightsail.getDatabaseSnapshot, Lightsail.getDatabase],
+            reads: [Lightsail.getDatabaseSnapshot, Lightsail.getDatabase, Lightsail.getDatabaseBundles],
             create: Lightsail.createDatabaseFromSnapshot, changes: [Lightsail.deleteDatabase]),
     ]
 }

@@ -16,6 +16,8 @@ package struct LeastPrivilege: Sendable {
     let account: AccountID
     /// Where drills restore, in any account.
     let drillPlaces: Set<Place>
+    /// What no snapshot holds is put down there; the bucket is the standard account's.
+    let bucket: SidecarBucket?
 
     /// The rights of the standard credentials, or of the role of another account.
     package init(for configuration: Configuration, in account: AccountID = .standard) {
@@ -27,10 +29,13 @@ package struct LeastPrivilege: Sendable {
         roles = account == .standard ? configuration.accounts.values.map(\.arn.description).sorted() : []
         self.account = account
         drillPlaces = configuration.drillPlaces
+        bucket = configuration.sidecarBucket
     }
 
     package var policy: IAMPolicy {
-        IAMPolicy(statements: roleStatements + ec2Statements + keyStatements + lightsailStatements + drillStatements)
+        IAMPolicy(
+            statements: roleStatements + ec2Statements + keyStatements + lightsailStatements + sidecarStatements
+                + drillStatements)
     }
 
     var roleStatements: [IAMPolicy.Statement] {

@@ -1,4 +1,5 @@
-/// GetBundles: what instances there are to be had; active ones unless all are asked for.
+/// GetBundles and GetRelationalDatabaseBundles: what instances and databases there are to be had; active ones unless all are
+/// asked for.
 package struct GetBundlesRequest: Codable, Sendable, Equatable {
     package var includeInactive: Bool?
     package var pageToken: String?
@@ -49,6 +50,39 @@ package struct LightsailBundle: Codable, Sendable, Equatable {
         supportedPlatforms = [platform]
         self.isActive = isActive
         self.publicIpv4AddressCount = publicIpv4AddressCount
+    }
+}
+
+/// One page of GetRelationalDatabaseBundles.
+package struct GetDatabaseBundlesReply: Codable, Sendable, Equatable {
+    package var bundles: [LightsailDatabaseBundle]?
+    package var nextPageToken: String?
+
+    package init(bundles: [LightsailDatabaseBundle]?, nextPageToken: String? = nil) {
+        self.bundles = bundles
+        self.nextPageToken = nextPageToken
+    }
+}
+
+/// A size of database, with its price.
+package struct LightsailDatabaseBundle: Codable, Sendable, Equatable {
+    package var bundleId: String
+    package var name: String?
+    /// US dollars a month.
+    package var price: Double?
+    package var ramSizeInGb: Double?
+    package var diskSizeInGb: Int?
+    package var cpuCount: Int?
+    package var isEncrypted: Bool?
+    package var isActive: Bool?
+
+    package init(_ bundleId: String, price: Double, cpuCount: Int, ramSizeInGb: Double, diskSizeInGb: Int) {
+        self.bundleId = bundleId
+        self.price = price
+        self.cpuCount = cpuCount
+        self.ramSizeInGb = ramSizeInGb
+        self.diskSizeInGb = diskSizeInGb
+        (isEncrypted, isActive) = (true, true)
     }
 }
 

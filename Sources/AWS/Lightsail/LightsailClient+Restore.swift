@@ -30,6 +30,12 @@ extension LightsailClient: LightsailRestoreReading, LightsailRestoreWriting {
         try await perform(Lightsail.getBundles, request, in: region)
     }
 
+    package func getDatabaseBundles(_ request: GetBundlesRequest, in region: Region) async throws(AWSError)
+        -> GetDatabaseBundlesReply
+    {
+        try await perform(Lightsail.getDatabaseBundles, request, in: region)
+    }
+
     package func getRegions(_ request: GetRegionsRequest, in region: Region) async throws(AWSError) -> GetRegionsReply {
         try await perform(Lightsail.getRegions, request, in: region)
     }

@@ -8,6 +8,8 @@ package protocol LightsailRestoreReading: LightsailReading {
     func getStaticIPs(_ request: LightsailPageRequest, in region: Region) async throws(AWSError) -> GetStaticIPsReply
     func getKeyPairs(_ request: GetKeyPairsRequest, in region: Region) async throws(AWSError) -> GetKeyPairsReply
     func getBundles(_ request: GetBundlesRequest, in region: Region) async throws(AWSError) -> GetBundlesReply
+    func getDatabaseBundles(_ request: GetBundlesRequest, in region: Region) async throws(AWSError)
+        -> GetDatabaseBundlesReply
     func getRegions(_ request: GetRegionsRequest, in region: Region) async throws(AWSError) -> GetRegionsReply
     func getDisk(_ request: DiskNameRequest, in region: Region) async throws(AWSError) -> GetDiskReply
     func getDatabase(_ request: DatabaseNameRequest, in region: Region) async throws(AWSError) -> GetDatabaseReply
@@ -42,6 +44,8 @@ extension Lightsail {
     package static let getStaticIPs = Operation(.lightsail, "GetStaticIps", isRepeatable: true)
     package static let getKeyPairs = Operation(.lightsail, "GetKeyPairs", isRepeatable: true)
     package static let getBundles = Operation(.lightsail, "GetBundles", isRepeatable: true)
+    package static let getDatabaseBundles = Operation(
+        .lightsail, "GetRelationalDatabaseBundles", isRepeatable: true)
     package static let getRegions = Operation(.lightsail, "GetRegions", isRepeatable: true)
     package static let getDisk = Operation(.lightsail, "GetDisk", isRepeatable: true)
     package static let getDatabase = Operation(.lightsail, "GetRelationalDatabase", isRepeatable: true)

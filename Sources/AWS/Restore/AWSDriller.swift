@@ -5,19 +5,24 @@ package struct AWSDriller: Driller {
     private let clients: @Sendable (AccountID) -> RestoreClients?
     private let clock: any WallClock
     private let timing: @Sendable () -> Timing
+    private let completed: @Sendable (RecoveryPoint) async -> RecoveryPoint
 
-    /// `clients` gives those of the config's accounts.
+    /// `clients` gives those of the config's accounts, `completed` the point with all that was noted of its resource.
     package init(
         clock: any WallClock, timing: @escaping @Sendable () -> Timing,
+        completed: @escaping @Sendable (RecoveryPoint) async -> RecoveryPoint = { $0 },
         clients: @escaping @Sendable (AccountID) -> RestoreClients?
     ) {
-        (self.clock, self.timing, self.clients) = (clock, timing, clients)
+        (self.clock, self.timing, self.completed, self.clients) = (clock, timing, completed, clients)
     }
 
     package func restore(_ drill: Drill) async throws(DrillFailure) -> Drilled {
         let clients = try clients(in: drill.point.site.account)
+        var drill = drill
+        drill.point = await completed(drill.point)
         do throws(RestoreError) {
-            let work = try await Restores.restore(drill.point, order(for: drill), clients.reading, clock: clock)
+            let work = try await Restores.restore(
+                drill.point, order(for: drill), clients.reading, clock: clock, settled: timing().consistency)
             try await run(work, clients)
             return try await drilled(drill, clients.reading)
         } catch {

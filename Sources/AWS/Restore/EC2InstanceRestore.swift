@@ -64,6 +64,7 @@ package struct EC2InstanceRestore: RestoreWork {
         image.enaSupport = source.sidecar.isEmpty || source.sidecar[.ena] == "yes" ? true : nil
         image.bootMode = source.sidecar[.bootMode]
         image.tpmSupport = source.sidecar[.tpm]
+        image.uefiData = source.sidecar[.uefiData]
         image.blockDevices = source.members.compactMap { member in
             guard let device = member.device else { return nil }
             let kind = source.kind(of: member)

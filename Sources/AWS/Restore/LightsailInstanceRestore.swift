@@ -7,7 +7,7 @@ package struct LightsailInstanceRestore: RestoreWork {
     let lightsail: any LightsailRestoreReading
     private let clock: any WallClock
     /// So long after an instance was made its disks are shown, if they are there.
-    private static let settled = Duration.seconds(300)
+    private let settled: Duration
     /// What whatever is made is marked with.
     let mark: String
     private(set) var request: CreateInstancesFromSnapshotRequest
@@ -21,10 +21,11 @@ package struct LightsailInstanceRestore: RestoreWork {
     ///
     /// - Throws: ``RestoreError`` if it cannot be done as asked; nothing was changed then.
     package init(
-        _ point: RecoveryPoint, _ order: RestoreOrder, _ reading: RestoreReading, clock: any WallClock
+        _ point: RecoveryPoint, _ order: RestoreOrder, _ reading: RestoreReading, clock: any WallClock,
+        settled: Duration
     ) async throws(RestoreError) {
         region = point.place.region
-        self.clock = clock
+        (self.clock, self.settled) = (clock, settled)
         lightsail = reading.lightsail
         mark = order.mark(of: point.set)
         let origin = try await LightsailOrigin(point, reading.lightsail, order)
@@ -223,8 +224,7 @@ package struct LightsailInstanceRestore: RestoreWork {
                 }?.disk
             if let seen { outlook.there.append("disk \(disk) (\(seen.state ?? "unknown"))") }
             guard seen?.tags.dictionary[RestoreTag.key] != mark else { continue }
-            if seen == nil, let made = instance?.createdAt?.moment, clock.now - made > LightsailInstanceRestore.settled
-            {
+            if seen == nil, let made = instance?.createdAt?.moment, clock.now - made > settled {
                 outlook.there.append("disk \(disk) (removed since)")
                 continue
             }

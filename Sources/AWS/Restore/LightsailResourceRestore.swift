@@ -197,6 +197,7 @@ package struct LightsailDatabaseRestore: RestoreWork {
         request.relationalDatabaseBundleId = order.lightsail.bundle
         request.tags = lightsailTags(order, sidecar, mark)
         if let fault = request.fault ?? tagFault(request.tags) { throw .refused(fault) }
+        if let asked = order.lightsail.bundle { try await check(bundle: asked) }
         let stock = try await LightsailStock(region, lightsail)
         guard stock.holder(of: name, mark) == .nobody || databases.contains(where: { $0.name == name }) else {
             throw .refused(
@@ -208,6 +209,22 @@ package struct LightsailDatabaseRestore: RestoreWork {
                 "availabilityZone: \"\(zone)\" is not to be had in \(region); there are \(stock.zones.joined(separator: ", "))"
             )
         }
+    }
+
+    private mutating func check(bundle: String) async throws(RestoreError) {
+        let (lightsail, region) = (lightsail, region)
+        let all: [LightsailDatabaseBundle] = try await pages { (token) async throws(AWSError) in
+            let reply = try await lightsail.getDatabaseBundles(GetBundlesRequest(pageToken: token), in: region)
+            return (reply.bundles ?? [], reply.nextPageToken)
+        }
+        let bundles = all.filter { $0.isActive != false }
+        guard let found = bundles.first(where: { $0.bundleId == bundle }) else {
+            let known = bundles.map(\.bundleId).sorted().joined(separator: ", ")
+            throw .refused(
+                "relationalDatabaseBundleId: there is no active bundle \"\(bundle)\" for databases in \(region); there are \(known)"
+            )
+        }
+        if let price = found.price { remarks.append("\(bundle) costs \(price) US dollars a month") }
     }
 
     package func look() async throws(RestoreError) -> RestoreOutlook {

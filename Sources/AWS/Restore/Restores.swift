@@ -2,14 +2,17 @@ package import BackupCore
 
 /// What restores a point, or removes what was restored of it.
 package enum Restores {
-    /// The restore that was asked for.
+    /// The restore that was asked for; `settled` is how long AWS may take to show what it has made.
     ///
     /// - Throws: ``RestoreError`` if it cannot be done as asked; nothing was changed then.
     package static func restore(
-        _ point: RecoveryPoint, _ order: RestoreOrder, _ reading: RestoreReading, clock: any WallClock
+        _ point: RecoveryPoint, _ order: RestoreOrder, _ reading: RestoreReading, clock: any WallClock,
+        settled: Duration
     ) async throws(RestoreError) -> any RestoreWork {
         switch point.place.provider {
-        case .lightsail: return try await LightsailInstanceRestore(point, order, reading, clock: clock)
+        case .lightsail:
+            return try await LightsailInstanceRestore(
+                point, order, reading, clock: clock, settled: settled)
         case .lightsailDisks: return try await LightsailDiskRestore(point, order, reading)
         case .lightsailDatabases: return try await LightsailDatabaseRestore(point, order, reading)
         case .ec2: break
@@ -70,7 +73,7 @@ package enum Restores {
         let named = points.compactMap { point -> (ResourceID, String)? in
             let name =
                 point.place.provider.isLightsail
-                ? LightsailName(point.set.rawValue)?.instance : point.sidecar?.tags["Name"]
+                ? point.sidecar?[.name] ?? LightsailName(point.set.rawValue)?.instance : point.sidecar?.tags["Name"]
             return name.map { (point.resource, $0) }
         }
         return Dictionary(named, uniquingKeysWith: { first, _ in first })

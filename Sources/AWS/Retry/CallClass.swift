@@ -8,6 +8,7 @@ package enum CallClass: String, Sendable, CaseIterable {
     case lightsailWrites = "lightsail-writes"
     /// STS, and KMS, which is asked as rarely.
     case sts
+    case s3
 
     /// How many calls at once, and how many a second in the long run, in one account and region.
     ///
@@ -19,9 +20,10 @@ package enum CallClass: String, Sendable, CaseIterable {
     ///     lightsail-reads         50        10      ours: AWS publishes none for Lightsail
     ///     lightsail-writes        20         5      ours
     ///     sts                    100        20      ours: far below what STS takes
+    ///     s3                     100        20      ours: far below what S3 takes of one prefix
     package var published: (atOnce: Double, aSecond: Double) {
         switch self {
-        case .ec2Reads, .sts: (100, 20)
+        case .ec2Reads, .sts, .s3: (100, 20)
         case .ec2SnapshotWrites: (100, 5)
         case .ec2OtherWrites: (50, 5)
         case .ec2TagWrites: (100, 10)
@@ -36,6 +38,7 @@ extension Operation {
     package var callClass: CallClass {
         switch service {
         case .sts, .kms: .sts
+        case .s3: .s3
         case .lightsail: isRead ? .lightsailReads : .lightsailWrites
         case .ec2 where isRead: .ec2Reads
         case .ec2:

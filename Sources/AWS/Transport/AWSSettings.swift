@@ -16,7 +16,7 @@ package struct AWSSettings: Sendable, Equatable {
     package init(environment: [String: String]) throws(WireError) {
         let reader = try SettingsReader(environment: environment)
         if try !reader.flag("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls") {
-            for service in [Service.ec2, .lightsail, .sts, .kms] {
+            for service in [Service.ec2, .lightsail, .sts, .kms, .s3] {
                 endpoints[service] = try reader.endpoint("AWS_ENDPOINT_URL_\(service.rawValue.uppercased())")
             }
             everyEndpoint = try reader.endpoint("AWS_ENDPOINT_URL", "endpoint_url")
@@ -53,6 +53,8 @@ package struct AWSSettings: Sendable, Equatable {
         endpoints[service] ?? everyEndpoint
             ?? Endpoint(scheme: "https", host: variant.host(of: service, in: region))
     }
+
+    func isGiven(_ service: Service) -> Bool { endpoints[service] != nil || everyEndpoint != nil }
 
     /// What may be behind a host that is nowhere; nothing if nothing but AWS's plain endpoints is asked for.
     func hint(on error: TransportError) -> String {

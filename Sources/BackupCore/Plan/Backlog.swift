@@ -25,7 +25,8 @@ package struct Backlog: Sendable {
             let same = changes.indices.filter { changes[$0].failed == key }
             if same.count >= Backlog.mostFailures { changes.remove(at: same[0]) }
             changes.append(change)
-        case .passed, .tallied, .missed, .steppedBack, .retained, .recovered, .drilled, .drillsDone: replace(change)
+        case .passed, .tallied, .missed, .steppedBack, .retained, .recovered, .drilled, .drillsDone, .noted:
+            replace(change)
         default: changes.append(change)
         }
     }
@@ -62,6 +63,7 @@ extension Change {
         case (.missed(let pair, _), .missed(let newer, _)): pair == newer
         case (.recovered(let key), .recovered(let newer)): key == newer
         case (.drilled(let record), .drilled(let newer)): record.key == newer.key || newer.supersedes(record)
+        case (.noted(let key, _), .noted(let newer, _)): key == newer
         case (.drillsDone(let policy, _), .drillsDone(let newer, _)): policy == newer
         default: false
         }
@@ -87,6 +89,7 @@ extension Memory {
         changes += copiesSeen.sorted { $0.key < $1.key }.map { .copySeen($0.key, at: $0.value) }
         changes += drills.records.sorted { $0.key < $1.key }.map { .drilled($0.value) }
         changes += drills.progress.sorted { $0.key < $1.key }.map { .drillsDone($0.key, $0.value) }
+        changes += sidecars.sorted { $0.key < $1.key }.map { .noted($0.key, $0.value) }
         changes += open.sorted { $0.key < $1.key }.map { .began($0.value) }
         return changes
     }

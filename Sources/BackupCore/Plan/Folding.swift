@@ -19,6 +19,15 @@ extension Memory {
         let before = now - configuration.timing.history
         return [.folded(before: before, at: now)] + gonePairs(inventory, configuration, before: before)
             + goneCopies(inventory, before: max(before, now - Memory.longestForgotten))
+            + needlessSidecars(inventory, before: now - Memory.foldingInterval)
+    }
+
+    /// Those of points that were never made, or are gone.
+    private func needlessSidecars(_ inventory: Inventory, before: Moment) -> [Change] {
+        let old = sidecars.filter { $0.value.noted < before }.keys
+        guard !old.isEmpty else { return [] }
+        let living = Set(inventory.points.map(\.beginning))
+        return old.filter { !living.contains($0) }.sorted().map { .noted($0, nil) }
     }
 
     /// Pairs that were first seen and went that long ago, and of which nothing is left.

@@ -54,6 +54,8 @@ package struct Memory: Sendable, Equatable {
     /// What failed since it last succeeded.
     package var setbacks: [Intent.Key: Setback] = [:]
     package var drills = DrillHistory()
+    /// What was noted of resources when points were begun, as far as it has no other place yet.
+    package var sidecars: [Intent.Key: SidecarRecord] = [:]
     /// The retention rules last applied, and when they last changed.
     package var retention: RetentionInForce?
 
@@ -117,7 +119,7 @@ package struct Intent: Sendable, Equatable {
     }
 
     /// What the same attempt, made again, would share with this one.
-    package struct Key: Hashable, Sendable {
+    package struct Key: Hashable, Comparable, Sendable {
         package var verb: Verb
         package var pair: Pair
         package var slot: Moment
@@ -128,6 +130,10 @@ package struct Intent: Sendable, Equatable {
             self.pair = pair
             self.slot = slot
             self.site = site
+        }
+
+        package static func < (a: Key, b: Key) -> Bool {
+            (a.pair, a.slot, a.site, a.verb.rawValue) < (b.pair, b.slot, b.site, b.verb.rawValue)
         }
     }
 
@@ -199,6 +205,8 @@ package enum Change: Sendable, Equatable {
     case drilled(DrillRecord)
     /// How far a policy's drill schedule has been dealt with; nil: it has none any more.
     case drillsDone(PolicyName, DrillHistory.Progress?)
+    /// What a resource was like as a point of it was begun; nil: that has found another place, or nobody can need it.
+    case noted(Intent.Key, SidecarRecord?)
 }
 
 extension Memory {
@@ -231,6 +239,7 @@ extension Memory {
         case .recovered(let key): setbacks[key] = nil
         case .drilled(let record): drills.note(record)
         case .drillsDone(let policy, let progress): drills.progress[policy] = progress
+        case .noted(let key, let record): sidecars[key] = record
         }
     }
 

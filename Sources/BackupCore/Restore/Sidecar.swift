@@ -9,6 +9,8 @@ package struct Sidecar: Sendable, Equatable, CustomStringConvertible {
         /// The instance type; in Lightsail the bundle.
         case type
         case zone
+        /// In Lightsail, where the names of snapshots cannot hold it as it is.
+        case name
         case architecture
         /// `yes` if the driver of enhanced networking is there.
         case ena
@@ -32,6 +34,8 @@ package struct Sidecar: Sendable, Equatable, CustomStringConvertible {
         case addOn = "add-on"
         /// A key and a value.
         case tag
+        /// The variables of a machine that boots by UEFI, as EC2 gives them; too much for tags.
+        case uefiData = "uefi-data"
         /// There was more than the tags hold.
         case more
     }
@@ -82,6 +86,12 @@ package struct Sidecar: Sendable, Equatable, CustomStringConvertible {
     static let mostCharacters = 256
     /// So many tags are spent on it.
     package static let mostTags = 4
+
+    /// Whether tags hold all of it.
+    package var fitsTags: Bool { texts(keeping: 0).isWhole }
+
+    /// Whether the machine may have variables that were set by whoever made its image.
+    package var bootsByUEFI: Bool { self[.bootMode]?.hasPrefix("uefi") == true }
 
     /// The texts of the tags that hold it, cut between words; the last word tells if not all of it found room.
     package var tagTexts: [String] {

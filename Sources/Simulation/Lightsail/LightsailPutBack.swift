@@ -99,6 +99,15 @@ extension World {
         return GetBundlesReply(bundles: page.items.map(\.value), nextPageToken: page.token)
     }
 
+    package func getDatabaseBundles(_ request: GetBundlesRequest, in region: Region, now: Moment)
+        throws(AWSError) -> GetDatabaseBundlesReply
+    {
+        let refuse = try admit(Lightsail.getDatabaseBundles, in: region)
+        let bundles = SimulatedBundles.ofDatabases
+        let page = try refuse.page(of: Listed.all(bundles), after: request.pageToken, size: timings.lightsailPageSize)
+        return GetDatabaseBundlesReply(bundles: page.items.map(\.value), nextPageToken: page.token)
+    }
+
     package func getRegions(_ request: GetRegionsRequest, in region: Region, now: Moment)
         throws(AWSError) -> GetRegionsReply
     {

@@ -125,7 +125,7 @@ extension World {
             (made.size, made.bundle, made.blueprint) = (snapshot.size, snapshot.bundle, snapshot.blueprint)
         }
         if let bundle = request.relationalDatabaseBundleId {
-            guard SimulatedBundles.ofDatabases.contains(bundle) else {
+            guard SimulatedBundles.ofDatabases.contains(where: { $0.bundleId == bundle }) else {
                 throw refuse.badInput("There is no database bundle \(bundle).")
             }
             made.bundle = bundle

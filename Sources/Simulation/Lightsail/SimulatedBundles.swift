@@ -1,8 +1,19 @@
 import AWS
 
-/// The bundles of Linux that there are, which differ in no region here.
+/// The bundles that there are, which differ in no region here.
 enum SimulatedBundles {
-    static let ofDatabases = ["micro", "small", "medium", "large"].flatMap { ["\($0)_2_0", "\($0)_ha_2_0"] }
+    static let ofDatabases =
+        databases("micro", price: 15, memory: 1) + databases("small", price: 30, memory: 2)
+        + databases("medium", price: 60, memory: 4) + databases("large", price: 115, memory: 8)
+
+    /// A single one, and a pair of them.
+    private static func databases(_ size: String, price: Double, memory: Int) -> [LightsailDatabaseBundle] {
+        [(id: "\(size)_2_0", count: 1.0), (id: "\(size)_ha_2_0", count: 2.0)].map { bundle in
+            LightsailDatabaseBundle(
+                bundle.id, price: price * bundle.count, cpuCount: 2, ramSizeInGb: Double(memory),
+                diskSizeInGb: 40 * memory)
+        }
+    }
 
     static let all = [
         LightsailBundle("nano_2_0", price: 3.5, cpuCount: 1, ramSizeInGb: 0.5, diskSizeInGb: 20, isActive: false),

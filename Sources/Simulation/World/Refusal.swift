@@ -34,7 +34,7 @@ extension Refusal {
             self("UnrecognizedClientException", "The security token included in the request is invalid.")
         case .lightsail:
             self("RegionSetupInProgressException", "The region \(region) is not set up for this account.")
-        case .sts:
+        case .sts, .s3:
             self("RegionDisabledException", "STS is not activated in this region: \(region)", status: 403)
         }
     }
@@ -47,8 +47,10 @@ extension Refusal {
             self(
                 "AccessDeniedException",
                 "User is not authorized to perform: \(operation.service.rawValue):\(operation.name)")
-        case .sts:
-            self("AccessDenied", "User is not authorized to perform: sts:\(operation.name)", status: 403)
+        case .sts, .s3:
+            self(
+                "AccessDenied",
+                "User is not authorized to perform: \(operation.service.rawValue):\(operation.name)", status: 403)
         }
     }
 

@@ -90,8 +90,10 @@ extension DrillRule {
 
 extension Session {
     func drills(_ runner: PlanRunner, _ events: any EventSink) -> Drills {
-        let (accounts, timing) = (accounts, configuration.timing)
-        let driller = AWSDriller(clock: time, timing: { timing }) { account in
+        let (accounts, timing, search) = (accounts, configuration.timing, sidecarSearch)
+        let driller = AWSDriller(
+            clock: time, timing: { timing }, completed: { await search.completed($0, await runner.memory) { _ in } }
+        ) { account in
             accounts.client(of: account).map { RestoreClients(ec2: EC2Client($0), lightsail: LightsailClient($0)) }
         }
         return Drills(

@@ -54,7 +54,12 @@ struct RestoreCommand: ParsableCommand {
     private func restore(_ session: Session) async throws -> ExitStatus {
         let order = try made.order()
         let points = try await choose(session, takesIncomplete: order.ec2.takesIncomplete || undo)
-        let point = try await begun(points, order, session) ?? points[0]
+        var point = try await begun(points, order, session) ?? points[0]
+        if !undo {
+            point = await session.sidecarSearch.completed(
+                point, await StateDirectory.recall(session.stateDirectory)
+            ) { Terminal.complain("snapwarden: \($0)") }
+        }
         let strangers = made.strangers(to: point.resourceKind)
         guard strangers.isEmpty else {
             let what = "\(strangers.joined(separator: ", ")) \(strangers.count == 1 ? "means" : "mean") nothing here"
@@ -66,7 +71,9 @@ struct RestoreCommand: ParsableCommand {
             let work: any RestoreWork =
                 undo
                 ? try await Restores.undo(point, order, clients.reading)
-                : try await Restores.restore(point, order, clients.reading, clock: session.time)
+                : try await Restores.restore(
+                    point, order, clients.reading, clock: session.time,
+                    settled: session.configuration.timing.consistency)
             let outlook = try await look(at: work, session)
             let text = RestoreText(point: point, work: work, isUndo: undo)
             if plan {
