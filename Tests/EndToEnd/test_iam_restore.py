@@ -114,7 +114,7 @@ RESTORES = {
     "an attached Lightsail disk": ["spare --as more --attach-to shop --device /dev/xvdg"],
     "an automatic Lightsail disk": ["vault --as today-vault", "vault --as today-vault --undo"],
     "a copied Lightsail disk": [f"spare --region {DR}", f"spare --region {DR} --undo"],
-    "a database": ["orders --as again", "orders --as again --undo"],
+    "a database": ["orders --as again --bundle small_2_0", "orders --as again --undo"],
     "a list": ["", f"--region {DR}"],
 }
 #: The same of what is encrypted under a customer's key, or becomes so.

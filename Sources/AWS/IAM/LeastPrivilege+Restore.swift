@@ -153,6 +153,7 @@ extension LeastPrivilege {
         let reads =
             [Lightsail.getInstances, Lightsail.getDisks, Lightsail.getDatabases, Lightsail.getRegions]
             + [Lightsail.getOperation, Lightsail.getInstance, Lightsail.getDisk] + kinds.flatMap(\.reads)
+            + (restorer.isPerson ? kinds.flatMap(\.choices) : [])
         var statements = [
             IAMPolicy.Statement(
                 sid: restorer.prefix + "ReadLightsail", actions: Set(reads.map(\.right)).sorted(), resources: ["*"],
@@ -220,6 +221,8 @@ private struct LightsailKindRights {
     var provider: Provider
     var word: String
     var reads: [Operation]
+    /// What a person's choices are checked by.
+    var choices: [Operation] = []
     var create: Operation
     /// Of what bears the mark.
     var changes: [Operation]
@@ -236,7 +239,7 @@ private struct LightsailKindRights {
             create: Lightsail.createDiskFromSnapshot, changes: [Lightsail.deleteDisk]),
         LightsailKindRights(
             provider: .lightsailDatabases, word: "RelationalDatabase",
-            reads: [Lightsail.getDatabaseSnapshot, Lightsail.getDatabase, Lightsail.getDatabaseBundles],
+            reads: [Lightsail.getDatabaseSnapshot, Lightsail.getDatabase], choices: [Lightsail.getDatabaseBundles],
             create: Lightsail.createDatabaseFromSnapshot, changes: [Lightsail.deleteDatabase]),
     ]
 }
