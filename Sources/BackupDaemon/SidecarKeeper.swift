@@ -29,25 +29,35 @@ package actor SidecarKeeper {
     /// How long after a failure the next attempt is, at the least.
     private static let pause = Duration.seconds(300)
 
-    /// Puts down all that has a point by now, until something fails.
+    /// So many are refused before the others wait, too; where S3 does not answer, they wait at once.
+    private static let mostRefusals = 8
+
+    /// Puts down all that has a point by now.
     package func keep(_ configuration: Configuration) async {
         guard let bucket = configuration.sidecarBucket, nextTry <= clock.now else { return }
         let noted = await runner.memory.sidecars
         guard !noted.isEmpty else { return }
         let points = await runner.inventory.points.filter { !$0.isCopy && noted[$0.beginning] != nil }
+        var refusals: [CloudError] = []
         for point in points where !Task.isCancelled {
             guard let record = noted[point.beginning] else { continue }
             do throws(CloudError) {
                 try await store.keep(record, of: point, fleet: configuration.fleet, in: bucket)
             } catch {
                 guard !Task.isCancelled else { return }
-                nextTry = clock.now + SidecarKeeper.pause
-                tell(error, bucket)
-                return
+                refusals.append(error)
+                let isThere = [.refused, .needsPerson].contains(error.kind)
+                guard isThere, refusals.count < SidecarKeeper.mostRefusals else { break }
+                continue
             }
             await runner.record([.noted(point.beginning, nil)])
-            trouble = nil
         }
+        guard let first = refusals.first else {
+            trouble = nil
+            return
+        }
+        nextTry = clock.now + SidecarKeeper.pause
+        tell(first, bucket)
     }
 
     /// Each trouble once.

@@ -1,0 +1,456 @@
+"""The sidecar in S3: what a snapshot does not hold of its resource is put into a bucket, or kept in the ledger, in full,
+and a restore puts it back. The bucket is moto's, behind a door at which it can be refused, lost or elsewhere."""
+
+import contextlib
+import hashlib
+import http.client
+import json
+import re
+import types
+
+import pytest
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from botocore.exceptions import ClientError
+from conftest import ACCESS_KEY, DR, HOME, SECRET_KEY, Sandbox
+from iam_evaluator import listed
+from proxy import Call, Proxy
+from support import Aws, Installation, daemon, moto_server, tags, wait_for
+from test_kills import Killer
+from test_lost_region import Outage
+from test_restore_ec2 import instance, mapped, there
+from test_restore_lightsail import likeness, port
+from test_restore_lightsail import tags as lightsail_tags
+from warp import Warp
+
+CONFIG = """
+fleet: acme
+{sidecar}
+timing: {{ consistency: 1s, poll-first: 1s, poll-longest: 1s }}
+policies:
+  nightly:
+    regions: [us-east-1]
+    select: {{ ec2-instances: {{ names: ["*"] }}, ec2-volumes: {{ names: [archive] }},
+               lightsail-instances: {{ names: ["*"] }}, lightsail-disks: {{ names: [spare] }} }}
+    schedule: {{ cron: "0 2 1 * *" }}
+    first: now
+    copies: [{{ region: eu-west-1 }}]
+"""
+SIDECAR, ELSEWHERE, GONE, FIRMWARE = "s3://{}/side/cars_1.x", "eu-central-1", "hung up", "QU1aTlVFRkkr/3Nl" * 200
+FULL = instance(
+    "full", ("/dev/sdf", {"size": 50, "type": "io2", "iops": 900}), ("/dev/sdg", {"size": 20, "type": "gp2"}),
+    root={"size": 9, "iops": 4000, "throughput": 250}, zone="b", type="r7i.large", subnet="subnet-us-east-1b",
+    profile="arn:aws:iam::123456789012:instance-profile/web", **{
+        "key-name": "ours", "security-groups": ["sg-1", "sg-2"], "boot-mode": "uefi", "tpm-support": "v2.0",
+        "uefi-data": FIRMWARE},
+    tags={f"tag-{n:02}": f"{n} {'x' * 250}" for n in range(36)} | {"odd \"<&>\" \\ +": "café = 1\t\\n \"ü\"", "empty": ""})
+BLOG = {
+    "name": "blog", "uuid": "6f1d2c3b-4a59-4687-9021-3c4d5e6f7a01", "bundle": "small_3_0", "blueprint": "debian_12",
+    "zone": "b", "automatic": "03:00", "stop-on-idle": {"threshold": "2", "duration": "30"}, "ip-address-type": "ipv4",
+    "ports": [port(8000 + number) for number in range(50)] + [port(53, protocol="udp", opened=["2001:db8::/32"])],
+    "key-pair": "ours", "tags": {f"tag-{n:02}": f"{n} = {'y' * 240} @home" for n in range(12)}}
+WORLD = {
+    "regions": [HOME, DR], "timings": {"snapshot-seconds": 0, "copy-seconds": 0, "instance-seconds": 0},
+    "lightsail-key-pairs": [{"name": "ours"}, {"name": "ours", "region": DR}]}
+#: Full and blog alone do not fit into tags; empty may boot by UEFI, and has nothing stored yet.
+ONE, CUT, ALL = {"ec2-instances": [FULL]}, {"ec2-instances": [FULL], "lightsail-instances": [BLOG]}, {
+    "ec2-instances": [FULL, instance("plain", tags={"role": "front"}), instance("empty", **{"boot-mode": "uefi-preferred"})],
+    "ec2-volumes": [{"id": "vol-alone", "name": "archive", "size": 100, "tags": {"role": "old"}}],
+    "lightsail-instances": [BLOG, {"name": "small", "uuid": "u-small", "tags": {"team": "a"}}],
+    "lightsail-disks": [{"name": "spare", "uuid": "u-spare", "automatic": "05:00", "tags": {"team": "b"}}],
+    "lightsail-static-ips": [{"name": "front", "attached-to": "small"}]}
+WORDS = {
+    "type": "InstanceType", "architecture": "Architecture", "root": "RootDeviceName", "platform": "PlatformDetails",
+    "boot": "BootMode", "tpm": "TpmSupport", "subnet": "SubnetId", "key-pair": "KeyName"}
+
+
+class Store(Proxy):
+    """A bucket of moto's; `answer`, where it gives something (a reply, or GONE), answers in S3's place."""
+
+    def __init__(self, moto):
+        super().__init__(types.SimpleNamespace(url=moto.endpoint))
+        self.RequestHandlerClass, self.s3 = Door, moto.client("s3", HOME)
+        self.asked, self.answer = [], lambda asked: None
+        self.bucket = f"bucket-{len(self.s3.list_buckets()['Buckets'])}.x"
+        self.s3.create_bucket(Bucket=self.bucket)
+
+    def objects(self):
+        """What each of them says, its facts in order."""
+        keys = [shown["Key"] for shown in self.s3.list_objects_v2(Bucket=self.bucket).get("Contents", [])]
+        found = {key: json.load(self.s3.get_object(Bucket=self.bucket, Key=key)["Body"]) for key in keys}
+        return {key: record | {"about": sorted(record["about"])} for key, record in found.items()}
+
+
+class Door(Call):
+    """One connection to S3."""
+
+    def do_PUT(self):
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        self.body = self.rfile.read(int(headers.get("content-length", 0)))
+        region = re.search(r"Credential=\w+/\d{8}/([^/]+)/s3/aws4_request", headers["authorization"])[1]
+        asked = types.SimpleNamespace(
+            method=self.command, path=self.path, headers=headers, body=self.body, region=region, perform=self.perform)
+        self.server.asked.append(asked)
+        reply = self.server.answer(asked) or self.perform()
+        if reply == GONE:
+            return self.reset()
+        asked.status, text, more = reply
+        self.send_response_only(asked.status)
+        for name, value in {"Content-Length": str(len(text)), **more}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(text)
+
+    do_GET = do_HEAD = do_DELETE = do_POST = do_PUT
+
+    def perform(self):
+        with contextlib.closing(http.client.HTTPConnection(self.server.upstream, timeout=10)) as moto:
+            moto.request(self.command, self.path, self.body, dict(self.headers))
+            reply = moto.getresponse()
+            return reply.status, reply.read(), {}
+
+
+def error(status, code, message="", **headers):
+    """As S3 says it (API reference, "Error responses")."""
+    text = f'<?xml version="1.0"?>\n<Error><Code>{code}</Code><Message>{message}</Message><RequestId>r</RequestId></Error>'
+    return status, text.encode(), {"Content-Type": "application/xml"} | headers
+
+
+def check_signature(asked):
+    """That it is the one botocore makes of what came, and that all is signed which has to be."""
+    credential, names, signature = re.findall(r"=([^\s,]+)", asked.headers["authorization"])
+    signed = {name: asked.headers[name] for name in names.split(";")}
+    request = AWSRequest(asked.method, f"http://{asked.headers['host']}{asked.path}", signed, asked.body)
+    request.context["timestamp"] = asked.headers["x-amz-date"]
+    auth = S3SigV4Auth(Credentials(ACCESS_KEY, SECRET_KEY), "s3", asked.region)
+    expected = auth.signature(auth.string_to_sign(request, auth.canonical_request(request)), request)
+    assert (credential, signature) == (auth.scope(request), expected)
+    assert asked.headers["x-amz-content-sha256"] == hashlib.sha256(asked.body).hexdigest()
+    assert {"host", *(n for n in asked.headers if n.startswith("x-amz-") or n == "content-type")} <= set(signed)
+
+
+def complaints(said):
+    """What is said of sidecars that could not be put."""
+    events = [json.loads(line) for line in said.rpartition("\n")[0].splitlines()]
+    assert SECRET_KEY not in said and FIRMWARE[:40] not in said
+    return [e["message"] for e in events if (e["event"], e.get("snapwarden_action")) == ("action-failed", "keep-sidecar")]
+
+
+class Site(Installation):
+    """A world of its own, a bucket, and the program between them."""
+
+    def __init__(self, folder, moto, world, sidecar=SIDECAR, clock=None):
+        folder.mkdir(exist_ok=True)
+        (folder / "seed.json").write_text(json.dumps(WORLD | world))
+        self.sandbox = Sandbox(folder / "seed.json", env=clock.environment if clock else None)
+        self.store, self.door = Store(moto), Killer(self.sandbox)
+        config = CONFIG.format(sidecar=sidecar and f"sidecar: {sidecar.format(self.store.bucket)}")
+        super().__init__(folder, Aws(self.sandbox.url) if clock else self.door, config, clock)
+        self.ec2 = {region: self.sandbox.client("ec2", region) for region in (HOME, DR)}
+        self.clients = {region: self.sandbox.client("lightsail", region) for region in (HOME, DR)}
+
+    def environment(self, **more):
+        return super().environment(AWS_ENDPOINT_URL_S3=self.store.endpoint, **more)
+
+    def end(self):
+        self.store.end()
+        self.door.end()
+        assert self.sandbox.stop() == 0
+
+    def run_once(self, code=0):
+        return complaints(self.run("run", "--once", "--log-format", "json", code=code).stderr)
+
+    def complaints(self):
+        return complaints((self.folder / "daemon.log").read_text())
+
+    def restore(self, *arguments, region=HOME):
+        """What is said, and the EC2 instances that are made."""
+        before = there(self.ec2[region])["instances"]
+        said = self.run("restore", *arguments, "--region", region, "--yes").stderr
+        return said, *(id for id in there(self.ec2[region])["instances"] if id not in before)
+
+    def points(self, region=HOME):
+        """The tags of each set there."""
+        found = [tags(s) for s in self.ec2[region].describe_snapshots(OwnerIds=["self"])["Snapshots"]]
+        found = {own["snapwarden:set"]: own for own in found if "snapwarden:set" in own}
+        for method, key in (("get_instance_snapshots", "instanceSnapshots"), ("get_disk_snapshots", "diskSnapshots")):
+            found |= {s["name"]: lightsail_tags(s) for s in getattr(self.clients[region], method)()[key]}
+        return found
+
+    def records(self, prefix="side/cars_1.x/"):
+        """Every object that is to be there, as boto3 sees the points at home and their originals."""
+        originals, marks = self.resources(), ("fleet", "policy", "resource", "slot")
+        return {
+            f"{prefix}acme/{name}.json": {mark: own[f"snapwarden:{mark}"] for mark in marks} | {
+                "set": name, "region": HOME} | originals[own["snapwarden:resource"]]
+            for name, own in self.points().items()}
+
+    def resources(self, region=HOME):
+        """What is to be noted of each."""
+        ec2, lightsail, found = self.ec2[region], self.clients[region], {}
+        instances, volumes = there(ec2)["instances"], there(ec2)["volumes"]
+        for id, one in (volumes | instances).items():
+            facts = [["tag", *pair] for pair in tags(one).items()]
+            facts += [["zone", one.get("Placement", one)["AvailabilityZone"]]]
+            facts += [[topic, one[key]] for topic, key in WORDS.items() if key in one]
+            facts += [["group", group["GroupId"]] for group in one.get("SecurityGroups", [])]
+            facts += [["profile", one["IamInstanceProfile"]["Arn"]]] if "IamInstanceProfile" in one else []
+            facts += [["ena", "yes"]] if one.get("EnaSupport") else []
+            for device, ebs in (mapped(one) if id in instances else {"": {"VolumeId": id}}).items():
+                v, ends = volumes[ebs["VolumeId"]], [] if ebs.get("DeleteOnTermination") else ["stays"]
+                facts.append(["volume", device, v["VolumeType"], str(v.get("Iops", 0)), str(v.get("Throughput", 0)), *ends])
+            found[id] = {"kind": f"ec2-{'instances' if id in instances else 'volumes'}", "about": sorted(facts)}
+            with contextlib.suppress(ClientError):  # it has nothing stored
+                found[id]["uefi-data"] = ec2.get_instance_uefi_data(InstanceId=id)["UefiData"]
+        for one in lightsail.get_instances()["instances"] + lightsail.get_disks()["disks"]:
+            facts = [["tag", *pair] for pair in lightsail_tags(one).items()] + [["zone", one["location"]["availabilityZone"]]]
+            facts += [["add-on", a["name"], *(a[k] for k in ("snapshotTimeOfDay", "threshold", "duration") if k in a)]
+                      for a in one.get("addOns", []) if a["status"] == "Enabled"]
+            if one["resourceType"] == "Instance":
+                facts += [["type", one["bundleId"]], ["addresses", one["ipAddressType"]], ["key-pair", one["sshKeyName"]]]
+                facts += [["static-ip", one["publicIpAddress"]]] if one["isStaticIp"] else []
+                states = lightsail.get_instance_port_states(instanceName=one["name"])["portStates"]
+                facts += [["port", s["protocol"], f"{s['fromPort']}-{s['toPort']}", source] for s in states
+                          for source in [*s["cidrs"], *s["ipv6Cidrs"], *s["cidrListAliases"]]]
+            kind = f"lightsail-{one['resourceType'].lower()}s"
+            found[one["arn"].rpartition("/")[2]] = {"kind": kind, "about": sorted(facts)}
+        return found
+
+    def likeness(self, id, region=HOME):
+        """What is to be equal of an EC2 instance and of what is restored of it in any region: firmware, facts, tags."""
+        one = self.resources(region)[id]
+        facts = [fact for fact in one["about"] if fact[0] in ("type", "boot", "tpm", "profile", "volume")]
+        own = {tuple(fact[1:]) for fact in one["about"] if fact[0] == "tag" and fact[1] != "snapwarden:restore"}
+        return one.get("uefi-data"), facts, own
+
+
+@pytest.fixture(scope="module")
+def moto(tmp_path_factory):
+    with moto_server(tmp_path_factory.mktemp("moto")) as aws:
+        yield aws
+
+
+@pytest.fixture
+def start(tmp_path, moto):
+    sites = []
+    yield lambda world=ONE, **more: sites.append(Site(tmp_path / "site", moto, world, **more)) or sites[-1]
+    for site in sites:
+        site.end()
+
+
+@pytest.fixture(scope="module")
+def calm(tmp_path_factory, moto):
+    """A site in which one run took a point of everything, and what it asked."""
+    site = Site(tmp_path_factory.mktemp("calm"), moto, ALL)
+    site.found, site.asked = site.run_once(), list(site.store.asked)
+    yield site
+    site.end()
+
+
+@pytest.fixture
+def lost(calm):
+    """The same with an empty state directory."""
+    calm.forget()
+    calm.store.asked.clear()
+    yield calm
+    calm.store.answer, calm.aws = lambda asked: None, calm.door
+
+
+def test_every_point_is_put_in_full(calm):
+    """Once, if it is not there, signed for the region of the first copy; no other call is made."""
+    records, ends = calm.records(), {
+        own["snapwarden:resource"]: [own[k] for k in sorted(own) if k.startswith("snapwarden:about")][-1]
+        for own in calm.points().values()}
+    assert calm.store.objects() == records and len(records) == 7 and calm.found == []
+    assert {resource for resource, text in ends.items() if text.endswith(" more")} == {"i-full", BLOG["uuid"]}
+    assert [record["resource"] for record in records.values() if "uefi-data" in record] == ["i-full"]
+    heads = [calm.store.s3.head_object(Bucket=calm.store.bucket, Key=key) for key in records]
+    assert {head["ContentType"] for head in heads} == {"application/json"}
+    assert sorted(asked.path for asked in calm.asked) == sorted(f"/{calm.store.bucket}/{key}" for key in records)
+    assert {(a.method, a.region, a.headers["if-none-match"]) for a in calm.asked} == {("PUT", DR, "*")}
+    for asked in calm.asked:
+        check_signature(asked)
+
+
+def test_of_a_backup_by_hand_and_without_a_prefix(start):
+    site = start(CUT, sidecar="s3://{}")
+    site.run("backup", "nightly")
+    assert site.store.objects() == site.records(prefix="") and len(site.records()) == 2
+
+
+@pytest.mark.parametrize("is_ours", [False, True], ids=["somebody's", "ours, and the reply was lost"])
+def test_what_is_there_is_never_overwritten(start, is_ours):
+    site, theirs = start(), {"about": [["type", "theirs"]]}
+
+    def answer(asked):
+        site.store.answer, key = lambda asked: None, asked.path.split("/", 2)[2]
+        if is_ours:
+            return asked.perform() and GONE
+        site.store.s3.put_object(Bucket=site.store.bucket, Key=key, Body=json.dumps(theirs))
+    site.store.answer = answer
+    assert site.run_once() == [] and site.store.asked[-1].status == 412
+    objects, count = site.store.objects(), len(site.store.asked)
+    assert objects == {key: record if is_ours else theirs for key, record in site.records().items()} != {}
+    assert site.run_once() == [] and len(site.store.asked) == count, "it is done"
+    site.ec2[HOME].create_tags(Resources=["i-full"], Tags=[{"Key": "tag-30", "Value": "new"}])
+    site.forget()
+    assert site.run_once() == [] and site.store.objects() == objects
+
+
+OUTAGES = {
+    "S3 is gone": (GONE, ""), "slow": (error(503, "SlowDown"), "SlowDown"),
+    "an echo": (error(403, "SignatureDoesNotMatch", f"not {SECRET_KEY}"), "SignatureDoesNotMatch"),
+    "no bucket": (error(404, "NoSuchBucket", "The specified bucket does not exist"), "NoSuchBucket"),
+    "nowhere": (error(301, "PermanentRedirect", **{"x-amz-bucket-region": ELSEWHERE}), "PermanentRedirect")}
+
+
+@pytest.mark.parametrize("reply, code", OUTAGES.values(), ids=OUTAGES)
+def test_backups_go_on_and_the_sidecar_is_put_after_a_kill(start, reply, code):
+    """As it was when the point was taken."""
+    site = start()
+    site.store.answer = lambda asked: reply
+    with daemon(site, None, "--log-format", "json"):
+        wait_for(lambda: site.points().keys() == site.points(DR).keys() != set() and site.complaints())
+    [complaint], records = site.complaints(), site.records()
+    assert site.store.bucket in complaint and code in complaint and site.store.objects() == {}
+    site.ec2[HOME].create_tags(Resources=["i-full"], Tags=[{"Key": "tag-30", "Value": "new"}])
+    site.store.answer = lambda asked: None
+    assert site.run_once(code=None) == [] and site.store.objects() == records
+
+
+def test_said_once_by_a_daemon_that_goes_on_trying(start, tmp_path):
+    clock = Warp(tmp_path)
+    site = start(clock=clock)
+    site.store.answer = lambda asked: error(403, "AccessDenied", "Access Denied")
+    with daemon(site, None, "--log-format", "json"):
+        wait_for(lambda: site.points(DR) and site.complaints())
+        records = site.records()
+        for _ in range(3):
+            count = len(site.store.asked)
+            clock.move(4000)
+            wait_for(lambda: len(site.store.asked) > count)
+        site.store.answer = lambda asked: None
+        clock.move(4000)
+        wait_for(lambda: site.store.objects() == records)
+        [complaint] = site.complaints()
+        assert site.store.bucket in complaint and "AccessDenied" in complaint
+
+
+def test_one_that_cannot_be_put_holds_up_no_other(start):
+    site = start(CUT)
+    site.store.answer = lambda asked: error(403, "AccessDenied") if asked.path == site.store.asked[0].path else None
+    assert site.run_once(code=None) and len(site.points()) == 2 and len(site.store.objects()) == 1
+
+
+@pytest.mark.parametrize("call", ["ec2:CreateSnapshots", "lightsail:CreateInstanceSnapshot"])
+def test_killed_as_the_snapshot_is_taken(start, call):
+    site = start(CUT)
+    site.door.fatal = (call, 1, "after")
+    with daemon(site, None, "--once") as site.door.victim:
+        assert site.door.victim.wait(60) == -9
+    site.door.fatal = None
+    assert site.run_once() == [] and site.store.objects() == site.records() and len(site.records()) == 2
+
+
+def test_firmware_that_may_not_be_read(start):
+    """The backup goes on, and an object that is never overwritten does not lack it without a word."""
+    site = start()
+    site.sandbox.admin("POST", "set", {"denied": ["ec2:GetInstanceUefiData"]})
+    said = site.run("run", "--once", code=None).stderr
+    assert len(site.points()) == len(site.points(DR)) == 1
+    assert "GetInstanceUefiData" in said or site.store.objects() == {}
+
+
+@pytest.mark.parametrize("source", ["the bucket", "the ledger", "the ledger, as S3 is gone", "the tags"])
+def test_what_is_put_back(start, source):
+    """The bucket alone holds the firmware, and the tags not even all tags; the original is gone."""
+    has_bucket = source not in ("the ledger", "the tags")
+    site = start(CUT, sidecar=SIDECAR if has_bucket else "")
+    site.store.answer = lambda asked: GONE if "gone" in source else None
+    site.run_once(code=None)
+    blog, (firmware, full, own) = likeness(site, HOME, "blog"), site.likeness("i-full")
+    site.clients[HOME].delete_instance(instanceName="blog", forceDeleteAddOns=True)
+    site.ec2[HOME].terminate_instances(InstanceIds=["i-full"])
+    if "ledger" not in source:
+        site.forget()
+    [said], [more, made] = site.restore("blog"), site.restore("full", "--new-instance")
+    found = site.likeness(made)
+    assert FIRMWARE[:40] not in more and (site.store.asked != []) == has_bucket and site.store.bucket not in said
+    assert found[:2] == (firmware if source == "the bucket" else found[0], full)
+    if source != "the tags":
+        assert likeness(site, HOME, "blog") == blog and found[2] == own
+    else:
+        assert likeness(site, HOME, "blog") != blog and set() < found[2] < own
+
+
+def test_the_home_region_is_lost(lost):
+    originals = likeness(lost, HOME, "blog"), lost.likeness("i-full")
+    lost.aws = Outage(lost.sandbox)
+    [said], [more, made] = lost.restore("blog", region=DR), lost.restore("full", "--new-instance", region=DR)
+    lost.aws.end()
+    assert (likeness(lost, DR, "blog"), lost.likeness(made, DR)) == originals and lost.store.bucket not in said + more
+    assert {asked.method for asked in lost.store.asked} == {"GET"}
+
+
+NOT_READ = {
+    "not there": error(404, "NoSuchKey"), "no right": error(403, "AccessDenied"), "S3 is gone": GONE,
+    "no JSON": (200, b'{"about": [["type", "t3.sm', {}), "other JSON": (200, b'{"about": [1]}', {})}
+
+
+@pytest.mark.parametrize("what", NOT_READ)
+def test_what_cannot_be_read_is_said_and_the_tags_are_taken(lost, what):
+    lost.store.answer = lambda asked: NOT_READ[what]
+    said, made = lost.restore("i-full", "--as", f"full {what}", "--new-instance")
+    [key] = [key for key, record in lost.records().items() if record["resource"] == "i-full"]
+    (_, full, own), (_, found, less) = lost.likeness("i-full"), lost.likeness(made)
+    assert f"s3://{lost.store.bucket}/{key}" in said and found == full and 1 < len(less) < len(own)
+
+
+def test_what_the_tags_hold_is_not_read_again(lost):
+    lost.restore("small", "--as", "small-2")
+    lost.restore("plain", "--as", "plain-2", "--new-instance")
+    assert lost.store.asked == []
+    said, _ = lost.restore("empty", "--as", "empty-2", "--new-instance")
+    assert {asked.method for asked in lost.store.asked} == {"GET"} and lost.store.bucket not in said
+
+
+@pytest.mark.parametrize("status, code", [(301, "PermanentRedirect"), (400, "AuthorizationHeaderMalformed")])
+def test_a_redirect_is_followed_and_remembered(start, status, code):
+    site, redirect = start(CUT), error(status, code, **{"x-amz-bucket-region": ELSEWHERE})
+    site.store.answer = lambda asked: None if asked.region == ELSEWHERE else redirect
+    assert site.run_once() == [] and site.store.objects() == site.records()
+    assert [asked.region for asked in site.store.asked] == [DR, ELSEWHERE, ELSEWHERE]
+    site.forget()
+    assert site.store.bucket not in site.restore("blog", "--as", "new")[0]
+    assert likeness(site, HOME, "new") == likeness(site, HOME, "blog")
+    assert [(asked.method, asked.region) for asked in site.store.asked[3:5]] == [("GET", DR), ("GET", ELSEWHERE)]
+    for asked in site.store.asked:
+        check_signature(asked)
+
+
+BUCKETS = ["", "bucket", "https://bucket/x", "S3://bucket", "s3:/bucket", "s3://", "s3:///x", "s3://ab", f"s3://{'b' * 64}",
+           "s3://Bucket", "s3://a_b", "s3://bücket", "s3://a b", "s3://a:b"]
+PREFIXES = ["/x", "x//y", "x/", "./x", "x/..", "../x/y", "a b", "a*", "%41", "ä", "a?b", "a#b", "a\\b", "a=b"]
+
+
+@pytest.mark.parametrize("text", [*BUCKETS, *(f"s3://bucket/{prefix}" for prefix in PREFIXES)])
+def test_refused(tmp_path, text):
+    program = Installation(tmp_path, None, f"fleet: a\nsidecar: {json.dumps(text, ensure_ascii=False)}\n")
+    done = program.run("check", code=10)
+    assert re.search(rf"^{re.escape(str(program.config))}:2:1[01]: .*sidecar", done.stdout + done.stderr, re.M)
+
+
+@pytest.mark.parametrize("place", ["abc", "b" * 63, "my.bucket-1", "abc/a", "abc/A-Z_0.9/..x/a...b"])
+def test_rights(tmp_path, place):
+    program, bucket = Installation(tmp_path, None, CONFIG.format(sidecar=f"sidecar: s3://{place}")), place.split("/")[0]
+    program.run("check")
+
+    def rights(*options):
+        statements = json.loads(program.run("iam-policy", *options).stdout)["Statement"]
+        return {(s["Effect"], action, on) for s in statements for action in listed(s["Action"])
+                for on in listed(s["Resource"]) if action.startswith(("s3:", "*"))}
+    objects = f"arn:aws:s3:::{place}/acme/*"
+    assert rights() == {("Allow", "s3:PutObject", objects)}
+    assert rights("--restore") == {
+        ("Allow", "s3:GetObject", objects), ("Allow", "s3:ListBucket", f"arn:aws:s3:::{bucket}")}
