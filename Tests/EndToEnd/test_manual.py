@@ -1,5 +1,6 @@
 """The manual pages say what the program says, and what the README says where both speak of the same."""
 
+import pathlib
 import re
 import subprocess
 
@@ -7,11 +8,12 @@ from conftest import ROOT, program
 from test_runbook import commands
 
 PAGES = ROOT / "packaging/man"
+PROGRAMS = pathlib.Path(program("snapwarden")).parent
 
 
 def test_commands_and_events_are_the_programs():
     done = subprocess.run(
-        [PAGES / "generate", program("snapwarden"), "--check"], capture_output=True, text=True)
+        [PAGES / "generate", PROGRAMS, "--check"], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
 
 
@@ -24,7 +26,7 @@ def test_a_stale_page_is_noticed(tmp_path):
         copied.chmod(0o755)
     (tmp_path / "snapwarden.catalog").write_text((ROOT / "packaging/snapwarden.catalog").read_text())
     done = subprocess.run(
-        [tmp_path / "man/generate", program("snapwarden"), "--check"], capture_output=True, text=True)
+        [tmp_path / "man/generate", PROGRAMS, "--check"], capture_output=True, text=True)
     assert done.returncode == 1 and "snapwarden.1:" in done.stderr
 
 
