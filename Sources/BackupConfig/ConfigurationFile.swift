@@ -8,6 +8,8 @@ package struct ConfigurationReading: Sendable {
     package var problems: [Problem]
     /// What is legal but has no effect.
     package var warnings: [Problem]
+    /// What was read, the main file first.
+    package var sources: [(file: String, text: String)] = []
 }
 
 /// Reads `snapwarden.yaml` and the drop-ins in `policies.d` beside it.
@@ -16,11 +18,11 @@ package enum ConfigurationFile {
     package static func load(_ path: String, zones: ZoneCatalog = ZoneCatalog()) -> ConfigurationReading {
         let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
         let dropIns = (folder.isEmpty && !path.hasPrefix("/") ? "" : folder + "/") + "policies.d"
-        var sources: [Source] = []
+        var sources: [(file: String, text: String)] = []
         var problems: [Problem] = []
         for file in [path] + yamlFiles(in: dropIns) {
             switch text(of: file) {
-            case .success(let text): sources.append(Source(file: file, text: text))
+            case .success(let text): sources.append((file, text))
             case .failure(let problem): problems.append(problem)
             }
         }
@@ -33,15 +35,12 @@ package enum ConfigurationFile {
     /// Reads a config that stands in one text.
     package static func read(
         _ text: String, file: String, zones: ZoneCatalog = ZoneCatalog()
-    ) -> ConfigurationReading { read([Source(file: file, text: text)], zones: zones) }
-
-    struct Source {
-        var file: String
-        var text: String
-    }
+    ) -> ConfigurationReading { read([(file, text)], zones: zones) }
 
     /// The first source is the main file, the others hold policies only.
-    static func read(_ sources: [Source], zones: ZoneCatalog) -> ConfigurationReading {
+    package static func read(
+        _ sources: [(file: String, text: String)], zones: ZoneCatalog = ZoneCatalog()
+    ) -> ConfigurationReading {
         let zones = ZoneReader(zones)
         var problems: [Problem] = []
         var warnings: [Problem] = []
@@ -78,7 +77,8 @@ package enum ConfigurationFile {
             ($0.file, $0.mark ?? Mark(line: 0, column: 0)) < ($1.file, $1.mark ?? Mark(line: 0, column: 0))
         }
         return ConfigurationReading(
-            configuration: problems.isEmpty ? configuration : nil, problems: problems, warnings: warnings)
+            configuration: problems.isEmpty ? configuration : nil, problems: problems, warnings: warnings,
+            sources: sources)
     }
 
     /// A name of old belongs to one policy, and to none that still exists.

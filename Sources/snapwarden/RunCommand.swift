@@ -28,7 +28,11 @@ struct RunCommand: ParsableCommand {
         let (options, once, format) = (options, once, logFormat)
         Turns.run { turn in
             let events = Events.sink(format, clock: turn)
-            let session = try Session(options, clock: turn, events: events)
+            let applied = AppliedConfig(path: options.path, stateDirectory: options.statePath, events: events)
+            let session =
+                once
+                ? try Session(options, clock: turn, events: events)
+                : try Session(options, applied.atStart(), clock: turn, events: events)
             return try await StateDirectory.withLedger(of: session.stateDirectory, events) { ledger in
                 let runner = session.runner(ledger, events)
                 await runner.open()
@@ -37,7 +41,7 @@ struct RunCommand: ParsableCommand {
                     await session.sidecarKeeper(runner, events).keep(session.configuration)
                     return report.conclude()
                 }
-                await daemon(session, runner, events, turn)
+                await daemon(session, applied, runner, events, turn)
                 return .done
             }
         }
@@ -45,8 +49,10 @@ struct RunCommand: ParsableCommand {
 }
 
 /// Runs until SIGTERM or SIGINT.
-private func daemon(_ session: Session, _ runner: PlanRunner, _ events: any EventSink, _ turn: DispatchTurn) async {
-    let path = session.configPath
+private func daemon(
+    _ session: Session, _ applied: AppliedConfig, _ runner: PlanRunner, _ events: any EventSink, _ turn: DispatchTurn
+) async {
+    applied.keep(session.configuration)
     let service = Notifier(environment: Environment.all)
     let zones = ZoneWatch(session.configuration)
     let drills = session.drills(runner, events)
@@ -55,7 +61,7 @@ private func daemon(_ session: Session, _ runner: PlanRunner, _ events: any Even
         configuration: session.configuration, runner: runner, clock: session.time, events: events, service: service,
         watchdog: service.watchdog,
         reload: {
-            let configuration = reload(path, events)
+            let configuration = applied.reloaded()
             if let configuration {
                 session.budget.set(percent: configuration.apiBudget)
                 session.accounts.use(configuration)
@@ -97,21 +103,6 @@ private func stop(_ scheduler: Scheduler, _ events: any EventSink, _ turn: Dispa
     events.emit(
         Event(.stopping, "calls are still in flight after 8 s: what becomes of them is looked for at the next start"))
     _exit(ExitStatus.done.rawValue)
-}
-
-/// The config as it stands in the file now; nil, with the reasons said, keeps the one in force.
-private func reload(_ path: String, _ events: any EventSink) -> Configuration? {
-    let reading = ConfigurationFile.load(path)
-    guard let configuration = reading.configuration else {
-        let problems = reading.problems.map(\.description).joined(separator: "\n")
-        events.emit(
-            Event(
-                .configRejected,
-                "the config has \(reading.problems.count) problems; the old one stays in force:\n\(problems)"))
-        return nil
-    }
-    events.emit(Event(.configLoaded, "config read again: \(configuration.policies.count) policies"))
-    return configuration
 }
 
 extension RunReport {

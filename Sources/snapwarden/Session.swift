@@ -32,9 +32,16 @@ struct Session: Sendable {
     ///
     /// - Throws: `ExitCode` after saying what is wrong: 10 for the config, 1 for the environment.
     init(_ options: GlobalOptions, clock: any WallClock, events: (any EventSink)? = nil) throws {
+        try self.init(options, try Session.load(options.path), clock: clock, events: events)
+    }
+
+    /// The same with a config that was read already.
+    init(
+        _ options: GlobalOptions, _ configuration: Configuration, clock: any WallClock, events: (any EventSink)?
+    ) throws {
         let environment = Environment.all
         configPath = options.path
-        configuration = try Session.load(configPath)
+        self.configuration = configuration
         stateDirectory = options.statePath
         budget = CallBudget(percent: configuration.apiBudget)
         do {

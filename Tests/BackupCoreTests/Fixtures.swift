@@ -17,6 +17,8 @@ struct Scene {
     var isThere = true
     var points: [RecoveryPoint] = []
     var memory = Memory()
+    /// The config in its file has problems.
+    var isStandIn = false
     var gaps: Set<Place> = []
     /// Everybody's snapshots that are being made.
     var underWay: [Place: [UnderWay]] = [:]
@@ -41,7 +43,10 @@ struct Scene {
     var pair: Pair { Pair(policy: policy.name, resource: resource.id) }
 
     var configuration: Configuration {
-        Configuration(fleet: FleetName("acme"), policies: [policy] + others, timing: timing, cap: cap)
+        var configuration = Configuration(
+            fleet: FleetName("acme"), policies: [policy] + others, timing: timing, cap: cap)
+        configuration.isStandIn = isStandIn
+        return configuration
     }
 
     var inventory: Inventory {

@@ -246,5 +246,11 @@ extension InterlockTests {
                 + "[usable-ledger]"
         ) { $0.memory.isLedgerUsable = false },
         PruneRow("usable-ledger", "it can be written", says: PruneRow.goes) { $0.memory.isLedgerUsable = true },
+        PruneRow(
+            "own-config", "the config in its file has problems",
+            says: "withhold us-east-1 2026-11-19: the config has problems, and the one last applied stands in for it "
+                + "[own-config]"
+        ) { $0.isStandIn = true },
+        PruneRow("own-config", "it has none", says: PruneRow.goes) { $0.isStandIn = false },
     ]
 }

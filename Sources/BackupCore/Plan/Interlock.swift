@@ -31,7 +31,8 @@ struct InterlockQuestion {
 extension InterlockRule {
     /// In the order in which they are asked; the first objection is the one that is told.
     static let all = [
-        saneClock, usableLedger, notNow, completeInventory, protectedByAWS, copyInFlight, knownStates, owedCopy,
+        saneClock, usableLedger, ownConfig, notNow, completeInventory, protectedByAWS, copyInFlight, knownStates,
+        owedCopy,
         newestCopy, freshAfterStop, grace,
     ]
 
@@ -44,6 +45,11 @@ extension InterlockRule {
     /// The ledger says what was deleted, and since when a point was to be.
     static let usableLedger = InterlockRule("usable-ledger", coversDebris: true) { question in
         question.planner.memory.isLedgerUsable ? nil : .ledgerUnusable
+    }
+
+    /// The rules are those of the config last applied, and what stands in its place has problems.
+    static let ownConfig = InterlockRule("own-config", coversDebris: true) { question in
+        question.planner.configuration.isStandIn ? .configRejected : nil
     }
 
     /// A pause, or a blackout of prunes.

@@ -151,6 +151,7 @@ package enum Reason: Sendable, Equatable {
     case notNow(until: Moment?)
     case instructionsUnknown
     case ledgerUnusable
+    case configRejected
     case unknownState(String)
     case noNewerUsable
     case rivalUnfinished(SetID)
@@ -231,6 +232,7 @@ extension Reason: CustomStringConvertible {
         case .notNow(let until):
             "the policy deletes nothing \(until.map { "until \($0) (blackout or pause)" } ?? "while it is paused")"
         case .ledgerUnusable: "the ledger cannot be used: what is deleted could not be written down"
+        case .configRejected: "the config has problems, and the one last applied stands in for it"
         case .instructionsUnknown: "what people paused or approved cannot be read"
         case .unknownState(let word): "a member is in state \"\(word)\", which is never deleted"
         case .rivalUnfinished(let set):

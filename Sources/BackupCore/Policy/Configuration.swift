@@ -10,6 +10,8 @@ package struct Configuration: Sendable, Equatable {
     package var accounts: [AccountID: AccountRole] = [:]
     /// Where what no snapshot holds is put down in full; nil for the ledger.
     package var sidecarBucket: SidecarBucket?
+    /// It is the one last applied, and what stands in the files now has problems: nobody knows what was to be deleted.
+    package var isStandIn = false
 
     package init(fleet: FleetName, policies: [Policy], timing: Timing = Timing(), cap: PruneCap = PruneCap()) {
         self.fleet = fleet
