@@ -40,6 +40,10 @@ package struct AWSClient: Sendable {
         var subdomain: String?
         var headers: [Header]
         var body: [UInt8]
+        /// Seconds for one attempt; nil for the transport's own limit.
+        var timeout: Int?
+        /// Whether it is made again after a failure of the moment; if not, it takes none of the calls' common repeats.
+        var isRepeated = true
         /// STS takes a web identity's token in place of a signature.
         var isSigned = true
         /// What of the body no text may show.
@@ -116,9 +120,10 @@ package struct AWSClient: Sendable {
                 signing: headers, method: message.method.rawValue, path: message.path, body: message.body, at: clock.now
             )
         }
-        let request = HTTPRequest(
+        var request = HTTPRequest(
             message.method, url: endpoint.url + message.path.dropFirst(), headers: headers, body: message.body,
             mustNotRepeat: !message.operation.isRepeatable)
+        request.timeout = message.timeout
         do throws(TransportError) {
             return try await transport.send(request)
         } catch {

@@ -1,3 +1,5 @@
+import BackupCore
+
 /// Wakes one waiter before its time: a signal came, a pass ended.
 ///
 /// `@unchecked Sendable`: rung and waited on from the turn's queue alone.
@@ -21,6 +23,16 @@ final class Doorbell: @unchecked Sendable {
             release()
         }
         hasRung = false
+    }
+
+    /// The same, but no longer than until that moment.
+    func wait(until moment: Moment, _ clock: any WallClock) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { try? await clock.sleep(until: moment) }
+            group.addTask { await self.wait() }
+            await group.next()
+            group.cancelAll()
+        }
     }
 
     private func release() {

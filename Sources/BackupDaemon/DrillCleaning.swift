@@ -8,6 +8,8 @@ struct DrillCleaning {
     var failures = 0
     /// When to try again; nil if nothing is left.
     var next: Moment?
+
+    static let longestPause = Duration.seconds(86_400)
 }
 
 extension Drills {
@@ -15,15 +17,20 @@ extension Drills {
     func clean(_ configuration: Configuration, _ cleaning: inout DrillCleaning) async {
         let history = await runner.memory.drills
         var unswept = cleaning.unswept ?? configuration.drillPlaces.union(history.records.values.compactMap(\.place))
-        if let next = cleaning.next, clock.now < next { return }
+        // A clock that was far ahead keeps nothing waiting for longer than the longest pause.
+        if let next = cleaning.next, clock.now < next, next - clock.now <= DrillCleaning.longestPause { return }
+        // Nobody knows then what is to stay.
+        guard await runner.memory.isLedgerUsable else {
+            cleaning.next = clock.now + .seconds(60)
+            return
+        }
         // How these went is known.
         for record in history.unended where record.tested != nil && !Task.isCancelled { await finish(record) }
         var troubles: [Trouble] = []
         for place in unswept.sorted() where !Task.isCancelled {
-            if let trouble = await sweep(place, configuration.fleet) {
-                troubles.append(trouble)
-            } else {
-                unswept.remove(place)
+            switch await sweep(place, configuration.fleet) {
+            case .success(let othersStay): if !othersStay { unswept.remove(place) }
+            case .failure(let trouble): troubles.append((place.site, trouble))
             }
         }
         for record in await runner.memory.drills.remains(now: clock.now) where !Task.isCancelled {
@@ -41,8 +48,10 @@ extension Drills {
         }
         cleaning.unswept = unswept
         cleaning.failures = troubles.isEmpty ? 0 : cleaning.failures + 1
+        // What another installation may have made is looked at again tomorrow.
+        let tomorrow = unswept.isEmpty ? nil : clock.now + DrillCleaning.longestPause
         cleaning.next =
-            troubles.isEmpty ? nil : clock.now + .seconds(min(900, 60 << Int64(min(cleaning.failures - 1, 4))))
+            troubles.isEmpty ? tomorrow : clock.now + .seconds(min(900, 60 << Int64(min(cleaning.failures - 1, 4))))
     }
 
     /// When what drills have left is to be removed next.
@@ -56,17 +65,19 @@ extension Drills {
     private typealias Trouble = (Site, DrillFailure)
 
     /// Removes what lies there under marks that nobody remembers: the ledger was lost, or a drill was cut off.
-    private func sweep(_ place: Place, _ fleet: FleetName) async -> Trouble? {
+    ///
+    /// True if something stays there that may be another installation's.
+    private func sweep(_ place: Place, _ fleet: FleetName) async -> Result<Bool, DrillFailure> {
         let memory = await runner.memory
         let now = clock.now
         let kept = Set(memory.drills.kept(now: now).compactMap(\.subject?.mark))
         do throws(DrillFailure) {
-            try await driller.sweep(place, of: fleet) { mark in
+            let spared = try await driller.sweep(place, of: fleet) { mark in
                 kept.contains(mark) || memory.isOthers(mark, now: now)
             }
-            return nil
+            return .success(!spared.isSubset(of: kept))
         } catch {
-            return (place.site, error)
+            return .failure(error)
         }
     }
 

@@ -32,7 +32,7 @@ package actor Drills {
             await forgetOthers(configuration)
             looks.append(await nextRemoval(cleaning))
             let now = clock.now
-            await sleep(until: looks.compactMap { $0 }.map { max($0, now + .seconds(1)) }.min() ?? .never)
+            await bell.wait(until: looks.compactMap { $0 }.map { max($0, now + .seconds(1)) }.min() ?? .never, clock)
         }
     }
 
@@ -43,6 +43,8 @@ package actor Drills {
     private func drillIfDue(_ policy: Policy, _ configuration: Configuration, began: Moment) async -> Moment? {
         guard let rule = policy.drill, !Task.isCancelled else { return nil }
         let memory = await runner.memory
+        // What could not be remembered would be done again, and what it left be nobody's.
+        guard memory.isLedgerUsable else { return clock.now + .seconds(60) }
         let done = memory.drills.done(rule, of: policy.name, now: clock.now)
         // A rule that is new waits for its next slot.
         if done == nil { await note(policy.name, rule, done: clock.now) }
@@ -53,7 +55,8 @@ package actor Drills {
             // What is paused starts nothing, and neither does who lets another one go first: the slot is nobody's then.
             let isHeld = memory.pauses[policy.name]?.holds(at: clock.now) == true || memory.steppedBack != nil
             if !isHeld {
-                let patience = max(slot, began) + window / 2
+                let first = done.flatMap { rule.schedule.next(after: max($0, clock.now - window)) } ?? slot
+                let patience = min(max(first, began) + window / 2, slot + window - .seconds(1))
                 let inventory = await runner.inventory
                 let unread = configuration.drillPlaces(of: policy).filter { !inventory.isComplete($0) }.sorted()
                 // Each pass that ends rings.
@@ -107,16 +110,6 @@ package actor Drills {
             (record.tested, record.ended) = (clock.now, clock.now)
             await runner.record([.drilled(record)])
             tell(record, in: record.subject?.point.place.site)
-        }
-    }
-
-    private func sleep(until moment: Moment) async {
-        let (clock, bell) = (clock, bell)
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { try? await clock.sleep(until: moment) }
-            group.addTask { await bell.wait() }
-            await group.next()
-            group.cancelAll()
         }
     }
 

@@ -80,6 +80,10 @@ extension PlanRunner {
         let news = backlog.news(to: recalled)
         try await history.record(news)
         for change in news + self.backlog.changes { recalled.apply(change) }
+        // Not all of it is written yet.
+        recalled.isLedgerUsable = false
+        (recalled.pauses, recalled.approvals) = (memory.pauses, memory.approvals)
+        recalled.areInstructionsKnown = memory.areInstructionsKnown
         memory = recalled
         reopenRecent()
     }

@@ -39,6 +39,12 @@ extension PlanRunner {
         return [.noted(key, record)]
     }
 
+    /// It has found another place; a newer one has not.
+    func forgetSidecar(of point: RecoveryPoint, _ record: SidecarRecord) async {
+        guard memory.sidecars[point.beginning] == record else { return }
+        await self.record([.noted(point.beginning, nil)])
+    }
+
     func noteCandidates(of plan: Plan) async {
         let now = clock.now
         let new = plan.candidates.filter { memory.candidates[$0] == nil }.sorted()

@@ -42,12 +42,15 @@ extension PlanRunner {
 
 extension Eagerness {
     /// Asked for once, it is taken once: only of what had to wait it is asked for again.
-    fileprivate func after(_ plan: Plan) -> Eagerness {
+    func after(_ plan: Plan) -> Eagerness {
         guard case .byHand(let name, _) = self else { return self }
         let waiting = plan.queued.compactMap { action in
             if case .create(let order) = action.work { order.resource.id } else { nil }
         }
-        let later = plan.waits.filter { $0.action == .create && $0.pair.policy == name }.map(\.pair.resource)
+        // What another run goes first with is a slot's, and not what was asked for.
+        let later = plan.waits.filter {
+            $0.action == .create && $0.pair.policy == name && $0.cause != .steppedBack
+        }.map(\.pair.resource)
         let left = Set(waiting + later)
         return left.isEmpty ? .following(name) : .byHand(name, left)
     }

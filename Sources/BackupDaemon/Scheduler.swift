@@ -55,7 +55,7 @@ package actor Scheduler {
                     case .exit: isRunning = false
                     }
                 }
-                if isRunning { await sleep(until: next) }
+                if isRunning { await bell.wait(until: next, clock) }
             }
         }
     }
@@ -112,16 +112,5 @@ package actor Scheduler {
         service.status(state.configuration.statusLine(inventory, memory, now: clock.now))
         bell.ring()
         await passEnded()
-    }
-
-    private func sleep(until moment: Moment) async {
-        let clock = clock
-        let bell = bell
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { try? await clock.sleep(until: moment) }
-            group.addTask { await bell.wait() }
-            await group.next()
-            group.cancelAll()
-        }
     }
 }

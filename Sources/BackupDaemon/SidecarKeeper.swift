@@ -10,6 +10,8 @@ package actor SidecarKeeper {
     /// What was said of the last attempt; nil if it went well.
     private var trouble: CloudError?
     private var nextTry = Moment.longAgo
+    /// What was refused last time comes last.
+    private var refused: Set<Intent.Key> = []
 
     package init(runner: PlanRunner, store: any SidecarStore, clock: any WallClock, events: any EventSink) {
         (self.runner, self.store, self.clock, self.events) = (runner, store, clock, events)
@@ -19,7 +21,8 @@ package actor SidecarKeeper {
     package func run(_ configuration: @Sendable () async -> Configuration) async {
         while !Task.isCancelled {
             await keep(await configuration())
-            await bell.wait()
+            // What was refused is tried again in time, though no pass may end until then.
+            await bell.wait(until: trouble == nil ? .never : nextTry, clock)
         }
     }
 
@@ -34,10 +37,19 @@ package actor SidecarKeeper {
 
     /// Puts down all that has a point by now.
     package func keep(_ configuration: Configuration) async {
-        guard let bucket = configuration.sidecarBucket, nextTry <= clock.now else { return }
+        // A clock that was far ahead keeps nothing waiting.
+        guard nextTry <= clock.now || nextTry - clock.now > SidecarKeeper.pause else { return }
         let noted = await runner.memory.sidecars
-        guard !noted.isEmpty else { return }
-        let points = await runner.inventory.points.filter { !$0.isCopy && noted[$0.beginning] != nil }
+        guard let bucket = configuration.sidecarBucket, !noted.isEmpty else {
+            trouble = nil
+            return
+        }
+        // One that fails is made again, perhaps under the same name.
+        let there = await runner.inventory.points.filter {
+            !$0.isCopy && $0.state == .usable && noted[$0.beginning] != nil
+        }
+        let points = there.filter { !refused.contains($0.beginning) } + there.filter { refused.contains($0.beginning) }
+        refused = refused.intersection(there.map(\.beginning))
         var refusals: [CloudError] = []
         for point in points where !Task.isCancelled {
             guard let record = noted[point.beginning] else { continue }
@@ -46,11 +58,13 @@ package actor SidecarKeeper {
             } catch {
                 guard !Task.isCancelled else { return }
                 refusals.append(error)
+                refused.insert(point.beginning)
                 let isThere = [.refused, .needsPerson].contains(error.kind)
                 guard isThere, refusals.count < SidecarKeeper.mostRefusals else { break }
                 continue
             }
-            await runner.record([.noted(point.beginning, nil)])
+            refused.remove(point.beginning)
+            await runner.forgetSidecar(of: point, record)
         }
         guard let first = refusals.first else {
             trouble = nil
@@ -63,11 +77,13 @@ package actor SidecarKeeper {
     /// Each trouble once.
     private func tell(_ error: CloudError, _ bucket: SidecarBucket) {
         defer { trouble = error }
-        guard trouble?.answer != error.answer else { return }
+        guard (trouble?.operation, trouble?.code) != (error.operation, error.code) else { return }
         events.emit(
             Event(
                 .actionFailed,
                 "what snapshots do not hold stays in the ledger, and is put into s3://\(bucket.name) later: \(error)",
-                Event.Fields(site: Site(.standard, error.region), action: "keep-sidecar", reason: error.description)))
+                Event.Fields(
+                    site: Site(.standard, error.region), action: "keep-sidecar", reason: error.description,
+                    requestID: error.requestID, errorCode: error.code)))
     }
 }

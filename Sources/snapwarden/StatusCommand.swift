@@ -6,7 +6,8 @@ struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "Show the age of every resource's newest usable point against its objective.",
         discussion: """
-            Exit status 12 tells monitoring that an objective is missed, or that a policy's last drill failed.
+            Exit status 12 tells monitoring that an objective is missed, or that the last drill of a policy or of one of its \
+            resources failed.
 
             \(ExitStatus.table)
             """)
@@ -25,7 +26,7 @@ struct StatusCommand: ParsableCommand {
             let plan = session.planner(inventory, taught).plan()
             let standings = inventory.standings(under: session.configuration, memory, now: session.time.now)
             let gone = inventory.goneResources(under: session.configuration, memory, now: session.time.now)
-            let drills = memory.drills.last(under: session.configuration)
+            let drills = memory.drills.last(under: session.configuration, in: inventory)
             switch output {
             case .json:
                 try JSON.object([
@@ -46,7 +47,7 @@ struct StatusCommand: ParsableCommand {
                 }
                 Terminal.say(session.configuration.statusLine(inventory, memory, now: session.time.now))
             }
-            let hasFailedDrill = drills.contains(where: \.hasFailed)
+            let hasFailedDrill = drills.contains { $0.hasFailed && session.configuration.drills($0.policy) }
             if hasFailedDrill || standings.contains(where: { $0.isMet == false }) { return .objectiveMissed }
             return isComplete ? .done : .partlyDone
         }

@@ -85,6 +85,10 @@ struct DrillTests {
     @Test func whatIsRemembered() throws {
         let scene = try Scene()
         let configuration = scene.configuration
+        var inventory = Inventory([Scene.home: Listing(read: scene.now)])
+        for resource in ["i-1", "i-2"] {
+            inventory.listings[Scene.home]?.points += try DrillTests.scene([resource], isCopy: false).1.points
+        }
         func record(_ day: Int, _ resource: String?, _ change: (inout DrillRecord) -> Void = { _ in }) -> DrillRecord {
             let slot = Moment(seconds: 1_800_000_000 + Int64(day) * 86_400)
             guard let resource else {
@@ -99,7 +103,7 @@ struct DrillTests {
         }
         var history = DrillHistory()
         history.note(record(1, nil))
-        #expect(history.last(under: configuration).map(\.hasFailed) == [true])
+        #expect(history.last(under: configuration, in: inventory).map(\.hasFailed) == [true])
         history.note(record(2, "i-1") { $0.failure = "no answer" })
         history.note(
             record(3, "i-2") { record in
@@ -107,14 +111,17 @@ struct DrillTests {
                 record.keptUntil = record.began + .seconds(2 * 86_400)
             })
         history.note(record(4, "i-2"))
-        #expect(history.last(under: configuration).map { $0.subject?.resource.rawValue } == ["i-1", "i-2"])
+        #expect(
+            history.last(under: configuration, in: inventory).map { $0.subject?.resource.rawValue } == ["i-1", "i-2"])
         #expect(history.records.count == 3)
         let day = { Moment(seconds: 1_800_000_000 + $0 * 86_400) }
         #expect(history.kept(now: day(4)).map(\.subject?.mark) == ["mark 3"] && history.remains(now: day(4)).isEmpty)
         #expect(history.kept(now: day(5)).isEmpty && history.remains(now: day(5)).map(\.subject?.mark) == ["mark 3"])
         history.note(record(5, "i-1"))
-        #expect(history.last(under: configuration).map(\.hasPassed) == [true])
+        #expect(history.last(under: configuration, in: inventory).map(\.hasPassed) == [true])
         #expect(history.records.count == 3)
+        // Of what has no point any more nobody is told.
+        #expect(history.last(under: configuration, in: Inventory([Scene.home: Listing(read: scene.now)])).isEmpty)
         history.forget(Pair(policy: scene.policy.name, resource: ResourceID("i-2")))
         #expect(history.records.count == 1)
     }

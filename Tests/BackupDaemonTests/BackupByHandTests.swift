@@ -1,8 +1,8 @@
 import AWS
-import BackupCore
 import Simulation
 import Testing
 
+@testable import BackupCore
 @testable import BackupDaemon
 
 /// A backup asked for by hand is taken once of each resource, though some of them have to wait for room.
@@ -42,6 +42,20 @@ import Testing
         }
         #expect(outcome == [2, 4, 6])
         #expect(turn.now - BackupByHandTests.start < .seconds(900))
+    }
+
+    /// Of what waits only what was asked for is asked for again: a slot that another run goes first with is no such thing.
+    @Test(arguments: [
+        (Wait.Cause.newLedger, true), (.lostReply, true), (.askedToWait, true), (.steppedBack, false),
+    ])
+    func whatWaits(cause: Wait.Cause, isAskedForAgain: Bool) {
+        let pair = Pair(policy: PolicyName("web"), resource: ResourceID("i-1"))
+        var plan = Plan()
+        plan.waits = [
+            Wait(action: .create, pair: pair, slot: nil, site: Site(BackupByHandTests.home), cause: cause, until: nil)
+        ]
+        let after = Eagerness.byHand(pair.policy, nil).after(plan)
+        #expect(after == (isAskedForAgain ? .byHand(pair.policy, [pair.resource]) : .following(pair.policy)))
     }
 
     @Test(arguments: [nil, "i-2"]) func eachResourceOnce(resource: String?) throws {

@@ -36,8 +36,10 @@ extension LeastPrivilege {
     /// For the drills that the config asks for.
     var drillStatements: [IAMPolicy.Statement] {
         let places = Set(drillPlaces.filter { $0.account == account })
-        guard !places.isEmpty else { return [] }
-        return sidecarReading
+        // The bucket is read with the standard account's credentials, wherever a drill is.
+        let reading = drillPlaces.isEmpty ? [] : sidecarReading
+        guard !places.isEmpty else { return reading }
+        return reading
             + statements(for: Restorer(marks: Drill.marks(of: fleet) + "*", places: places, isPerson: false))
     }
 

@@ -7,8 +7,10 @@ extension LeastPrivilege {
         let variables = IAMPolicy.Statement(
             sid: "ReadUefiData", actions: [EC2.getInstanceUEFIData.right],
             resources: names(.ec2, "instance/*", in: homes(of: .ec2)))
+        // Source: S3 user guide, "Enforce conditional writes on Amazon S3 buckets".
         let putting = IAMPolicy.Statement(
-            sid: "PutSidecars", actions: [S3.putObject.right], resources: [bucket.objects(of: fleet)])
+            sid: "PutSidecars", actions: [S3.putObject.right], resources: [bucket.objects(of: fleet)],
+            conditions: ["Null": ["s3:if-none-match": ["false"]]])
         return (variables.resources.isEmpty ? [] : [variables]) + (account == .standard ? [putting] : [])
     }
 

@@ -41,13 +41,18 @@ package struct AWSDriller: Driller {
 
     package func sweep(
         _ place: Place, of fleet: FleetName, sparing stays: @Sendable (String) -> Bool
-    ) async throws(DrillFailure) {
+    ) async throws(DrillFailure) -> Set<String> {
         let clients = try clients(in: place.account)
         var failures: [String] = []
+        var spared: Set<String> = []
         do throws(RestoreError) {
             let marks = try await Restores.marks(in: place, clients.reading)
             // One that does not go keeps none of the others.
-            for mark in marks.sorted() where mark.hasPrefix(Drill.marks(of: fleet)) && !stays(mark) {
+            for mark in marks.sorted() where mark.hasPrefix(Drill.marks(of: fleet)) {
+                guard !stays(mark) else {
+                    spared.insert(mark)
+                    continue
+                }
                 do throws(RestoreError) {
                     try await remove(mark, in: place, clients)
                 } catch {
@@ -58,6 +63,7 @@ package struct AWSDriller: Driller {
             failures.append(error.description)
         }
         if !failures.isEmpty { throw DrillFailure(failures.joined(separator: "; ")) }
+        return spared
     }
 
     private func remove(_ mark: String, in place: Place, _ clients: RestoreClients) async throws(RestoreError) {

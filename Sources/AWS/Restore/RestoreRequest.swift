@@ -14,7 +14,7 @@ extension RestoreRequest {
     package var parameters: [(name: String, value: String)] {
         guard let node = try? WireEncoder.encode(self) else { return [] }
         return QueryForm.pairs(node, isCapitalised: Self.operation.service == .ec2).map { name, value in
-            (name, name.lowercased() == "userdata" ? "\(value.utf8.count) bytes" : value)
+            (name, ["userdata", "uefidata"].contains(name.lowercased()) ? "\(value.utf8.count) bytes" : value)
         }
     }
 

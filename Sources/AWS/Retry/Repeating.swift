@@ -9,6 +9,7 @@ struct Repeating {
     let commons: AWSCommons
     let policy: RetryPolicy
     let clock: any WallClock
+    private let isRepeated: Bool
     private var attempt = 1
     private var lastCost: Int?
     private var sent = Moment(seconds: 0)
@@ -18,7 +19,7 @@ struct Repeating {
     init(
         _ message: AWSClient.Message, account: String, commons: AWSCommons, policy: RetryPolicy, clock: any WallClock
     ) {
-        operation = message.operation
+        (operation, isRepeated) = (message.operation, message.isRepeated)
         region = message.region
         self.account = account
         self.commons = commons
@@ -45,6 +46,7 @@ struct Repeating {
             hasCorrectedTime = true
             return 0
         }
+        guard isRepeated else { return nil }
         let wait = policy.wait(
             after: error, attempt: attempt, isRepeatable: operation.isRepeatable, retryAfter: retryAfter,
             random: random)

@@ -20,10 +20,21 @@ package struct S3Client: Sendable {
 
     package init(_ client: AWSClient) { self.client = client }
 
+    /// Seconds for one attempt.
+    private static let patience = 10
+
     /// Puts an object where none is under that key, and leaves one that is there as it is.
     package func putOnce(
         _ body: [UInt8], type: String, key: String, in bucket: SidecarBucket
     ) async throws(AWSError) {
+        do throws(AWSError) {
+            try await put(body, type: type, key: key, in: bucket)
+        } catch  where error.fate == .outcomeUnknown {
+            try await put(body, type: type, key: key, in: bucket)
+        }
+    }
+
+    private func put(_ body: [UInt8], type: String, key: String, in bucket: SidecarBucket) async throws(AWSError) {
         do throws(AWSError) {
             _ = try await call(
                 S3.putObject, .put, key, in: bucket, body,
@@ -76,6 +87,9 @@ package struct S3Client: Sendable {
             return S3Client.readError(reply)
         }
         message.method = method
+        // Nobody waits for it for long, and what backups may repeat is not spent on it.
+        message.timeout = S3Client.patience
+        message.isRepeated = operation != S3.putObject
         message.path = hasHost ? "/\(key)" : "/\(bucket)/\(key)"
         message.subdomain = hasHost ? bucket : nil
         return try await client.perform(message) { $0 }

@@ -19,12 +19,15 @@ extension Memory {
         let before = now - configuration.timing.history
         return [.folded(before: before, at: now)] + gonePairs(inventory, configuration, before: before)
             + goneCopies(inventory, before: max(before, now - Memory.longestForgotten))
-            + needlessSidecars(inventory, before: now - Memory.foldingInterval)
+            + needlessSidecars(inventory, before: before, now: now)
     }
 
-    /// Those of points that were never made, or are gone.
-    private func needlessSidecars(_ inventory: Inventory, before: Moment) -> [Change] {
-        let old = sidecars.filter { $0.value.noted < before }.keys
+    /// Those of points that were never made, or are gone; where nobody looks any more they stay as long as history does.
+    private func needlessSidecars(_ inventory: Inventory, before: Moment, now: Moment) -> [Change] {
+        let old = sidecars.filter { key, record in
+            let isRead = inventory.isComplete(Place(record.kind.provider, key.site))
+            return record.noted < (isRead ? now - Memory.foldingInterval : before)
+        }.keys
         guard !old.isEmpty else { return [] }
         let living = Set(inventory.points.map(\.beginning))
         return old.filter { !living.contains($0) }.sorted().map { .noted($0, nil) }

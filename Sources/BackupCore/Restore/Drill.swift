@@ -107,6 +107,9 @@ extension Configuration {
         return Set(policy.selection.kinds.flatMap { kind in sites.map { Place(kind.provider, $0) } })
     }
 
+    /// Whether a policy asks for drills.
+    package func drills(_ policy: PolicyName) -> Bool { policies.contains { $0.name == policy && $0.drill != nil } }
+
     /// Where any policy's do.
     package var drillPlaces: Set<Place> { Set(policies.flatMap(drillPlaces)) }
 }

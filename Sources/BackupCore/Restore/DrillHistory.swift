@@ -37,10 +37,15 @@ package struct DrillHistory: Sendable, Equatable {
     /// Those of which what they made is to stay for a while.
     package func kept(now: Moment) -> [DrillRecord] { records.values.filter { ($0.keptUntil ?? now) > now } }
 
-    /// The last drills of policies, and all of resources of which the last one failed.
-    package func last(under configuration: Configuration) -> [DrillRecord] {
+    /// The last drills of policies, and all of resources of which the last one failed, as long as points of them are there.
+    package func last(under configuration: Configuration, in inventory: Inventory) -> [DrillRecord] {
         let policies = Set(configuration.policies.map(\.name))
-        let known = records.values.filter { policies.contains($0.policy) }
+        let isWhole = inventory.listings.values.allSatisfy { $0.gap == nil }
+        let resources = Set(inventory.points.map(\.resource))
+        let known = records.values.filter { record in
+            policies.contains(record.policy)
+                && (!isWhole || record.subject.map { resources.contains($0.resource) } ?? true)
+        }
         let newest = Dictionary(grouping: known, by: \.policy).mapValues { $0.map(\.slot).max() }
         let last = Dictionary(grouping: known, by: \.owner).mapValues { $0.map(\.slot).max() }
         return known.filter { record in

@@ -4,10 +4,10 @@ package protocol Driller: Sendable {
     func restore(_ drill: Drill) async throws(DrillFailure) -> Drilled
     /// Removes what one drill made; returns once it is gone.
     func remove(_ mark: String, in place: Place) async throws(DrillFailure)
-    /// The same of all drills of a fleet, but for what bears such marks as are to stay.
+    /// The same of all drills of a fleet, but for what bears such marks as are to stay; gives those that were found.
     func sweep(
         _ place: Place, of fleet: FleetName, sparing stays: @Sendable (String) -> Bool
-    ) async throws(DrillFailure)
+    ) async throws(DrillFailure) -> Set<String>
 }
 
 /// What a drill restored, as far as its check needs to know it.

@@ -44,11 +44,13 @@ extension CreateOrder {
     /// What should be put down before a point is made: everything if there is a bucket for it, else what the tags may lack.
     package func record(for bucket: SidecarBucket?, now: Moment) -> SidecarRecord? {
         guard let sidecar = resource.sidecar, !sidecar.isEmpty else { return nil }
-        // Beside that many tags of the resource's own there may be no room for ours.
-        let hasRoom = sidecar.fitsTags && resource.tags.count < CreateOrder.manyTags
+        // Beside that many other tags there may be no room for these.
+        let copied = policy.tags.copyFromVolume ? volumes.map(\.tags.count).max() ?? 0 : 0
+        let hasRoom = sidecar.fitsTags && policy.tags.add.count + copied < CreateOrder.manyTags
         return bucket == nil && hasRoom ? nil : SidecarRecord(kind: resource.kind, sidecar: sidecar, noted: now)
     }
 
+    /// Of the 50 that a snapshot takes (EC2 user guide, "Tag restrictions") at most 25 are ours.
     private static let manyTags = 25
 }
 
@@ -65,6 +67,8 @@ extension RecoveryPoint {
 
     /// Whether more was known of the resource than its tags say.
     package var lacksSidecar: Bool {
+        // Nothing is noted of what Lightsail takes by itself.
+        guard !isAutomatic else { return false }
         guard let sidecar else { return true }
         return !sidecar.isWhole || sidecar.bootsByUEFI
     }

@@ -32,6 +32,7 @@ struct AccountChecks {
             }
         }
         findings.append(await KeyChecks(session: session).findings())
+        if known.contains(.standard) { findings.append(await BucketCheck(session: session).findings()) }
         return findings
     }
 

@@ -7,8 +7,8 @@ struct DoctorCommand: ParsableCommand {
         abstract: "Check everything this config needs, and say what to do about what is missing.",
         discussion: """
             Looks at the config, the state directory, the time zones, the clock, the credentials, each permission (EC2 by \
-            DryRun, the rest by reading), the KMS keys of copies and the quotas in use. Nothing is changed. What can only \
-            be tried on a snapshot of ours is tried once there is one.
+            DryRun, the rest by reading), the KMS keys of copies, the bucket of sidecars and the quotas in use. Nothing is \
+            changed. What can only be tried on a snapshot of ours is tried once there is one.
 
             EXIT STATUS
               0   all is well

@@ -9,7 +9,7 @@ struct Finding: Sendable, Equatable {
     }
 
     var verdict: Verdict
-    /// `credentials`, `clock`, `permission`, `key`, `quota`, `config`, `state` or `zones`.
+    /// `credentials`, `clock`, `permission`, `key`, `quota`, `bucket`, `config`, `state` or `zones`.
     var check: String
     /// What was found, of what.
     var text: String

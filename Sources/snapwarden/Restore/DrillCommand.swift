@@ -92,7 +92,15 @@ extension Session {
     func drills(_ runner: PlanRunner, _ events: any EventSink) -> Drills {
         let (accounts, timing, search) = (accounts, configuration.timing, sidecarSearch)
         let driller = AWSDriller(
-            clock: time, timing: { timing }, completed: { await search.completed($0, await runner.memory) { _ in } }
+            clock: time, timing: { timing },
+            completed: { point in
+                await search.completed(point, await runner.memory) { what in
+                    let fields = Event.Fields(
+                        policy: point.policy, resource: point.resource, site: point.site, action: "read-sidecar",
+                        reason: what)
+                    events.emit(Event(.actionFailed, what, fields))
+                }
+            }
         ) { account in
             accounts.client(of: account).map { RestoreClients(ec2: EC2Client($0), lightsail: LightsailClient($0)) }
         }

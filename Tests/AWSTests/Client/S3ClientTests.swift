@@ -49,6 +49,21 @@ import Testing
         #expect(await bench.transport.requests.count == 1)
     }
 
+    /// Once more after a lost reply, and that is all: backups may need the repeats.
+    @Test(arguments: [
+        (TransportError(wasNotSent: false, code: "ConnectionLost", message: ""), 2),
+        (TransportError(wasNotSent: true, code: "ConnectionRefused", message: ""), 1),
+    ])
+    func aPutIsHardlyRepeated(error: TransportError, attempts: Int) async throws {
+        let bench = try Bench([.failure(error), .failure(error), .failure(error)])
+        await #expect(throws: AWSError.self) {
+            try await S3Client(bench.client).putOnce([], type: "text/plain", key: "k", in: S3ClientTests.bucket())
+        }
+        let requests = await bench.transport.requests
+        #expect(requests.count == attempts && requests.allSatisfy { $0.timeout == 10 })
+        #expect(bench.clock.sleeps.isEmpty)
+    }
+
     @Test func whatIsNotThereIsNil() async throws {
         let bench = try Bench([.reply(404, S3ClientTests.error("NoSuchKey")), .reply(200, "{}")])
         let s3 = S3Client(bench.client)
