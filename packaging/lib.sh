@@ -8,6 +8,9 @@ toolchain_packages="binutils ca-certificates git libc6-dev libcurl4 libedit2 lib
 library_packages="libcurl4-openssl-dev libssl-dev libsystemd-dev libsqlite3-dev libexpat1-dev libyaml-dev
     libmicrohttpd-dev"
 
+# What the package depends on, and what a system needs that it is installed on.
+service_packages="ca-certificates,dbus,libcurl4,libexpat1,libsqlite3-0,libssl3,libstdc++6,libyaml-0-2,procps,systemd,systemd-sysv,tzdata"
+
 say() { printf '%s\n' "$*"; }
 heading() { printf '\n== %s\n' "$*"; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }

@@ -45,7 +45,7 @@ package actor Scheduler {
             var isRunning = true
             while isRunning {
                 var next = Moment.never
-                if mustReload { reloadNow() }
+                if mustReload { await reloadNow() }
                 await lookAround()
                 for effect in state.tick(now: clock.now) {
                     switch effect {
@@ -99,18 +99,27 @@ package actor Scheduler {
         state.renewed(configuration)
     }
 
-    private func reloadNow() {
+    private func reloadNow() async {
         mustReload = false
         service.reloading()
-        if let configuration = reload() { state.reloaded(configuration, now: clock.now) }
+        if let configuration = reload() {
+            state.reloaded(configuration, now: clock.now)
+        } else {
+            state.keptOld()
+            await tellStatus()
+        }
         service.ready()
     }
 
     private func pass(_ reading: PlanRunner.Reading) async {
         state.passEnded(await runner.pass(state.configuration, reading: reading), now: clock.now)
-        let (inventory, memory) = (await runner.inventory, await runner.memory)
-        service.status(state.configuration.statusLine(inventory, memory, now: clock.now))
+        await tellStatus()
         bell.ring()
         await passEnded()
+    }
+
+    private func tellStatus() async {
+        let (inventory, memory) = (await runner.inventory, await runner.memory)
+        service.status(state.configuration.statusLine(inventory, memory, now: clock.now))
     }
 }

@@ -97,6 +97,9 @@ package struct SchedulerState: Sendable {
     /// A ledger that could not be used is tried again after that.
     private static let ledgerPause = Duration.seconds(60)
 
+    /// What stands in the files was rejected.
+    package mutating func keptOld() { configuration.isOutdated = true }
+
     package mutating func reloaded(_ configuration: Configuration, now: Moment) {
         self.configuration = configuration
         nextInventory = now

@@ -47,6 +47,7 @@ def no_real_account():
 
 
 def pytest_configure(config):
+    config.addinivalue_line("markers", "service: installs the package into a system of its own")
     config.addinivalue_line("markers", "alone: measures time, or takes all of it; not run beside others")
 
 

@@ -62,14 +62,17 @@ extension Inventory {
 extension Configuration {
     /// One line for `systemctl status`: what is protected, what is late, what runs, what is next.
     package func statusLine(_ inventory: Inventory, _ memory: Memory, now: Moment) -> String {
-        let standIn = "the config has problems: the one last applied is in force, nothing is deleted"
-        guard !policies.isEmpty else { return isStandIn ? standIn : "no policies configured: nothing is protected" }
+        let trouble =
+            isStandIn
+            ? "the config has problems: the one last applied is in force, nothing is deleted"
+            : isOutdated ? "the config has problems: the one before stays in force" : nil
+        guard !policies.isEmpty else { return trouble ?? "no policies configured: nothing is protected" }
         let standings = inventory.standings(under: self, memory, now: now)
         let resources = Set(standings.map(\.pair.resource)).count
         let late = standings.filter { $0.isMet == false }.count
         let pending = standings.map(\.pending).reduce(0, +)
         var parts = ["\(policies.count) policies, \(resources) resources protected, \(late) late"]
-        if isStandIn { parts.append(standIn) }
+        if let trouble { parts.append(trouble) }
         let failing = standings.filter { ($0.failing?.count ?? 0) >= Failing.calling }.count
         if failing > 0 { parts.append("\(failing) failing on and on") }
         if pending > 0 { parts.append("\(pending) points being made") }

@@ -12,6 +12,8 @@ package struct Configuration: Sendable, Equatable {
     package var sidecarBucket: SidecarBucket?
     /// It is the one last applied, and what stands in the files now has problems: nobody knows what was to be deleted.
     package var isStandIn = false
+    /// What stands in the files now has problems, and was not taken over.
+    package var isOutdated = false
 
     package init(fleet: FleetName, policies: [Policy], timing: Timing = Timing(), cap: PruneCap = PruneCap()) {
         self.fleet = fleet
