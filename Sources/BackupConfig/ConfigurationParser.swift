@@ -10,7 +10,7 @@ final class ConfigurationParser {
 
     static let keys = [
         "fleet", "policies", "timing", "start-window", "debris-grace", "prune-grace", "inventory-interval",
-        "history", "max-prunes", "max-prune-share", "api-budget", "accounts", "sidecar",
+        "history", "max-prunes", "max-prune-share", "api-budget", "accounts", "sidecar", "metrics-file",
     ]
 
     private static let waits = ["consistency", "poll-first", "poll-longest", "call-timeout"]
@@ -35,7 +35,18 @@ final class ConfigurationParser {
         configuration.accounts = accounts.roles
         configuration.sidecarBucket = SidecarParser(problems: problems).bucket(reader, configuration.policies)
         configuration.apiBudget = reader.percentage("api-budget", through: 10_000) ?? configuration.apiBudget
+        configuration.metricsFile = metricsFile(reader)
         return configuration
+    }
+
+    /// node_exporter's textfile collector reads files that end so, and no others.
+    private func metricsFile(_ reader: MappingReader) -> String? {
+        guard let (path, mark) = reader.text("metrics-file") else { return nil }
+        guard path.hasPrefix("/"), path.hasSuffix(".prom") else {
+            problems.add(mark, "metrics-file: expected the whole path of a file that ends in .prom, got \"\(path)\"")
+            return nil
+        }
+        return path
     }
 
     private func cap(_ reader: MappingReader) -> PruneCap {

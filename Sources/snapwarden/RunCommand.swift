@@ -57,6 +57,10 @@ private func daemon(
     let zones = ZoneWatch(session.configuration)
     let drills = session.drills(runner, events)
     let keeper = session.sidecarKeeper(runner, events)
+    let commons = session.commons
+    let metrics = MetricsWriter(
+        runner: runner, sink: MetricsFile(), version: Version.text, calls: { commons.calls }, clock: session.time,
+        events: events)
     let scheduler = Scheduler(
         configuration: session.configuration, runner: runner, clock: session.time, events: events, service: service,
         watchdog: service.watchdog,
@@ -71,6 +75,7 @@ private func daemon(
         passEnded: {
             await drills.ring()
             await keeper.ring()
+            await metrics.ring()
         })
     // Registered before READY=1, so that no signal is lost. Handlers run on the turn; what they start must too.
     let sources = [
@@ -84,6 +89,7 @@ private func daemon(
     await withDiscardingTaskGroup { group in
         group.addTask { await drills.run { await scheduler.configuration } }
         group.addTask { await keeper.run { await scheduler.configuration } }
+        group.addTask { await metrics.run { await scheduler.configuration } }
         await scheduler.run()
         // A drill that is cut off leaves its mark on what it made: the next start removes that and begins it again.
         group.cancelAll()

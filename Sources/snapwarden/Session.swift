@@ -15,6 +15,8 @@ struct Session: Sendable {
     let accounts: AccountBook
     /// How many calls may be made; a changed config may change it.
     let budget: CallBudget
+    /// What all its clients share.
+    let commons: AWSCommons
     /// AWS's time, as far as its replies show that this machine's clock is wrong.
     let time: any WallClock
 
@@ -49,7 +51,7 @@ struct Session: Sendable {
             try settings.check(Set(configuration.scopes.keys.map(\.region)).sorted())
             transport = try CurlTransport(
                 caBundle: settings.caBundle, limits: CurlLimits(total: configuration.timing.callTimeout))
-            let commons = AWSCommons(budget: budget, events: events ?? Events.sink(.text, clock: clock))
+            commons = AWSCommons(budget: budget, events: events ?? Events.sink(.text, clock: clock))
             time = CorrectedClock(local: clock, skew: commons.skew)
             accounts = AccountBook(
                 base: StandardCredentials(

@@ -30,6 +30,7 @@ struct Repeating {
     /// Returns once the next attempt may be made.
     mutating func begin() async throws(CancellationError) {
         try await commons.budget.take(operation, account: account, in: region, clock: clock)
+        commons.count(operation)
         sent = clock.now
         offset = commons.skew.offset
     }
@@ -39,6 +40,7 @@ struct Repeating {
     /// Seconds to wait before the next attempt; nil to give up.
     mutating func wait(after error: AWSError, retryAfter: Double?, random: Double) -> Double? {
         if error.isThrottling {
+            commons.count(operation, isThrottled: true)
             commons.budget.throttled(operation, account: account, in: region, sent: sent, now: clock.now)
         }
         if error.mayBeSkew, error.fate == .notPerformed, !hasCorrectedTime, commons.skew.offset != offset {

@@ -10,6 +10,8 @@ package struct Configuration: Sendable, Equatable {
     package var accounts: [AccountID: AccountRole] = [:]
     /// Where what no snapshot holds is put down in full; nil for the ledger.
     package var sidecarBucket: SidecarBucket?
+    /// Where metrics are written for Prometheus's node_exporter; nil for nowhere.
+    package var metricsFile: String?
     /// It is the one last applied, and what stands in the files now has problems: nobody knows what was to be deleted.
     package var isStandIn = false
     /// What stands in the files now has problems, and was not taken over.
