@@ -30,7 +30,7 @@ struct AppliedConfig {
             return nil
         }
         keep(configuration, reading)
-        events.emit(Event(.configLoaded, "config read again: \(configuration.policies.count) policies"))
+        events.emit(Event(.configLoaded, "config read again: \(configuration.policies.counted)"))
         return configuration
     }
 

@@ -21,7 +21,6 @@ struct CheckCommand: ParsableCommand {
             Terminal.complain(reading.problems.count == 1 ? "1 problem" : "\(reading.problems.count) problems")
             throw ExitStatus.invalidConfig.code
         }
-        let policies = configuration.policies.count
-        Terminal.say("\(options.path): fleet \(configuration.fleet), \(policies) policies: no problems")
+        Terminal.say("\(options.path): fleet \(configuration.fleet), \(configuration.policies.counted): no problems")
     }
 }

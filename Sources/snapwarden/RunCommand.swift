@@ -85,7 +85,7 @@ private func daemon(
         await turn.onSignal(SIGHUP) { turn.start { await scheduler.requestReload() } },
     ]
     events.emit(
-        Event(.started, "snapwarden \(Version.text) started: \(session.configuration.policies.count) policies"))
+        Event(.started, "snapwarden \(Version.text) started: \(session.configuration.policies.counted)"))
     await withDiscardingTaskGroup { group in
         group.addTask { await drills.run { await scheduler.configuration } }
         group.addTask { await keeper.run { await scheduler.configuration } }

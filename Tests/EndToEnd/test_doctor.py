@@ -58,7 +58,7 @@ def test_all_well(site):
     texts = {f["check"]: f["found"] for f in found}
     assert texts["credentials"] == "arn:aws:iam::123456789012:user/sandbox in account 123456789012"
     assert texts["clock"] == "agrees with AWS's" and texts["key"] == "alias/dr in eu-west-1 is enabled"
-    assert texts["config"] == f"{installation.config}: fleet acme, 1 policies"
+    assert texts["config"] == f"{installation.config}: fleet acme, 1 policy"
     assert texts["state"] == f"{installation.state} holds a ledger" and "Europe/Berlin" in texts["zones"]
     assert {f["found"] for f in found if f["check"] == "quota"} == {
         "8 of 100000 snapshots in us-east-1", "0 of 100 pending snapshots in us-east-1",

@@ -61,7 +61,7 @@ def test_goes_on_and_deletes_nothing(site, tmp_path):
     with daemon(installation, manager := ServiceManager(tmp_path / "again")) as process:
         manager.await_message("READY=1")
         status = manager.await_message("STATUS=")
-        assert "1 policies" in status and "the one last applied is in force, nothing is deleted" in status
+        assert "1 policy" in status and "the one last applied is in force, nothing is deleted" in status
         said = log.read_text()
         assert "config-rejected" in said and "stands in for it" in said
         assert f"{installation.config}:" in said and "keep-lats" in said
@@ -75,7 +75,7 @@ def test_goes_on_and_deletes_nothing(site, tmp_path):
         installation.config.write_text(CONFIG + POLICY)
         process.send_signal(signal.SIGHUP)
         wait_for(lambda: ids() != {"snap-old"} and len(ids()) == 1)
-        manager.await_message("STATUS=1 policies, 1 resources protected, 0 late; next nightly")
+        manager.await_message("STATUS=1 policy, 1 resource protected, 0 late; next nightly")
 
 
 def test_a_drop_in_counts_as_well(site, tmp_path):

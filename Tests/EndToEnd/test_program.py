@@ -54,7 +54,7 @@ def test_daemon_tells_the_service_manager(installation, tmp_path):
     with daemon(installation, manager, WATCHDOG_USEC="4000000") as process:
         manager.await_message("^READY=1")
         manager.await_message("^WATCHDOG=1")
-        manager.await_message("^STATUS=1 policies, 0 resources protected")
+        manager.await_message("^STATUS=1 policy, 0 resources protected")
         manager.await_message("^WATCHDOG=1")
         process.send_signal(signal.SIGHUP)
         manager.await_message(r"^RELOADING=1\nMONOTONIC_USEC=\d+$")

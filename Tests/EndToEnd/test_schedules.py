@@ -314,7 +314,7 @@ def test_pause_with_an_end_lifts_by_itself(site):
 def test_status_line_names_no_slot_of_a_pause_as_next(site):
     site.install(config(web=HOURLY, db='schedule: { cron: "0 18 * * *" }'))
     site.installation.run("pause", "web", "--until", site.at("14:30"))
-    assert re.search(r"; next web \S+ 15:00 UTC$", site.installation.run("status").stdout.strip())
+    assert re.search(r"; next web 15:00 UTC$", site.installation.run("status").stdout.strip())
 
 
 def test_pause_outlives_a_clock_that_is_set_back(site):

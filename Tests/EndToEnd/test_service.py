@@ -164,7 +164,7 @@ def test_protects(site):
     entries = machine.journal("SNAPWARDEN_POLICY=web", f"MESSAGE_ID={SET_TAKEN}")
     assert {e["SNAPWARDEN_RESOURCE"] for e in entries} >= {"i-1"} and len(entries) == 2
     status = machine.run("systemctl", "status", "snapwarden").stdout
-    assert "1 policies, 2 resources protected, 0 late" in status and "next web" in status
+    assert "1 policy, 2 resources protected, 0 late" in status and "next web" in status
     secrets = machine.run("journalctl", "--no-pager", "-o", "json").stdout
     assert "sandbox-secret" not in secrets
 
@@ -216,7 +216,7 @@ def test_a_bad_config_does_not_take_it_down(site):
     wait_for(lambda: "the one last applied is in force" in machine.show("StatusText"), 30)
     machine.configure(CONFIG)
     machine.run("systemctl", "reload", "snapwarden")
-    wait_for(lambda: machine.show("StatusText").startswith("1 policies, 2 resources protected, 0 late; next"), 30)
+    wait_for(lambda: machine.show("StatusText").startswith("1 policy, 2 resources protected, 0 late; next"), 30)
 
 
 def older(package, folder):

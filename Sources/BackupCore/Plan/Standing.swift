@@ -58,35 +58,3 @@ extension Inventory {
             failing: memory.failing(pair, in: site))
     }
 }
-
-extension Configuration {
-    /// One line for `systemctl status`: what is protected, what is late, what runs, what is next.
-    package func statusLine(_ inventory: Inventory, _ memory: Memory, now: Moment) -> String {
-        let trouble =
-            isStandIn
-            ? "the config has problems: the one last applied is in force, nothing is deleted"
-            : isOutdated ? "the config has problems: the one before stays in force" : nil
-        guard !policies.isEmpty else { return trouble ?? "no policies configured: nothing is protected" }
-        let standings = inventory.standings(under: self, memory, now: now)
-        let resources = Set(standings.map(\.pair.resource)).count
-        let late = standings.filter { $0.isMet == false }.count
-        let pending = standings.map(\.pending).reduce(0, +)
-        var parts = ["\(policies.count) policies, \(resources) resources protected, \(late) late"]
-        if let trouble { parts.append(trouble) }
-        let failing = standings.filter { ($0.failing?.count ?? 0) >= Failing.calling }.count
-        if failing > 0 { parts.append("\(failing) failing on and on") }
-        if pending > 0 { parts.append("\(pending) points being made") }
-        if !memory.isLedgerUsable { parts.append("the ledger cannot be used, nothing is deleted") }
-        if memory.steppedBack != nil { parts.append("another snapwarden on this fleet goes first") }
-        let paused = policies.filter { memory.pauses[$0.name]?.holds(at: now) == true }
-        if !paused.isEmpty { parts.append("paused: \(paused.map(\.name.rawValue).sorted().joined(separator: ", "))") }
-        let next = policies.compactMap { policy in
-            policy.nextSlot(memory.pauses[policy.name], now: now).map { (slot: $0, policy: policy) }
-        }.min { $0.slot < $1.slot }
-        if let next {
-            let local = next.policy.zone.local(next.slot)
-            parts.append("next \(next.policy.name) \(local.date) \(local.clock.dropLast(3)) \(next.policy.zone.name)")
-        }
-        return parts.joined(separator: "; ")
-    }
-}

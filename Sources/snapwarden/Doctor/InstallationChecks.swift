@@ -23,7 +23,7 @@ extension Findings {
             self.warn("config", warning.description, remedy: "see the comments in config/snapwarden.yaml")
         }
         if let configuration = reading.configuration {
-            ok("config", "\(path): fleet \(configuration.fleet), \(configuration.policies.count) policies")
+            ok("config", "\(path): fleet \(configuration.fleet), \(configuration.policies.counted)")
         }
     }
 
