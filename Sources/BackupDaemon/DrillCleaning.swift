@@ -6,19 +6,25 @@ struct DrillCleaning {
     var unswept: Set<Place>?
     /// How often in a row something could not be removed.
     var failures = 0
-    /// When to try again; nil if nothing is left.
+    /// When to try again what could not be removed; nil if nothing is left.
     var next: Moment?
+    /// When to look again for what may be another installation's; of ours nothing waits for that.
+    var nextSweep = Moment.longAgo
 
     static let longestPause = Duration.seconds(86_400)
+
+    /// Whether it is time; a clock that was far ahead keeps nothing waiting for longer than the longest pause.
+    static func isTime(_ moment: Moment?, now: Moment) -> Bool {
+        moment.map { $0 <= now || $0 - now > longestPause } ?? true
+    }
 }
 
 extension Drills {
     /// Removes what earlier drills left, now and after growing waits, until nothing is left.
     func clean(_ configuration: Configuration, _ cleaning: inout DrillCleaning) async {
+        guard DrillCleaning.isTime(cleaning.next, now: clock.now) else { return }
         let history = await runner.memory.drills
         var unswept = cleaning.unswept ?? configuration.drillPlaces.union(history.records.values.compactMap(\.place))
-        // A clock that was far ahead keeps nothing waiting for longer than the longest pause.
-        if let next = cleaning.next, clock.now < next, next - clock.now <= DrillCleaning.longestPause { return }
         // Nobody knows then what is to stay.
         guard await runner.memory.isLedgerUsable else {
             cleaning.next = clock.now + .seconds(60)
@@ -27,7 +33,8 @@ extension Drills {
         // How these went is known.
         for record in history.unended where record.tested != nil && !Task.isCancelled { await finish(record) }
         var troubles: [Trouble] = []
-        for place in unswept.sorted() where !Task.isCancelled {
+        let sweeps = DrillCleaning.isTime(cleaning.nextSweep, now: clock.now)
+        for place in sweeps ? unswept.sorted() : [] where !Task.isCancelled {
             switch await sweep(place, configuration.fleet) {
             case .success(let othersStay): if !othersStay { unswept.remove(place) }
             case .failure(let trouble): troubles.append((place.site, trouble))
@@ -48,10 +55,9 @@ extension Drills {
         }
         cleaning.unswept = unswept
         cleaning.failures = troubles.isEmpty ? 0 : cleaning.failures + 1
-        // What another installation may have made is looked at again tomorrow.
-        let tomorrow = unswept.isEmpty ? nil : clock.now + DrillCleaning.longestPause
         cleaning.next =
-            troubles.isEmpty ? tomorrow : clock.now + .seconds(min(900, 60 << Int64(min(cleaning.failures - 1, 4))))
+            troubles.isEmpty ? nil : clock.now + .seconds(min(900, 60 << Int64(min(cleaning.failures - 1, 4))))
+        if sweeps { cleaning.nextSweep = troubles.isEmpty ? clock.now + DrillCleaning.longestPause : .longAgo }
     }
 
     /// When what drills have left is to be removed next.

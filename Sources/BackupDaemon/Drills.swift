@@ -25,7 +25,7 @@ package actor Drills {
         while !Task.isCancelled {
             let configuration = await configuration()
             await clean(configuration, &cleaning)
-            var looks: [Moment?] = [cleaning.next]
+            var looks: [Moment?] = [cleaning.next, cleaning.unswept?.isEmpty == false ? cleaning.nextSweep : nil]
             for policy in configuration.policies {
                 looks.append(await drillIfDue(policy, configuration, began: began))
             }

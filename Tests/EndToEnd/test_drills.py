@@ -1200,6 +1200,29 @@ def test_which_marks_are_swept(begin):
     assert {d["name"] for d in left[DR, "Lightsail's disks"]} == {disks[mark] for mark, stays in MARKS.items() if stays}
 
 
+def test_what_may_be_anothers_holds_up_nothing(begin):
+    """What another installation on the fleet may have begun stays for a day; ours goes in its own time meanwhile."""
+    world = begin(config(volumes=f"{NOON}, keep: 10min"), now="11:31")
+    world.start()
+    world.kill()
+    world.warp.move_to(clock("11:40"))
+    theirs = world.clients["ec2", DR].create_volume(
+        AvailabilityZone=f"{DR}a", SnapshotId=next(iter(world.before[DR]["snapshots"])), VolumeType="gp3",
+        TagSpecifications=[{"ResourceType": "volume", "Tags": [
+            {"Key": MARK, "Value": f"drill acme/volumes/abc/{at('11:00')}/{at('11:35')}"}]}])["VolumeId"]
+    there = lambda: {volume["VolumeId"] for volume in world.new().get((DR, "volumes"), [])}
+    world.start()
+    world.go("12:00")
+    world.live(world.results)
+    assert len(there()) == 2 and theirs in there()
+    world.go("12:10", step=60)
+    world.live(lambda: there() == {theirs}, most=180, step=20)
+    for _ in range(26):
+        world.warp.move(3600)
+        world.fall_idle()
+    world.live(lambda: there() == set(), most=600, step=60)
+
+
 def test_two_fleets(begin):
     """Two installations drill in the same account, and each removes its own."""
     rules = {policy: f"{NOON}, keep: 2h" for policy in ("volumes", "sites", "servers")}
