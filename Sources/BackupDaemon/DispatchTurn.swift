@@ -7,7 +7,7 @@ import Glibc
 ///
 /// `@unchecked Sendable`: `sleepers`, `armed` and `wallAhead` are touched on `queue` alone.
 package final class DispatchTurn: Turn, @unchecked Sendable {
-    private let queue = DispatchQueue(label: "snapwarden.turn")
+    let queue = DispatchQueue(label: "snapwarden.turn")
     private let timer: any DispatchSourceTimer
     private var sleepers = Sleepers()
     private var armed: Moment?
@@ -38,7 +38,7 @@ package final class DispatchTurn: Turn, @unchecked Sendable {
     package func checkIsolated() { dispatchPrecondition(condition: .onQueue(queue)) }
 
     /// Starts something that nobody waits for, such as what a signal asks for.
-    package func start(_ body: @escaping @Sendable () async -> Void) {
+    @discardableResult package func start(_ body: @escaping @Sendable () async -> Void) -> Task<Void, Never> {
         Task(executorPreference: self) { await body() }
     }
 
@@ -132,10 +132,10 @@ private final class SleepTicket: @unchecked Sendable {
     var isCancelled = false
 }
 
-/// Keeps a source alive.
+/// Keeps a source alive, and cancels it when it goes.
 ///
 /// `@unchecked Sendable`: Dispatch objects may be used from any thread; ours is only ever released.
-private final class SourceRegistration: @unchecked Sendable {
+final class SourceRegistration: @unchecked Sendable {
     let source: any DispatchSourceProtocol
     init(source: any DispatchSourceProtocol) { self.source = source }
     deinit { source.cancel() }

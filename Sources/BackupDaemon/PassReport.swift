@@ -3,6 +3,8 @@ package import BackupCore
 /// What one pass came to.
 package struct PassReport: Sendable {
     package var done = 0
+    /// The same for each policy.
+    var doneOf: [PolicyName: Int] = [:]
     /// Actions that failed or must wait, which the plan could not know: a new one says until when.
     package var unforeseen = 0
     /// The oldest slot of which an EC2 point or a copy was begun.
@@ -35,10 +37,13 @@ package struct PassReport: Sendable {
 package struct Failure: Sendable, CustomStringConvertible {
     package var what: String
     package var error: String
+    /// Nil for what concerns more than one.
+    package var policy: PolicyName?
 
-    package init(what: String, error: String) {
+    package init(what: String, error: String, policy: PolicyName? = nil) {
         self.what = what
         self.error = error
+        self.policy = policy
     }
 
     package var description: String { "\(what): \(error)" }

@@ -36,7 +36,7 @@ extension PlanRunner {
             narrator.narrate(withheld: action)
             narrator.narrate(refused: action)
             guard case .refuse = action.work else { return .nothingToDo }
-            return .refused(Failure(what: action.title, error: action.reason.description))
+            return .refused(Failure(action, action.reason.description))
         }
         let intent = Intent(id: SetID(nonces()), key: key, set: action.set, began: clock.now)
         await record([.began(intent)] + noting(action, key, configuration))
@@ -59,11 +59,11 @@ extension PlanRunner {
         case .done:
             if case .removeFailed = action.work {
                 .removedFailed(
-                    Failure(what: action.title, error: Remedy.advised(action.reason.description)))
+                    Failure(action, Remedy.advised(action.reason.description)))
             } else {
                 .done
             }
-        case .failed(let code, let message, _): .failed(Failure(what: action.title, error: "\(code): \(message)"))
+        case .failed(let code, let message, _): .failed(Failure(action, "\(code): \(message)"))
         case nil, .notPerformed, .deferred: .waiting
         }
     }
@@ -224,7 +224,7 @@ extension PassReport {
     mutating func take(_ result: PlanRunner.Result, of action: Action) {
         switch result {
         case .done:
-            done += 1
+            count(action)
             if action.queue?.provider == .ec2 { firstBegun = min(firstBegun ?? action.slot, action.slot) }
             if case .prune = action.work { pruned[action.pair.policy, default: 0] += 1 }
         case .nothingToDo: break
@@ -236,9 +236,20 @@ extension PassReport {
         case .refused(let failure):
             failures.append(failure)
         case .removedFailed(let failure):
-            done += 1
+            count(action)
             failures.append(failure)
         }
+    }
+
+    private mutating func count(_ action: Action) {
+        done += 1
+        doneOf[action.pair.policy, default: 0] += 1
+    }
+}
+
+extension Failure {
+    fileprivate init(_ action: Action, _ error: String) {
+        self.init(what: action.title, error: error, policy: action.pair.policy)
     }
 }
 

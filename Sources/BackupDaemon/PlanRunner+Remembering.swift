@@ -81,12 +81,14 @@ extension PlanRunner {
         }
     }
 
+    /// Concerning one policy, or all: what others have under way is not waited for.
     func finish(
-        _ report: inout PassReport, _ plan: Plan, _ configuration: Configuration
+        _ report: inout PassReport, _ plan: Plan, _ configuration: Configuration, concerning only: PolicyName?
     ) async {
-        let pending = inventory.points.filter(\.isFollowed)
+        let pending = inventory.points.filter { $0.isFollowed && (only ?? $0.policy) == $0.policy }
+        let open = memory.open.values.filter { (only ?? $0.key.pair.policy) == $0.key.pair.policy }
         report.pending = pending.flatMap(\.members).filter { $0.state == .pending }.count
-        report.waiting = memory.open.count + plan.queued.count + (plan.nextTry == nil ? 0 : 1)
+        report.waiting = open.count + plan.queued.count + (plan.nextTry == nil ? 0 : 1)
         report.nextRelease = plan.nextRelease
         report.nextStart = plan.nextStart
         report.nextWatch = nextWatch(configuration.timing)
@@ -98,12 +100,13 @@ extension PlanRunner {
         }
         // What lies in a place that could not be read waits for that, and not for its own time alone.
         let unread = Set(gaps.map(\.key.site))
-        let openUntil = memory.open.values.filter { !unread.contains($0.key.site) }
+        let openUntil = open.filter { !unread.contains($0.key.site) }
             .map { beginning(of: $0) + configuration.timing.consistency }.min()
         let nextPoll =
             report.pending + plan.queued.count > 0
             ? clock.now + poll.next(after: report.done, configuration.timing) : nil
-        let nextTurn = postponed.values.filter { $0 > clock.now }.min()
+        let nextTurn = postponed.filter { (only ?? $0.key.pair.policy) == $0.key.pair.policy && $0.value > clock.now }
+            .values.min()
         // What waits for a place that cannot be read is not looked at in one pass after the other.
         let nextTry = plan.nextTry.map { $0 > clock.now ? $0 : clock.now + configuration.timing.pollFirst }
         report.nextLook = [openUntil, nextPoll, nextTurn, nextTry].compactMap { $0 }.min()

@@ -138,7 +138,7 @@ package actor PlanRunner {
         var report = await perform(plan.actions, configuration)
         report.plan = plan
         if eagerness == .scheduled, let slot = report.firstBegun { await goFirstAgain(havingBegun: slot) }
-        await finish(&report, plan, configuration)
+        await finish(&report, plan, configuration, concerning: eagerness.onlyPolicy)
         return report
     }
 

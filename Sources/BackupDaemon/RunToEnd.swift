@@ -6,37 +6,61 @@ package struct RunReport: Sendable {
     package var failures: [Failure] = []
 
     package init() {}
+
+    fileprivate mutating func take(_ failed: [Failure]) {
+        for failure in failed where !failures.contains(where: { $0.description == failure.description }) {
+            failures.append(failure)
+        }
+    }
+}
+
+/// A run that ends by itself: which pass it needs next, and what it came to.
+///
+/// What failed is reported, not tried again: the person who started the run is there to read it.
+struct FiniteRun: Sendable {
+    private(set) var eagerness: Eagerness
+    private(set) var reading = PlanRunner.Reading.everything
+    /// What had failed before it began.
+    let failedBefore: [Intent.Key: Setback]
+    /// When its next pass may begin; nil once nothing is left to do and nothing is pending.
+    private(set) var nextPass: Moment? = .longAgo
+    private(set) var report = RunReport()
+
+    init(_ eagerness: Eagerness, failedBefore: [Intent.Key: Setback]) {
+        (self.eagerness, self.failedBefore) = (eagerness, failedBefore)
+    }
+
+    /// One of its own passes has ended.
+    mutating func passEnded(_ pass: PassReport) {
+        report.done += pass.done
+        report.take(pass.failures)
+        eagerness = eagerness.after(pass.plan)
+        (reading, nextPass) = pass.done > 0 ? (.nothing, .longAgo) : (.pending, pass.nextLook)
+    }
+
+    /// A pass of the daemon's own, which did and saw some of what this run is about.
+    mutating func heard(of pass: PassReport) {
+        guard let policy = eagerness.onlyPolicy else { return }
+        report.done += pass.doneOf[policy] ?? 0
+        report.take(pass.failures.filter { $0.policy == policy })
+    }
 }
 
 extension PlanRunner {
     /// Passes until nothing is left to do and nothing is pending: `run --once` and `backup`.
-    ///
-    /// What failed is reported, not tried again: the person who started the run is there to read it.
     package func runToEnd(
         _ configuration: Configuration, _ eagerness: Eagerness,
         progress: @Sendable (PassReport) -> Void = { _ in }
     ) async throws -> RunReport {
-        let failedBefore = memory.setbacks
-        var run = RunReport()
-        var eagerness = eagerness
-        var reading = Reading.everything
-        while true {
-            let report = await pass(configuration, eagerness, reading: reading, failedBefore: failedBefore)
+        var run = FiniteRun(eagerness, failedBefore: memory.setbacks)
+        while let moment = run.nextPass {
+            try await clock.sleep(until: moment)
+            let report = await pass(
+                configuration, run.eagerness, reading: run.reading, failedBefore: run.failedBefore)
             progress(report)
-            run.done += report.done
-            for failure in report.failures
-            where !run.failures.contains(where: { $0.description == failure.description }) {
-                run.failures.append(failure)
-            }
-            eagerness = eagerness.after(report.plan)
-            if report.done > 0 {
-                reading = .nothing
-                continue
-            }
-            guard let look = report.nextLook else { return run }
-            try await clock.sleep(until: look)
-            reading = .pending
+            run.passEnded(report)
         }
+        return run.report
     }
 }
 

@@ -12,6 +12,9 @@ package actor Scheduler {
     private let passEnded: @Sendable () async -> Void
     private let bell = Doorbell()
     private var mustReload = false
+    /// Those who wait to hear whether the config was taken over.
+    private var awaitingReload: [CheckedContinuation<Bool, Never>] = []
+    private var awaitingRuns: [Int: CheckedContinuation<RunReport, Never>] = [:]
 
     /// A scheduler of `configuration`, not yet running.
     ///
@@ -51,6 +54,7 @@ package actor Scheduler {
                     switch effect {
                     case .alive: service.alive()
                     case .startPass(let reading): group.addTask { await self.pass(reading) }
+                    case .startPassOfRun(let run): group.addTask { await self.pass(of: run) }
                     case .arm(let moment): next = moment
                     case .exit: isRunning = false
                     }
@@ -58,6 +62,8 @@ package actor Scheduler {
                 if isRunning { await bell.wait(until: next, clock) }
             }
         }
+        answerReloads(false)
+        answerRuns()
     }
 
     /// SIGTERM: starts nothing more, and lets the calls in flight end.
@@ -78,6 +84,32 @@ package actor Scheduler {
         mustReload = true
         bell.ring()
     }
+
+    /// The same, and waits for it.
+    ///
+    /// - Returns: Whether the config in the files is in force now.
+    package func reloaded() async -> Bool {
+        guard !state.isStopping else { return false }
+        return await withCheckedContinuation { continuation in
+            awaitingReload.append(continuation)
+            requestReload()
+        }
+    }
+
+    /// `backup`: takes points by hand between the daemon's own passes, and follows them until nothing of that policy is
+    /// pending.
+    package func backUp(_ policy: PolicyName, _ resources: Set<ResourceID>?) async -> RunReport {
+        let setbacks = await runner.memory.setbacks
+        guard !state.isStopping else { return RunReport() }
+        let number = state.begin(FiniteRun(.byHand(policy, resources), failedBefore: setbacks))
+        return await withCheckedContinuation { continuation in
+            awaitingRuns[number] = continuation
+            bell.ring()
+        }
+    }
+
+    /// Something changed that a person told, such as a pause: it counts at once.
+    package func lookAgain() { bell.ring() }
 
     /// The wall clock was set: the plan is made again from what it shows now.
     package func clockStepped(by step: Duration) {
@@ -102,13 +134,15 @@ package actor Scheduler {
     private func reloadNow() async {
         mustReload = false
         service.reloading()
-        if let configuration = reload() {
-            state.reloaded(configuration, now: clock.now)
+        let fresh = reload()
+        if let fresh {
+            state.reloaded(fresh, now: clock.now)
         } else {
             state.keptOld()
             await tellStatus()
         }
         service.ready()
+        answerReloads(fresh != nil)
     }
 
     private func pass(_ reading: PlanRunner.Reading) async {
@@ -116,6 +150,30 @@ package actor Scheduler {
         await tellStatus()
         bell.ring()
         await passEnded()
+    }
+
+    private func pass(of number: Int) async {
+        if let run = state.runs[number] {
+            let report = await runner.pass(
+                state.configuration, run.eagerness, reading: run.reading, failedBefore: run.failedBefore)
+            state.passEnded(report, of: number)
+        }
+        answerRuns()
+        await tellStatus()
+        bell.ring()
+        await passEnded()
+    }
+
+    private func answerRuns() {
+        for (number, run) in state.takeEndedRuns() {
+            awaitingRuns.removeValue(forKey: number)?.resume(returning: run.report)
+        }
+    }
+
+    private func answerReloads(_ isTaken: Bool) {
+        let waiting = awaitingReload
+        awaitingReload = []
+        for continuation in waiting { continuation.resume(returning: isTaken) }
     }
 
     private func tellStatus() async {

@@ -7,6 +7,8 @@ package struct SchedulerState: Sendable {
         /// Tell the service manager that this tick finished.
         case alive
         case startPass(PlanRunner.Reading)
+        /// Make the next pass of a run that a person asked for.
+        case startPassOfRun(Int)
         /// Tick again at that moment at the latest.
         case arm(Moment)
         case exit
@@ -26,6 +28,9 @@ package struct SchedulerState: Sendable {
     private var gapsInARow = 0
     private var mustReplan = false
     private var isPassing = false
+    /// What people asked the daemon to do by hand, by number; those that are over are taken out by the shell.
+    private(set) var runs: [Int: FiniteRun] = [:]
+    private var lastRun = 0
     package private(set) var isStopping = false
 
     /// A watchdog that is fed by ticks allows at most half its time between them; without one a tick a minute is enough.
@@ -52,7 +57,10 @@ package struct SchedulerState: Sendable {
         }
         if now < lastTick { steppedBack(to: now) }
         lastTick = now
-        if !isPassing, let reading = dueReading(now) {
+        if !isPassing, let run = dueRun(now) {
+            isPassing = true
+            effects.append(.startPassOfRun(run))
+        } else if !isPassing, let reading = dueReading(now) {
             isPassing = true
             mustReplan = false
             if reading == .everything {
@@ -81,6 +89,7 @@ package struct SchedulerState: Sendable {
 
     package mutating func passEnded(_ report: PassReport, now: Moment) {
         isPassing = false
+        for run in runs.keys { runs[run]?.heard(of: report) }
         mustReplan = mustReplan || report.done > 0 || report.unforeseen > 0
         nextStart = report.nextStart
         gapsInARow = report.hasGaps ? gapsInARow + 1 : 0
@@ -92,6 +101,32 @@ package struct SchedulerState: Sendable {
         nextLook = [report.nextLook, report.nextWatch].compactMap { $0 }.min()
         nextRelease = report.nextRelease
         if !report.isLedgerUsable { nextLook = min(nextLook ?? .never, now + SchedulerState.ledgerPause) }
+    }
+
+    /// Begins a run by hand; gives its number.
+    mutating func begin(_ run: FiniteRun) -> Int {
+        lastRun += 1
+        runs[lastRun] = run
+        return lastRun
+    }
+
+    /// What a run by hand began is followed by the daemon's own passes from here on, too.
+    mutating func passEnded(_ report: PassReport, of run: Int) {
+        isPassing = false
+        mustReplan = true
+        runs[run]?.passEnded(report)
+    }
+
+    /// Runs that need no pass any more, or get none; each is given once.
+    mutating func takeEndedRuns() -> [(number: Int, run: FiniteRun)] {
+        let ended = runs.filter { $0.value.nextPass == nil || isStopping }
+        for number in ended.keys { runs[number] = nil }
+        return ended.map { ($0.key, $0.value) }
+    }
+
+    /// Those who wait for longest come first.
+    private func dueRun(_ now: Moment) -> Int? {
+        runs.filter { $0.value.nextPass.map { $0 <= now } ?? false }.keys.min()
     }
 
     /// A ledger that could not be used is tried again after that.
@@ -132,6 +167,7 @@ package struct SchedulerState: Sendable {
     /// The earliest moment of interest; while a pass runs its end is what is waited for.
     private func nextInterest(_ now: Moment) -> Moment? {
         guard !isPassing else { return nil }
-        return [nextSlot, nextInventory, nextLook, nextRelease, nextStart].compactMap { $0 }.filter { $0 > now }.min()
+        let moments = [nextSlot, nextInventory, nextLook, nextRelease, nextStart] + runs.values.map(\.nextPass)
+        return moments.compactMap { $0 }.filter { $0 > now }.min()
     }
 }

@@ -12,19 +12,28 @@ package struct LineLog: EventSink {
     private let clock: any WallClock
     private let hasColour: Bool
 
-    package init(format: Format, clock: any WallClock, environment: [String: String]) {
+    package init(format: Format, clock: any WallClock, hasColour: Bool) {
         self.format = format
         self.clock = clock
-        hasColour = format == .text && isatty(STDERR_FILENO) == 1 && environment["NO_COLOR"] == nil
+        self.hasColour = hasColour && format == .text
+    }
+
+    /// With colour only as text on a terminal, and where nobody asked for none (no-color.org).
+    package init(format: Format, clock: any WallClock, environment: [String: String]) {
+        self.init(
+            format: format, clock: clock, hasColour: isatty(STDERR_FILENO) == 1 && environment["NO_COLOR"] == nil)
+    }
+
+    /// The event as one line, without its end.
+    package func line(_ event: Event) -> String {
+        switch format {
+        case .text: LineLog.text(event, at: clock.now, colour: hasColour)
+        case .json: LineLog.json(event, at: clock.now)
+        }
     }
 
     package func emit(_ event: Event) {
-        let line =
-            switch format {
-            case .text: LineLog.text(event, at: clock.now, colour: hasColour)
-            case .json: LineLog.json(event, at: clock.now)
-            }
-        var bytes = Array((line + "\n").utf8)[...]
+        var bytes = Array((line(event) + "\n").utf8)[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
             if count < 0 && errno != EINTR { return }

@@ -8,6 +8,7 @@ enum ExitStatus: Int32 {
     case invalidConfig = 10
     case stateInUse = 11
     case objectiveMissed = 12
+    case usage = 64
 
     static let table = """
         EXIT STATUS

@@ -3,7 +3,7 @@ import BackupConfig
 import BackupCore
 import BackupDaemon
 
-struct HoldCommand: ParsableCommand {
+struct HoldCommand: AnsweredByDaemon {
     static let configuration = CommandConfiguration(
         commandName: "hold", abstract: "Keep a recovery point, whatever the rules say, until it is released.",
         discussion: """
@@ -35,15 +35,14 @@ struct HoldCommand: ParsableCommand {
         }
     }
 
-    func run() throws {
-        let (target, reason) = (target, reason)
-        target.change(options, "held") { cloud, point, now throws(CloudError) in
+    func answer(_ session: Session) async throws -> ExitStatus {
+        await target.change(session, "held") { cloud, point, now throws(CloudError) in
             try await cloud.hold(point, reason ?? now.description)
         }
     }
 }
 
-struct ReleaseCommand: ParsableCommand {
+struct ReleaseCommand: AnsweredByDaemon {
     static let configuration = CommandConfiguration(
         commandName: "release", abstract: "Take a hold off a recovery point: the rules decide on it again.",
         discussion: """
@@ -56,8 +55,10 @@ struct ReleaseCommand: ParsableCommand {
     @OptionGroup var options: GlobalOptions
     @OptionGroup var target: PointTarget
 
-    func run() throws {
-        target.change(options, "released") { cloud, point, _ throws(CloudError) in try await cloud.release(point) }
+    func answer(_ session: Session) async throws -> ExitStatus {
+        await target.change(session, "released") { cloud, point, _ throws(CloudError) in
+            try await cloud.release(point)
+        }
     }
 }
 
@@ -69,36 +70,33 @@ struct PointTarget: ParsableArguments {
     @Option(help: "Only the point in this region, or ACCOUNT/REGION; without it, it and its copies everywhere.")
     var region: String?
 
-    /// Makes the change in each region in which the point lies, says how that went, and ends the program.
+    /// Makes the change in each region in which the point lies, and says how that went.
     func change(
-        _ options: GlobalOptions, _ word: String,
-        _ body: @escaping @Sendable (any Cloud, RecoveryPoint, Moment) async throws(CloudError) -> Void
-    ) {
+        _ session: Session, _ word: String,
+        _ body: @Sendable (any Cloud, RecoveryPoint, Moment) async throws(CloudError) -> Void
+    ) async -> ExitStatus {
         let (reference, region) = (PointReference(point), region)
-        Turns.run { turn in
-            let session = try Session(options, clock: turn)
-            let inventory = await session.inventory(pointsOnly: true).claimingLookalikes()
-            let isComplete = session.report(gapsIn: inventory, of: region.map { Site($0).region })
-            let everywhere = inventory.points.filter(reference.means).sorted { $0.id < $1.id }
-            let points = everywhere.filter { [nil, $0.site.region.rawValue, $0.site.description].contains(region) }
-            guard !points.isEmpty else {
-                complain(reference, region, everywhere, among: inventory.points)
-                return .failed
-            }
-            var failures = 0
-            for point in points {
-                let ids = point.members.map(\.snapshot.rawValue).joined(separator: " ")
-                do throws(CloudError) {
-                    try await body(session.cloud, point, session.time.now)
-                    Terminal.say("\(point.title) is \(word) in \(point.site): \(ids)")
-                } catch {
-                    failures += 1
-                    Terminal.complain("snapwarden: \(point.title) is not \(word) in \(point.site): \(error)")
-                }
-            }
-            if failures == points.count { return .failed }
-            return failures == 0 && isComplete ? .done : .partlyDone
+        let inventory = await session.inventory(pointsOnly: true).claimingLookalikes()
+        let isComplete = session.report(gapsIn: inventory, of: region.map { Site($0).region })
+        let everywhere = inventory.points.filter(reference.means).sorted { $0.id < $1.id }
+        let points = everywhere.filter { [nil, $0.site.region.rawValue, $0.site.description].contains(region) }
+        guard !points.isEmpty else {
+            complain(reference, region, everywhere, among: inventory.points)
+            return .failed
         }
+        var failures = 0
+        for point in points {
+            let ids = point.members.map(\.snapshot.rawValue).joined(separator: " ")
+            do throws(CloudError) {
+                try await body(session.cloud, point, session.time.now)
+                Terminal.say("\(point.title) is \(word) in \(point.site): \(ids)")
+            } catch {
+                failures += 1
+                Terminal.complain("snapwarden: \(point.title) is not \(word) in \(point.site): \(error)")
+            }
+        }
+        if failures == points.count { return .failed }
+        return failures == 0 && isComplete ? .done : .partlyDone
     }
 }
 

@@ -3,7 +3,7 @@ import ArgumentParser
 import BackupCore
 import BackupDaemon
 
-struct ListCommand: ParsableCommand {
+struct ListCommand: AnsweredByDaemon {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List the recovery points in every region, with what keeps each.",
         discussion: """
@@ -20,35 +20,31 @@ struct ListCommand: ParsableCommand {
     @Option(help: "Only the points in this region.") var region: String?
     @Option(help: "table or json.") var output = OutputFormat.table
 
-    func run() throws {
-        let (options, output, orphans, region) = (options, output, orphans, region)
-        Turns.run { turn in
-            let session = try Session(options, clock: turn)
-            let inventory = await session.inventory(in: try region.map(session.region))
-            let isComplete = session.report(gapsIn: inventory)
-            let planner = Planner(
-                configuration: session.configuration, inventory: inventory,
-                memory: await session.memory(seeing: inventory, now: session.time.now), now: session.time.now)
-            let plan = planner.plan()
-            let kept = plan.kept
-            // By its name alone a copy is known where its home can be looked at; here nobody looks there.
-            let nameless = region == nil ? [] : planner.inventory.knownByName
-            let strays = plan.orphans.filter { stray in !nameless.contains { $0.id == stray.id } }
-            let points = (orphans ? strays : planner.inventory.points + nameless).sorted {
-                ($0.policy, $0.resource, $0.slot, $0.site) < ($1.policy, $1.resource, $1.slot, $1.site)
-            }
-            let names = inventory.names(of: points)
-            let rows = points.map {
-                PointRow(point: $0, name: names[$0.resource], kept: kept[$0.id] ?? [])
-            }
-            switch output {
-            case .json: try JSON.list(rows.map(\.json)).write()
-            case .table:
-                show(rows)
-                if !strays.isEmpty { Terminal.say("\n\(strays.summary(now: session.time.now))") }
-            }
-            return isComplete ? .done : .partlyDone
+    func answer(_ session: Session) async throws -> ExitStatus {
+        let inventory = await session.inventory(in: try region.map(session.region))
+        let isComplete = session.report(gapsIn: inventory)
+        let planner = Planner(
+            configuration: session.configuration, inventory: inventory,
+            memory: await session.memory(seeing: inventory, now: session.time.now), now: session.time.now)
+        let plan = planner.plan()
+        let kept = plan.kept
+        // By its name alone a copy is known where its home can be looked at; here nobody looks there.
+        let nameless = region == nil ? [] : planner.inventory.knownByName
+        let strays = plan.orphans.filter { stray in !nameless.contains { $0.id == stray.id } }
+        let points = (orphans ? strays : planner.inventory.points + nameless).sorted {
+            ($0.policy, $0.resource, $0.slot, $0.site) < ($1.policy, $1.resource, $1.slot, $1.site)
         }
+        let names = inventory.names(of: points)
+        let rows = points.map {
+            PointRow(point: $0, name: names[$0.resource], kept: kept[$0.id] ?? [])
+        }
+        switch output {
+        case .json: try JSON.list(rows.map(\.json)).write()
+        case .table:
+            show(rows)
+            if !strays.isEmpty { Terminal.say("\n\(strays.summary(now: session.time.now))") }
+        }
+        return isComplete ? .done : .partlyDone
     }
 }
 

@@ -4,12 +4,12 @@ import BackupCore
 import BackupDaemon
 import BackupLedger
 
-struct PauseCommand: ParsableCommand {
+struct PauseCommand: ChangesPause {
     static let configuration = CommandConfiguration(
         commandName: "pause", abstract: "Let a policy start nothing for a while: no backup, no copy, no delete.",
         discussion: """
-            What is under way is followed to its end. The pause survives restarts, and a running daemon heeds it within a \
-            minute. The slots that fall into it are not missed, and not caught up on: after `resume`, or at --until, the \
+            What is under way is followed to its end. The pause survives restarts, and a running daemon heeds it at once. \
+            The slots that fall into it are not missed, and not caught up on: after `resume`, or at --until, the \
             policy goes on with its next slot.
 
             \(ExitStatus.table)
@@ -20,13 +20,12 @@ struct PauseCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Until this moment, in RFC 3339; without it, until `resume`.", valueName: "time"))
     var until: String?
 
-    func run() throws {
-        let now = DispatchTurn().now
+    fileprivate func change(_ record: PauseRecord, now: Moment) throws {
         let end = until.flatMap { Moment(rfc3339: $0) }
         if until != nil && (end ?? now) <= now {
             throw ValidationError("--until takes a time to come, such as 2026-11-20T02:00:00Z.")
         }
-        try options.change(policy) { pause in
+        try record.change { pause in
             // A pause that holds goes on from where it began.
             if let pause, pause.holds(at: now) {
                 return Pause(since: pause.since, until: end, earlier: pause.earlier)
@@ -37,7 +36,7 @@ struct PauseCommand: ParsableCommand {
     }
 }
 
-struct ResumeCommand: ParsableCommand {
+struct ResumeCommand: ChangesPause {
     static let configuration = CommandConfiguration(
         commandName: "resume", abstract: "End a policy's pause: it goes on with its next slot.",
         discussion: ExitStatus.table)
@@ -45,10 +44,9 @@ struct ResumeCommand: ParsableCommand {
     @OptionGroup var options: GlobalOptions
     @Argument(help: "The policy.") var policy: String
 
-    func run() throws {
-        let now = DispatchTurn().now
+    fileprivate func change(_ record: PauseRecord, now: Moment) throws {
         var wasPaused = false
-        try options.change(policy) { pause in
+        try record.change { pause in
             guard let pause, pause.holds(at: now) else { return pause }
             wasPaused = true
             return Pause(since: pause.since, until: pause.until, resumed: now, earlier: pause.earlier)
@@ -57,17 +55,46 @@ struct ResumeCommand: ParsableCommand {
     }
 }
 
-extension GlobalOptions {
-    /// Changes the pause of a policy that the config names.
-    ///
-    /// - Throws: `ExitCode` after saying what is wrong.
-    fileprivate func change(_ policy: String, _ change: (Pause?) -> Pause?) throws {
-        let configuration = try Session.load(path)
-        guard configuration.policies.contains(where: { $0.name.rawValue == policy }) else {
+/// A command about one policy's pause, for which AWS is not asked.
+private protocol ChangesPause: AnsweredByDaemon {
+    var policy: String { get }
+    func change(_ record: PauseRecord, now: Moment) throws
+}
+
+extension ChangesPause {
+    func run() throws {
+        if let code = try RunningDaemon.ask(Arguments.all, options) { throw code }
+        let record = try PauseRecord(policy, Session.load(options.path), options.path, options.statePath)
+        try change(record, now: DispatchTurn().now)
+    }
+
+    func answer(_ session: Session) async throws -> ExitStatus {
+        let record = try PauseRecord(
+            policy, session.configuration, session.configPath, session.stateDirectory)
+        try change(record, now: session.time.now - session.time.correction)
+        await session.daemon?.scheduler.lookAgain()
+        return .done
+    }
+}
+
+/// Where the pause of a policy that the config names is written.
+private struct PauseRecord {
+    private let policy: PolicyName
+    private let files: InstructionFiles
+
+    /// - Throws: `ExitCode` after saying that the config has no such policy.
+    init(_ policy: String, _ configuration: Configuration, _ path: String, _ stateDirectory: String) throws {
+        self.policy = PolicyName(policy)
+        files = InstructionFiles(directory: stateDirectory)
+        guard configuration.policies.contains(where: { $0.name == self.policy }) else {
             throw Session.unknownPolicy(policy, configuration, path)
         }
+    }
+
+    /// - Throws: `ExitCode` after saying what is wrong.
+    func change(_ change: (Pause?) -> Pause?) throws {
         do throws(HistoryError) {
-            try InstructionFiles(directory: statePath).change(PolicyName(policy), change)
+            try files.change(policy, change)
         } catch {
             Terminal.complain("snapwarden: \(error)")
             throw ExitStatus.failed.code

@@ -2,7 +2,7 @@ import ArgumentParser
 import BackupCore
 import BackupDaemon
 
-struct PlanCommand: ParsableCommand {
+struct PlanCommand: AnsweredByDaemon {
     static let configuration = CommandConfiguration(
         commandName: "plan", abstract: "Show what would be done now, and why; nothing is done.",
         discussion: """
@@ -18,33 +18,29 @@ struct PlanCommand: ParsableCommand {
     @Flag(help: "Also show what keeps each point.") var explain = false
     @Option(help: "table or json.") var output = OutputFormat.table
 
-    func run() throws {
-        let (options, output, once, explain) = (options, output, once, explain)
-        Turns.run { turn in
-            let session = try Session(options, clock: turn)
-            let inventory = await session.inventory()
-            let isComplete = session.report(gapsIn: inventory)
-            let memory = await session.memory(seeing: inventory, now: session.time.now)
-            let planner = session.planner(inventory, memory, once ? .newestSlot : .scheduled)
-            let plan = planner.plan()
-            let actions = plan.actions + plan.queued
-            let kept = planner.inventory.points.compactMap { point in
-                plan.kept[point.id].flatMap { $0.isEmpty ? nil : KeptPoint(point: point, reasons: $0) }
-            }.sorted { $0.order < $1.order }
-            switch output {
-            case .json where explain:
-                try JSON.object([
-                    "actions": .list(actions.map(\.json)), "kept": .list(kept.map(\.json)),
-                    "orphans": .list(plan.orphans.map { .text("\($0.id)") }),
-                ]).write()
-            case .json:
-                try JSON.list(actions.map(\.json)).write()
-            case .table:
-                Terminal.say(actions.isEmpty ? "nothing to do" : actions.grouped.table.text)
-                if explain { Terminal.say("\n\(kept.table.text)") }
-            }
-            return isComplete ? .done : .partlyDone
+    func answer(_ session: Session) async throws -> ExitStatus {
+        let inventory = await session.inventory()
+        let isComplete = session.report(gapsIn: inventory)
+        let memory = await session.memory(seeing: inventory, now: session.time.now)
+        let planner = session.planner(inventory, memory, once ? .newestSlot : .scheduled)
+        let plan = planner.plan()
+        let actions = plan.actions + plan.queued
+        let kept = planner.inventory.points.compactMap { point in
+            plan.kept[point.id].flatMap { $0.isEmpty ? nil : KeptPoint(point: point, reasons: $0) }
+        }.sorted { $0.order < $1.order }
+        switch output {
+        case .json where explain:
+            try JSON.object([
+                "actions": .list(actions.map(\.json)), "kept": .list(kept.map(\.json)),
+                "orphans": .list(plan.orphans.map { .text("\($0.id)") }),
+            ]).write()
+        case .json:
+            try JSON.list(actions.map(\.json)).write()
+        case .table:
+            Terminal.say(actions.isEmpty ? "nothing to do" : actions.grouped.table.text)
+            if explain { Terminal.say("\n\(kept.table.text)") }
         }
+        return isComplete ? .done : .partlyDone
     }
 }
 

@@ -3,7 +3,7 @@ import BackupCore
 import BackupDaemon
 import BackupLedger
 
-struct PruneCommand: ParsableCommand {
+struct PruneCommand: AnsweredByDaemon {
     static let configuration = CommandConfiguration(
         commandName: "prune",
         abstract: "Show what would be deleted now and what is withheld; approve what the cap withholds.",
@@ -26,41 +26,38 @@ struct PruneCommand: ParsableCommand {
     /// How long an approval holds.
     private static let validity = Duration.seconds(86_400)
 
-    func run() throws {
-        let (options, policy, approve, output) = (options, policy, approve, output)
-        Turns.run { turn in
-            let session = try Session(options, clock: turn)
-            if let policy, !session.configuration.policies.contains(where: { $0.name.rawValue == policy }) {
-                throw Session.unknownPolicy(policy, session.configuration, session.configPath)
-            }
-            let inventory = await session.inventory()
-            let isComplete = session.report(gapsIn: inventory)
-            let plan = Planner(
-                configuration: session.configuration, inventory: inventory,
-                memory: await session.memory(seeing: inventory, now: session.time.now), now: session.time.now
-            ).plan()
-            let actions = plan.actions.filter { action in
-                action.pruned != nil && (policy == nil || action.pair.policy.rawValue == policy)
-            }
-            switch output {
-            case .json: try JSON.list(actions.map(\.json)).write()
-            case .table: Terminal.say(actions.isEmpty ? "nothing to delete" : actions.table.text)
-            }
-            let status = isComplete ? ExitStatus.done : .partlyDone
-            guard approve else { return status }
-            // Standard output is one JSON text, or for people.
-            let tell = output == .json ? Terminal.complain : Terminal.say
-            let capped = actions.filter { $0.rule == "cap" }.compactMap(\.pruned)
-            guard !capped.isEmpty else {
-                tell("nothing is withheld by the cap: nothing to approve")
-                return status
-            }
-            let until = session.time.now + PruneCommand.validity
-            try InstructionFiles(directory: session.stateDirectory).approve(
-                capped.map(\.id), until: until, now: session.time.now)
-            tell("\(capped.count) points may be deleted until \(until)")
+    func answer(_ session: Session) async throws -> ExitStatus {
+        if let policy, !session.configuration.policies.contains(where: { $0.name.rawValue == policy }) {
+            throw Session.unknownPolicy(policy, session.configuration, session.configPath)
+        }
+        let inventory = await session.inventory()
+        let isComplete = session.report(gapsIn: inventory)
+        let plan = Planner(
+            configuration: session.configuration, inventory: inventory,
+            memory: await session.memory(seeing: inventory, now: session.time.now), now: session.time.now
+        ).plan()
+        let actions = plan.actions.filter { action in
+            action.pruned != nil && (policy == nil || action.pair.policy.rawValue == policy)
+        }
+        switch output {
+        case .json: try JSON.list(actions.map(\.json)).write()
+        case .table: Terminal.say(actions.isEmpty ? "nothing to delete" : actions.table.text)
+        }
+        let status = isComplete ? ExitStatus.done : .partlyDone
+        guard approve else { return status }
+        // Standard output is one JSON text, or for people.
+        let tell = output == .json ? Terminal.complain : Terminal.say
+        let capped = actions.filter { $0.rule == "cap" }.compactMap(\.pruned)
+        guard !capped.isEmpty else {
+            tell("nothing is withheld by the cap: nothing to approve")
             return status
         }
+        let until = session.time.now + PruneCommand.validity
+        try InstructionFiles(directory: session.stateDirectory).approve(
+            capped.map(\.id), until: until, now: session.time.now)
+        await session.daemon?.scheduler.lookAgain()
+        tell("\(capped.count) points may be deleted until \(until)")
+        return status
     }
 }
 

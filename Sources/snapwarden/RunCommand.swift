@@ -27,7 +27,7 @@ struct RunCommand: ParsableCommand {
         linux_line_buffer_stdout()
         let (options, once, format) = (options, once, logFormat)
         Turns.run { turn in
-            let events = Events.sink(format, clock: turn)
+            let events = EventTap(Events.sink(format, clock: turn))
             let applied = AppliedConfig(path: options.path, stateDirectory: options.statePath, events: events)
             let session =
                 once
@@ -41,7 +41,7 @@ struct RunCommand: ParsableCommand {
                     await session.sidecarKeeper(runner, events).keep(session.configuration)
                     return report.conclude()
                 }
-                await daemon(session, applied, runner, events, turn)
+                await daemon(session, applied, runner, events, options, turn)
                 return .done
             }
         }
@@ -50,7 +50,8 @@ struct RunCommand: ParsableCommand {
 
 /// Runs until SIGTERM or SIGINT.
 private func daemon(
-    _ session: Session, _ applied: AppliedConfig, _ runner: PlanRunner, _ events: any EventSink, _ turn: DispatchTurn
+    _ session: Session, _ applied: AppliedConfig, _ runner: PlanRunner, _ events: EventTap, _ options: GlobalOptions,
+    _ turn: DispatchTurn
 ) async {
     applied.keep(session.configuration)
     let service = Notifier(environment: Environment.all)
@@ -86,6 +87,9 @@ private func daemon(
     ]
     events.emit(
         Event(.started, "snapwarden \(Version.text) started: \(session.configuration.policies.counted)"))
+    let desk = ControlDesk(
+        session: session, daemon: Daemon(scheduler: scheduler, runner: runner, events: events))
+    let server = desk.open(options, turn)
     await withDiscardingTaskGroup { group in
         group.addTask { await drills.run { await scheduler.configuration } }
         group.addTask { await keeper.run { await scheduler.configuration } }
@@ -94,6 +98,7 @@ private func daemon(
         // A drill that is cut off leaves its mark on what it made: the next start removes that and begins it again.
         group.cancelAll()
     }
+    server?.close()
     withExtendedLifetime(sources) {}
 }
 

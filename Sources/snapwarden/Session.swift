@@ -7,7 +7,8 @@ import Glibc
 
 /// What a command works with: the config, the environment's settings, and the clients made from them.
 struct Session: Sendable {
-    let configuration: Configuration
+    /// The config; in the daemon the one in force.
+    var configuration: Configuration
     let configPath: String
     let stateDirectory: String
     let settings: AWSSettings
@@ -19,6 +20,8 @@ struct Session: Sendable {
     let commons: AWSCommons
     /// AWS's time, as far as its replies show that this machine's clock is wrong.
     let time: any WallClock
+    /// The daemon that carries the command out; nil in a command of its own.
+    var daemon: Daemon?
 
     /// The client of one of the config's accounts.
     func client(of account: AccountID) -> AWSClient {
@@ -121,6 +124,16 @@ struct Session: Sendable {
             for await (place, listing) in group { listings[place] = listing }
         }
         return Inventory(listings)
+    }
+
+    /// What the daemon has read of AWS last, if this is one; else what AWS shows now.
+    func knownInventory() async -> Inventory {
+        guard let daemon else { return await inventory() }
+        let known = await daemon.runner.inventory
+        if known.listings.isEmpty, !configuration.policies.isEmpty {
+            Terminal.complain("snapwarden: the daemon has just begun and has not read AWS yet")
+        }
+        return known
     }
 
     /// Says what could not be read, of one region or of all; true if nothing is missing.

@@ -13,7 +13,8 @@ struct Snapwarden: ParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            RunCommand.self, CheckCommand.self, PlanCommand.self, BackupCommand.self, StatusCommand.self,
+            RunCommand.self, ReloadCommand.self, CheckCommand.self, PlanCommand.self, BackupCommand.self,
+            StatusCommand.self,
             ListCommand.self, ScheduleCommand.self, PauseCommand.self, ResumeCommand.self,
             RetentionCommand.self, PruneCommand.self, SimulateCommand.self, HoldCommand.self, ReleaseCommand.self,
             RestoreCommand.self, DrillCommand.self, DoctorCommand.self, IAMPolicyCommand.self,
@@ -28,7 +29,7 @@ enum Version {
 }
 
 /// The options every command understands; they stand before or after its name.
-struct GlobalOptions: ParsableArguments {
+struct GlobalOptions: ParsableArguments, Sendable {
     @Option(
         help: ArgumentHelp("The config file (default: \(GlobalOptions.defaultConfig)).", valueName: "file"))
     var config: String?
@@ -44,7 +45,7 @@ struct GlobalOptions: ParsableArguments {
 }
 
 /// What a command prints.
-enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
     case table
     case json
 }

@@ -56,9 +56,15 @@ enum StateDirectory {
 }
 
 extension Session {
+    /// What the ledger remembers; what the daemon does, if this is one.
+    func recall() async -> Memory {
+        if let daemon { return await daemon.runner.memory }
+        return await StateDirectory.recall(stateDirectory)
+    }
+
     /// What the ledger remembers, with what the next pass would note of that reading before it plans.
     func memory(seeing inventory: Inventory, now: Moment) async -> Memory {
-        taught(await StateDirectory.recall(stateDirectory), by: inventory, now: now)
+        taught(await recall(), by: inventory, now: now)
     }
 
     /// The same of what was recalled already.

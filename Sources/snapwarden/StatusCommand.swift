@@ -2,10 +2,14 @@ import ArgumentParser
 import BackupCore
 import BackupDaemon
 
-struct StatusCommand: ParsableCommand {
+struct StatusCommand: AnsweredByDaemon {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "Show the age of every resource's newest usable point against its objective.",
         discussion: """
+            A running daemon answers from what it read of AWS last, at most an hour ago and seconds ago of what is under \
+            way; without one AWS is read now. With --watch it is shown again and again, with what is under way and for how \
+            long still, until ctrl-C.
+
             Exit status 12 tells monitoring that an objective is missed, or that the last drill of a policy or of one of its \
             resources failed.
 
@@ -14,43 +18,92 @@ struct StatusCommand: ParsableCommand {
 
     @OptionGroup var options: GlobalOptions
     @Option(help: "table or json.") var output = OutputFormat.table
+    @Flag(help: "Show it again and again, for people.") var watch = false
 
-    func run() throws {
-        let (options, output) = (options, output)
-        Turns.run { turn in
-            let session = try Session(options, clock: turn)
-            let inventory = await session.inventory()
-            let isComplete = session.report(gapsIn: inventory)
-            let memory = await StateDirectory.recall(session.stateDirectory)
-            let taught = session.taught(memory, by: inventory, now: session.time.now)
-            let plan = session.planner(inventory, taught).plan()
-            let standings = inventory.standings(under: session.configuration, memory, now: session.time.now)
-            let gone = inventory.goneResources(under: session.configuration, memory, now: session.time.now)
-            let drills = memory.drills.last(under: session.configuration, in: inventory)
-            switch output {
-            case .json:
-                try JSON.object([
-                    "now": .text(session.time.now), "complete": .bool(isComplete),
-                    "resources": .list(standings.map(\.json)), "gone": .list(gone.map(\.json)),
-                    "waiting": .list(plan.waits.map(\.json)), "stepped-back": .text(memory.steppedBack),
-                    "drills": .list(drills.map(\.json)),
-                ]).write()
-            case .table:
-                show(standings)
-                show(plan.waits)
-                show(drills)
-                for resource in gone { Terminal.say(resource.line) }
-                if let since = memory.steppedBack {
-                    Terminal.say(
-                        "another snapwarden on this fleet goes first since \(since): EC2 slots that it leaves empty are taken late"
-                    )
-                }
-                Terminal.say(session.configuration.statusLine(inventory, memory, now: session.time.now))
-            }
-            let hasFailedDrill = drills.contains { $0.hasFailed && session.configuration.drills($0.policy) }
-            if hasFailedDrill || standings.contains(where: { $0.isMet == false }) { return .objectiveMissed }
-            return isComplete ? .done : .partlyDone
+    func validate() throws {
+        if watch, output == .json {
+            throw ValidationError("--watch is for people: ask for JSON once, as often as needed.")
         }
+    }
+
+    func answer(_ session: Session) async throws -> ExitStatus {
+        guard watch else { return try await show(FleetStatus(session)) }
+        var session = session
+        while true {
+            if let daemon = session.daemon { session.configuration = await daemon.scheduler.configuration }
+            let status = await FleetStatus(session)
+            try await Terminal.redraw { _ = try show(status) }
+            // The daemon's knowledge costs nothing; otherwise AWS is read each time.
+            try await session.time.sleep(until: session.time.now + .seconds(session.daemon == nil ? 15 : 1))
+        }
+    }
+
+    private func show(_ status: FleetStatus) throws -> ExitStatus {
+        switch output {
+        case .json: try status.json.write()
+        case .table: status.show()
+        }
+        return status.exit
+    }
+}
+
+/// All that `status` tells of a moment.
+private struct FleetStatus {
+    let configuration: Configuration
+    let now: Moment
+    let isComplete: Bool
+    let memory: Memory
+    let standings: [Standing]
+    let gone: [GoneResource]
+    let waits: [Wait]
+    let underWay: [Progress]
+    let drills: [DrillRecord]
+    let line: String
+
+    /// What the daemon knows, or what AWS shows now; says what could not be read.
+    init(_ session: Session) async {
+        configuration = session.configuration
+        now = session.time.now
+        let inventory = await session.knownInventory()
+        isComplete = session.report(gapsIn: inventory)
+        memory = await session.recall()
+        let taught = session.taught(memory, by: inventory, now: now)
+        waits = session.planner(inventory, taught).plan().waits
+        standings = inventory.standings(under: configuration, memory, now: now)
+        gone = inventory.goneResources(under: configuration, memory, now: now)
+        underWay = inventory.progress(under: configuration, now: now)
+        drills = memory.drills.last(under: configuration, in: inventory)
+        line = configuration.statusLine(inventory, memory, now: now)
+    }
+
+    var exit: ExitStatus {
+        let hasFailedDrill = drills.contains { $0.hasFailed && configuration.drills($0.policy) }
+        if hasFailedDrill || standings.contains(where: { $0.isMet == false }) { return .objectiveMissed }
+        return isComplete ? .done : .partlyDone
+    }
+
+    var json: JSON {
+        .object([
+            "now": .text(now), "complete": .bool(isComplete),
+            "resources": .list(standings.map(\.json)), "gone": .list(gone.map(\.json)),
+            "under-way": .list(underWay.map(\.json)),
+            "waiting": .list(waits.map(\.json)), "stepped-back": .text(memory.steppedBack),
+            "drills": .list(drills.map(\.json)),
+        ])
+    }
+
+    func show() {
+        snapwarden.show(standings)
+        snapwarden.show(underWay)
+        snapwarden.show(waits)
+        snapwarden.show(drills)
+        for resource in gone { Terminal.say(resource.line) }
+        if let since = memory.steppedBack {
+            Terminal.say(
+                "another snapwarden on this fleet goes first since \(since): EC2 slots that it leaves empty are taken late"
+            )
+        }
+        Terminal.say(line)
     }
 }
 
@@ -69,6 +122,29 @@ private func show(_ standings: [Standing]) {
         ])
     }
     Terminal.say(table.isEmpty ? "no resources are selected" : table.text)
+}
+
+/// What AWS is making, how far it is, and how long it will take at this pace.
+private func show(_ underWay: [Progress]) {
+    guard !underWay.isEmpty else { return }
+    var table = Table(["UNDER WAY", "POLICY", "RESOURCE", "SLOT", "REGION", "GIB", "DONE", "LEFT"])
+    for progress in underWay {
+        table.add([
+            progress.isCopy ? "copy" : "create", progress.pair.policy.rawValue, progress.pair.resource.rawValue,
+            progress.slot.description, progress.site.description, String(progress.gibibytes),
+            progress.percent.map(bar) ?? "-", progress.left.map { "about \($0.short)" } ?? "-",
+        ])
+    }
+    Terminal.say("\n" + table.text)
+}
+
+/// `[########------------]  40 %`
+private func bar(_ percent: Int) -> String {
+    let width = 20
+    let full = width * percent / 100
+    let number = String(percent)
+    return "[" + String(repeating: "#", count: full) + String(repeating: "-", count: width - full) + "] "
+        + String(repeating: " ", count: 3 - number.count) + number + " %"
 }
 
 /// What it is time for and waits, and until when.
@@ -96,6 +172,17 @@ private func show(_ drills: [DrillRecord]) {
         ])
     }
     Terminal.say("\n" + table.text)
+}
+
+extension Progress {
+    fileprivate var json: JSON {
+        .object([
+            "action": .text(isCopy ? "copy" : "create"), "policy": .text(pair.policy), "resource": .text(pair.resource),
+            "slot": .text(slot), "region": .text(site.region), "account": .account(site.account),
+            "gib": .number(Int64(gibibytes)), "began": .text(began),
+            "percent": percent.map { .number(Int64($0)) } ?? .null, "seconds-left": .seconds(left),
+        ])
+    }
 }
 
 extension Wait {

@@ -10,7 +10,7 @@ package enum Eagerness: Sendable, Equatable {
     case following(PolicyName)
 
     /// The only policy that is looked at, if there is but one.
-    var onlyPolicy: PolicyName? {
+    package var onlyPolicy: PolicyName? {
         switch self {
         case .scheduled, .newestSlot: nil
         case .byHand(let name, _), .following(let name): name

@@ -17,7 +17,7 @@ extension Configuration {
         if let trouble { parts.append(trouble) }
         let failing = standings.filter { ($0.failing?.count ?? 0) >= Failing.calling }.count
         if failing > 0 { parts.append("\(failing) failing on and on") }
-        parts += underWay(in: inventory)
+        parts += underWay(in: inventory, now: now)
         if !memory.isLedgerUsable { parts.append("the ledger cannot be used, nothing is deleted") }
         if memory.steppedBack != nil { parts.append("another snapwarden on this fleet goes first") }
         let paused = policies.filter { memory.pauses[$0.name]?.holds(at: now) == true }
@@ -35,19 +35,13 @@ extension Configuration {
     }
 
     /// `taking 2 (40 %)`, `copying 14 (63 %)`: points that AWS is making, and how much of their data is there.
-    private func underWay(in inventory: Inventory) -> [String] {
-        let owners = owners
-        let pending = inventory.points.filter { $0.state == .pending && owners[$0.policy] != nil }
-        return [("taking", pending.filter { !$0.isCopy }), ("copying", pending.filter(\.isCopy))].compactMap {
-            verb, points in
+    private func underWay(in inventory: Inventory, now: Moment) -> [String] {
+        let all = inventory.progress(under: self, now: now)
+        return [("taking", all.filter { !$0.isCopy }), ("copying", all.filter(\.isCopy))].compactMap { verb, points in
             guard !points.isEmpty else { return nil }
-            let members = points.flatMap(\.members)
-            // Lightsail says nothing of how far it is, nor of sizes in the beginning.
-            let whole = members.map { max(1, $0.gibibytes) }.reduce(0, +)
-            let done = members.map { member in
-                max(1, member.gibibytes) * (member.state == .completed ? 100 : member.progress ?? 0)
-            }.reduce(0, +)
-            return "\(verb) \(points.count) (\(whole > 0 ? done / whole : 0) %)"
+            let whole = points.map(\.weight).reduce(0, +)
+            let done = points.map { $0.weight * ($0.percent ?? 0) }.reduce(0, +)
+            return "\(verb) \(points.count) (\(done / whole) %)"
         }
     }
 }

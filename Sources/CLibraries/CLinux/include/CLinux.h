@@ -29,4 +29,19 @@ int linux_clock_was_set(int descriptor);
 /// `output`, which the caller closes, and its standard error is thrown away. Both arrays end with NULL.
 int linux_spawn(char *const arguments[], char *const environment[], int *process, int *output);
 
+/// A socket that listens at that path, readable and writable for user and group, or a negative errno (unix(7)).
+///
+/// What a process before left there goes. It does not block, nor does what is accepted.
+int linux_listen(const char *path);
+
+/// The next one who has connected, or -1.
+int linux_accept(int listener);
+
+/// A connection to the socket at that path, which blocks, or a negative errno.
+int linux_connect(const char *path);
+
+/// Who was at the other end when it was connected: the user, and as many of its groups as there is room for (unix(7),
+/// SO_PEERCRED and SO_PEERGROUPS); gives how many, or -1.
+int linux_peer(int descriptor, unsigned *user, unsigned groups[], int capacity);
+
 #endif
