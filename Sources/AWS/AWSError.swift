@@ -7,6 +7,7 @@ package enum Service: String, Sendable {
     case sts
     case kms
     case s3
+    case sns
 }
 
 /// A call that brought no usable reply: what was tried, and what came back.

@@ -46,7 +46,7 @@ struct AutomaticParser {
                 reader.mark(of: "source"),
                 "source: there are no automatic snapshots of \(kind.rawValue): give them a policy of their own")
         }
-        if policy.copies.isEmpty, reader["copies"] == nil {
+        if policy.copies.isEmpty, !reader.hasEntries("copies") {
             problems.add(
                 reader.mark(of: "source"),
                 "source: automatic snapshots are copied and nothing else: say where to, as in copies: "

@@ -46,14 +46,15 @@ package enum ConfigurationFile {
         var warnings: [Problem] = []
         var configuration: Configuration?
         var accounts = Accounts()
+        var targets: [NotifyTarget] = []
         var places: [PolicyName: (file: String, mark: Mark)] = [:]
         for (index, source) in sources.enumerated() {
             let collected = Problems(file: source.file)
-            let parser = ConfigurationParser(problems: collected, zones: zones, accounts: accounts)
+            let parser = ConfigurationParser(problems: collected, zones: zones, accounts: accounts, targets: targets)
             do throws(YAMLError) {
                 let root = try YAMLDocument.read(source.text) ?? .mapping([], Mark(line: 1, column: 1))
                 if index == 0 { configuration = parser.main(root) }
-                accounts = parser.accounts
+                (accounts, targets) = (parser.accounts, parser.targets)
                 let policies = index == 0 ? parser.policies : parser.dropIn(root)
                 for (policy, mark) in policies {
                     if let first = places[policy.name] {

@@ -7,18 +7,22 @@ final class ConfigurationParser {
     private(set) var policies: [(policy: Policy, mark: Mark)] = []
     /// Of the main file, which the drop-ins name too.
     private(set) var accounts: Accounts
+    /// The same.
+    private(set) var targets: [NotifyTarget]
 
     static let keys = [
         "fleet", "policies", "timing", "start-window", "debris-grace", "prune-grace", "inventory-interval",
         "history", "max-prunes", "max-prune-share", "api-budget", "accounts", "sidecar", "metrics-file",
+        "notify",
     ]
 
     private static let waits = ["consistency", "poll-first", "poll-longest", "call-timeout"]
 
-    init(problems: Problems, zones: ZoneReader, accounts: Accounts = Accounts()) {
+    init(problems: Problems, zones: ZoneReader, accounts: Accounts = Accounts(), targets: [NotifyTarget] = []) {
         self.problems = problems
         self.zones = zones
         self.accounts = accounts
+        self.targets = targets
     }
 
     /// The whole of a main file; nil if it is no mapping or the fleet's name is missing.
@@ -26,6 +30,7 @@ final class ConfigurationParser {
         guard let reader = MappingReader(root, "config", known: ConfigurationParser.keys, problems) else { return nil }
         let timing = timing(reader)
         if let node = reader["accounts"] { accounts = AccountParser(problems: problems).accounts(node) }
+        targets = NotifyParser(problems: problems).targets(reader)
         if let node = reader["policies"] { readPolicies(node) }
         guard let fleet = reader.require("fleet", "give this installation a name, as in fleet: acme"),
             let name = name(fleet, "fleet")
@@ -35,6 +40,7 @@ final class ConfigurationParser {
         configuration.accounts = accounts.roles
         configuration.sidecarBucket = SidecarParser(problems: problems).bucket(reader, configuration.policies)
         configuration.apiBudget = reader.percentage("api-budget", through: 10_000) ?? configuration.apiBudget
+        configuration.notify = targets
         configuration.metricsFile = metricsFile(reader)
         return configuration
     }
@@ -68,7 +74,8 @@ final class ConfigurationParser {
         case .mapping(let entries, _):
             for entry in entries {
                 checkName(entry.key, "policy", entry.mark)
-                let parser = PolicyParser(name: entry.key, problems: problems, zones: zones, accounts: accounts)
+                let parser = PolicyParser(
+                    name: entry.key, problems: problems, zones: zones, accounts: accounts, targets: targets)
                 if let policy = parser.policy(entry.value) { policies.append((policy, entry.mark)) }
             }
         case .scalar("", _): break

@@ -12,11 +12,9 @@ struct DrillParser {
             let drill = MappingReader(node, "drill", known: DrillParser.keys, problems),
             let when = drill.require("schedule", "say when, as in schedule: { cron: \"0 6 * * sun\" }")
         else { return nil }
-        if case .mapping(let entries, _) = when {
-            for entry in entries where ["spread", "missed"].contains(entry.key) {
-                problems.add(
-                    entry.mark, "\(entry.key): a drill has none: one that was missed is done within start-window")
-            }
+        for entry in DrillParser.entries(when) where ["spread", "missed"].contains(entry.key) {
+            problems.add(
+                entry.mark, "\(entry.key): a drill has none: one that was missed is done within start-window")
         }
         let schedules = ScheduleParser(problems: problems, zones: zones).schedules(when)
         guard let schedule = schedules.first else { return nil }
@@ -33,6 +31,15 @@ struct DrillParser {
             rule.securityGroup = isolated.text("security-group")?.text
         }
         return rule
+    }
+
+    /// What stands in a schedule, or in a list of them.
+    private static func entries(_ node: Node) -> [Node.Entry] {
+        switch node {
+        case .mapping(let entries, _): entries
+        case .sequence(let nodes, _): nodes.flatMap(entries)
+        case .scalar: []
+        }
     }
 
     private func isOfCopies(_ drill: MappingReader, hasCopies: Bool) -> Bool {

@@ -6,11 +6,12 @@ struct PolicyParser {
     let problems: Problems
     let zones: ZoneReader
     let accounts: Accounts
+    let targets: [NotifyTarget]
 
     static let keys = [
         "regions", "select", "exclude", "schedule", "blackout", "first", "retention", "when-resource-gone", "adopts",
         "copies", "tags", "rpo", "outpost", "location", "source", "automatic-snapshots", "account",
-        "drill",
+        "drill", "notify",
     ]
 
     /// Nil if something it cannot do without is missing or wrong, which is said.
@@ -43,10 +44,12 @@ struct PolicyParser {
         policy.first = first(reader)
         policy.exclusion = exclusion(reader)
         policy.tags = TagParser(problems: problems).rules(reader)
-        policy.objective = objective(reader, hasCopies: reader["copies"] != nil)
+        policy.objective = objective(reader, hasCopies: reader.hasEntries("copies"))
         policy.outpost = outpost(reader)
         policy.location = location(reader)
-        policy.drill = DrillParser(problems: problems, zones: zones).rule(reader, hasCopies: reader["copies"] != nil)
+        policy.drill = DrillParser(problems: problems, zones: zones).rule(
+            reader, hasCopies: reader.hasEntries("copies"))
+        policy.notify = NotifyParser(problems: problems).names(reader, among: targets)
         check(policy, reader)
         automatic.check(policy, reader)
         return policy

@@ -49,6 +49,12 @@ struct MappingReader {
     subscript(key: String) -> Node? { entries.first { $0.key == key }?.value }
     func mark(of key: String) -> Mark { entries.first { $0.key == key }?.mark ?? mark }
 
+    /// Whether a list is there that holds something.
+    func hasEntries(_ key: String) -> Bool {
+        if case .sequence(let nodes, _) = self[key] { return !nodes.isEmpty }
+        return self[key] != nil
+    }
+
     /// Says that a key is missing.
     func require(_ key: String, _ what: String) -> Node? {
         if let node = self[key] { return node }

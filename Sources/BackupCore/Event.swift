@@ -21,11 +21,13 @@ package struct Event: Sendable, Equatable {
         package var reason: String?
         package var requestID: String?
         package var errorCode: String?
+        /// How often, or how many.
+        package var count: Int?
 
         package init(
             policy: PolicyName? = nil, resource: ResourceID? = nil, slot: Moment? = nil, site: Site? = nil,
             snapshot: String? = nil, action: String? = nil, reason: String? = nil, requestID: String? = nil,
-            errorCode: String? = nil
+            errorCode: String? = nil, count: Int? = nil
         ) {
             self.policy = policy
             self.resource = resource
@@ -36,6 +38,7 @@ package struct Event: Sendable, Equatable {
             self.reason = reason
             self.requestID = requestID
             self.errorCode = errorCode
+            self.count = count
         }
 
         /// Field names and values, in the order in which they are written; absent facts are left out.
@@ -46,7 +49,7 @@ package struct Event: Sendable, Equatable {
                 ("SNAPWARDEN_ACCOUNT", site.flatMap { $0.account == .standard ? nil : $0.account.rawValue }),
                 ("SNAPWARDEN_SNAPSHOT_ID", snapshot), ("SNAPWARDEN_ACTION", action),
                 ("SNAPWARDEN_REASON", reason), ("SNAPWARDEN_AWS_REQUEST_ID", requestID),
-                ("SNAPWARDEN_ERROR_CODE", errorCode),
+                ("SNAPWARDEN_ERROR_CODE", errorCode), ("SNAPWARDEN_COUNT", count.map { String($0) }),
             ].compactMap { name, value in value.map { (name, $0) } }
         }
     }
@@ -91,6 +94,7 @@ package enum EventKind: String, Sendable, CaseIterable {
     case snapshotFailed = "snapshot-failed"
     case ledgerTrouble = "ledger-trouble"
     case ledgerRecovered = "ledger-recovered"
+    case ledgerSetAside = "ledger-set-aside"
     case paused
     case resumed
     case clockStepped = "clock-stepped"
@@ -102,6 +106,7 @@ package enum EventKind: String, Sendable, CaseIterable {
     case drillStarted = "drill-started"
     case drillPassed = "drill-passed"
     case drillFailed = "drill-failed"
+    case noticeFailed = "notice-failed"
 
     /// The `MESSAGE_ID` (128 bits, lower-case hexadecimal, random, made once; sd-id128(3)).
     package var messageID: String {
@@ -131,6 +136,7 @@ package enum EventKind: String, Sendable, CaseIterable {
         case .snapshotFailed: "2c77c45f5a34403aaddea4b8ecb33640"
         case .ledgerTrouble: "906e3c8400d5444ebcd7e7f1cca2ef45"
         case .ledgerRecovered: "222409a52814f12d548e82d7d249a650"
+        case .ledgerSetAside: "fe41849b59d6bf9d5f9a322b1ea91e72"
         case .paused: "e482f2998704e5a19082c0050f8d18ec"
         case .resumed: "c788f98797e773c9f4fa5b3b61dfd0bd"
         case .clockStepped: "69c98030642cb627c5e8f90bbcb5cf2f"
@@ -142,15 +148,16 @@ package enum EventKind: String, Sendable, CaseIterable {
         case .drillStarted: "d8ef3a76e89241c4bb105b67ed054dac"
         case .drillPassed: "aee40a844f7b43a3b9c8c74600ff79a8"
         case .drillFailed: "bdbbc4e2fc2b4e6dab5728815e8e2017"
+        case .noticeFailed: "aa7d885f6232462eba83782f853a58f9"
         }
     }
 
     package var priority: Priority {
         switch self {
         case .failingOnAndOn: .critical
-        case .configRejected, .actionFailed, .snapshotFailed, .ledgerTrouble, .drillFailed: .error
+        case .configRejected, .actionFailed, .snapshotFailed, .ledgerTrouble, .drillFailed, .noticeFailed: .error
         case .slotMissed, .outcomeUnknown, .inventoryIncomplete, .clockStepped, .clockSkewed, .retentionChanged,
-            .fleetConflict:
+            .fleetConflict, .ledgerSetAside:
             .warning
         case .started, .stopping, .configLoaded, .setTaken, .copyUsable, .pruned, .withheld, .failedRemoved, .adopted,
             .automaticSet, .unshared, .steppedBack, .ledgerRecovered,

@@ -9,7 +9,8 @@ struct Narrator: Sendable {
     private var refused: [PointID: [Site: String]] = [:]
     /// Where something waits its turn.
     private var crowded: Set<Place> = []
-    private var gaps: [Place: CloudError] = [:]
+    private var gaps: [Place: String] = [:]
+    private var failures = FailureFold()
     /// The pauses that were said to hold.
     private var paused: [PolicyName: Pause] = [:]
     /// What was said about instructions that cannot be read; nil once they can.
@@ -63,8 +64,8 @@ struct Narrator: Sendable {
     }
 
     mutating func narrate(gapIn place: Place, _ error: CloudError) {
-        guard gaps[place] != error else { return }
-        gaps[place] = error
+        guard gaps.updateValue("\(error.operation) \(error.code)", forKey: place) != "\(error.operation) \(error.code)"
+        else { return }
         emit(gapIn: place, error, "\(place) could not be read completely, so that nothing is deleted there: \(error)")
     }
 
@@ -95,7 +96,8 @@ struct Narrator: Sendable {
 
     // MARK: What the runner does
 
-    func narrate(_ action: Action, made point: RecoveryPoint) {
+    mutating func narrate(_ action: Action, made point: RecoveryPoint) {
+        failures.succeeded(action.word, action.pair, in: action.site)
         var facts = fields(point, reason: action.reason.description)
         facts.action = action.word
         let ids = point.members.map(\.snapshot.rawValue).joined(separator: " ")
@@ -121,7 +123,8 @@ struct Narrator: Sendable {
         }
     }
 
-    func narrate(set resource: Resource, _ action: Action) {
+    mutating func narrate(set resource: Resource, _ action: Action) {
+        failures.succeeded(action.word, action.pair, in: action.site)
         let facts = Event.Fields(
             policy: action.pair.policy, resource: resource.id, site: resource.site, action: action.word,
             reason: action.reason.description)
@@ -165,7 +168,7 @@ struct Narrator: Sendable {
         }
     }
 
-    func narrate(_ action: Action, _ error: CloudError) {
+    mutating func narrate(_ action: Action, _ error: CloudError) {
         let facts = Event.Fields(
             policy: action.pair.policy, resource: action.pair.resource, slot: action.pointSlot, site: action.site,
             action: action.word, reason: error.message, requestID: error.requestID, errorCode: error.code)
@@ -173,7 +176,7 @@ struct Narrator: Sendable {
         case .protected:
             // It is told as withheld, by what the next plan will say of it.
             break
-        case .quota:
+        case .quota where failures.says(.actionDeferred, action.word, action.pair, in: action.site, code: error.code):
             emit(.actionDeferred, "\(action.title) waits: \(error)", facts)
         case .outcomeUnknown:
             emit(
@@ -181,7 +184,25 @@ struct Narrator: Sendable {
                 "\(action.title): the reply was lost; it is looked for again before anything is repeated: \(error)",
                 facts)
         case .refused, .unavailable, .needsPerson:
+            guard failures.says(.actionFailed, action.word, action.pair, in: action.site, code: error.code) else {
+                break
+            }
             emit(.actionFailed, "\(action.title) failed: \(error)\(remedy(for: error))", facts)
+        case .quota:
+            break
+        }
+    }
+
+    /// Says with its number what was too much to be said one by one.
+    private mutating func narrateRest() {
+        for (group, count) in failures.takeRest() {
+            let what = "\(group.action) in \(group.site): \(group.code)"
+            let how =
+                group.kind == .actionDeferred ? "wait" : group.kind == .failingOnAndOn ? "fail on and on" : "failed"
+            emit(
+                group.kind, "\(count) more of \(group.policy) \(how) in the same way: \(what)",
+                Event.Fields(
+                    policy: group.policy, site: group.site, action: group.action, errorCode: group.code, count: count))
         }
     }
 
@@ -197,14 +218,18 @@ struct Narrator: Sendable {
     }
 
     /// Calls a person: the same thing has failed so often in a row that waiting will hardly help.
-    func narrate(failing key: Intent.Key, _ setback: Setback, _ message: String) {
+    mutating func narrate(failing key: Intent.Key, _ setback: Setback, _ message: String) {
+        guard
+            failures.counts(
+                .failingOnAndOn, key.verb.rawValue, key.pair, in: key.site, code: setback.code)
+        else { return }
         let what = "\(key.verb.rawValue) \(key.pair.policy)/\(key.pair.resource)/\(key.slot) in \(key.site)"
         emit(
             .failingOnAndOn,
             "\(what) has failed \(setback.count) times in a row since \(setback.first): \(Remedy.advised(message))",
             Event.Fields(
                 policy: key.pair.policy, resource: key.pair.resource, slot: key.slot, site: key.site,
-                action: key.verb.rawValue, reason: message, errorCode: setback.code))
+                action: key.verb.rawValue, reason: message, errorCode: setback.code, count: setback.count))
     }
 
     func narrate(_ intent: Intent, _ ending: Ending) {
@@ -265,7 +290,8 @@ struct Narrator: Sendable {
         return paused != holding
     }
 
-    func narrate(_ report: PassReport) {
+    mutating func narrate(_ report: PassReport) {
+        narrateRest()
         guard report.done > 0 || !report.failures.isEmpty else { return }
         emit(
             .passEnded,

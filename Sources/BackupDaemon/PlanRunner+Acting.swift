@@ -160,7 +160,8 @@ extension PlanRunner {
         var order = order
         order.run = run
         if account != order.point.place.account { noteShares(of: order.point) { $0.insert(account) } }
-        for member in order.members {
+        // Told to stop, it begins no further one: what is missing is copied after the next start.
+        for (index, member) in order.members.enumerated() where index == 0 || !isStopping {
             let point = took(try await cloud.copy(member, order))
             if member == order.members.last { narrator.narrate(action, made: point) }
         }

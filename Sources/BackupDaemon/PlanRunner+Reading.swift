@@ -20,14 +20,9 @@ extension PlanRunner {
     }
 
     private func readEverything(_ configuration: Configuration) async {
-        let cloud = cloud
-        var listings: [Place: Listing] = [:]
-        await withTaskGroup(of: (Place, Listing).self) { group in
-            for (place, scope) in configuration.scopes.sorted(by: { $0.key < $1.key }) {
-                group.addTask { (place, await cloud.listing(of: place, scope: scope)) }
-            }
-            for await (place, listing) in group { listings[place] = listing }
-        }
+        let scopes = configuration.scopes
+        let listings = await listings(of: scopes)
+        guard listings.count == scopes.count else { return }
         for (place, listing) in listings.sorted(by: { $0.key < $1.key }) {
             if let gap = listing.gap { narrator.narrate(gapIn: place, gap) }
             if let gap = listing.protectionGap { narrator.narrate(protectionGapIn: place, gap) }
@@ -35,6 +30,28 @@ extension PlanRunner {
         }
         inventory = Inventory(listings)
         bridgeConsistencyGap(configuration.timing.consistency)
+    }
+
+    /// What AWS shows of each place; less if it is told to stop meanwhile.
+    private func listings(of scopes: [Place: Scope]) async -> [Place: Listing] {
+        let (cloud, stopBell) = (cloud, stopBell)
+        var listings: [Place: Listing] = [:]
+        await withTaskGroup(of: (Place, Listing)?.self) { group in
+            for (place, scope) in scopes.sorted(by: { $0.key < $1.key }) {
+                group.addTask { (place, await cloud.listing(of: place, scope: scope)) }
+            }
+            group.addTask {
+                await stopBell.wait()
+                return nil
+            }
+            for await found in group {
+                guard let (place, listing) = found else { break }
+                listings[place] = listing
+                if listings.count == scopes.count { break }
+            }
+            group.cancelAll()
+        }
+        return listings
     }
 
     /// Where something waits for room that snapshots of others take, too, those are looked at anew.

@@ -15,7 +15,7 @@ package actor PlanRunner {
     package internal(set) var memory = Memory()
     package internal(set) var inventory = Inventory()
     /// What AWS asked to wait for.
-    var postponed: [Intent.Key: Moment] = [:]
+    package var postponed: [Intent.Key: Moment] = [:]
     /// What this process made or deleted a moment ago, which AWS may not show yet.
     var made: [PointID: (point: RecoveryPoint, at: Moment)] = [:]
     var deleted: [PointID: Moment] = [:]
@@ -42,6 +42,8 @@ package actor PlanRunner {
     /// The same of pauses that a person ended by a clock that was ahead.
     private var misdatedPauses: [PolicyName: (pause: Pause, at: Moment)] = [:]
     var isStopping = false
+    /// Rung when it is told to stop: no reading is waited for then.
+    let stopBell = Doorbell()
 
     /// So many calls are under way at once.
     static let width = 16
@@ -111,7 +113,7 @@ package actor PlanRunner {
     /// point, or a region may have gone.
     package func pass(
         _ configuration: Configuration, _ eagerness: Eagerness = .scheduled, reading: Reading = .everything,
-        failedBefore: [Intent.Key: Setback]? = nil
+        failedBefore: [Intent.Key: Setback]? = nil, slotsThrough: Moment = .never
     ) async -> PassReport {
         await mendLedger()
         let hasReadAll = await read(configuration, reading)
@@ -119,16 +121,16 @@ package actor PlanRunner {
         let rules = memory.retention?.text
         await note(configuration)
         let rulesAreNew = memory.retention?.text != rules
-        var plan = planned(configuration, eagerness, failedBefore)
+        var plan = planned(configuration, eagerness, failedBefore, slotsThrough)
         if !hasReadAll, !plan.deletes, await lookAgain(beforeBeginning: plan) {
-            plan = planned(configuration, eagerness, failedBefore)
+            plan = planned(configuration, eagerness, failedBefore, slotsThrough)
         }
-        if await stepBack(over: plan.conflicts) { plan = planned(configuration, eagerness, failedBefore) }
+        if await stepBack(over: plan.conflicts) { plan = planned(configuration, eagerness, failedBefore, slotsThrough) }
         if !hasReadAll, plan.deletes {
             // A hold, a lock or an image may have come since: what is deleted was looked at in this very pass.
             await read(configuration, .everything)
             await note(configuration)
-            plan = planned(configuration, eagerness, failedBefore)
+            plan = planned(configuration, eagerness, failedBefore, slotsThrough)
         }
         await noteCandidates(of: plan)
         await noteMissed(in: plan, configuration)
@@ -143,13 +145,15 @@ package actor PlanRunner {
     }
 
     private func planned(
-        _ configuration: Configuration, _ eagerness: Eagerness, _ failedBefore: [Intent.Key: Setback]?
+        _ configuration: Configuration, _ eagerness: Eagerness, _ failedBefore: [Intent.Key: Setback]?,
+        _ slotsThrough: Moment
     ) -> Plan {
-        Planner(
+        var planner = Planner(
             configuration: configuration, inventory: inventory, memory: memory, now: clock.now,
             eagerness: eagerness, postponed: postponed, failedBefore: failedBefore,
-            unsettled: watched.mapValues { $0.at + configuration.timing.rivalsShow }
-        ).plan()
+            unsettled: watched.mapValues { $0.at + configuration.timing.rivalsShow })
+        planner.slotsThrough = slotsThrough
+        return planner.plan()
     }
 
     /// When an intent began; one from the future, which a clock wrote that was ahead, counts from when that was noticed.
@@ -174,5 +178,8 @@ package actor PlanRunner {
     }
 
     /// Lets calls in flight end and starts no other; what is pending is followed again after the next start.
-    package func stop() { isStopping = true }
+    package func stop() {
+        isStopping = true
+        stopBell.ring()
+    }
 }

@@ -20,14 +20,16 @@ package struct RunReport: Sendable {
 struct FiniteRun: Sendable {
     private(set) var eagerness: Eagerness
     private(set) var reading = PlanRunner.Reading.everything
+    /// When it began: what becomes due later is the next run's.
+    let began: Moment
     /// What had failed before it began.
     let failedBefore: [Intent.Key: Setback]
     /// When its next pass may begin; nil once nothing is left to do and nothing is pending.
     private(set) var nextPass: Moment? = .longAgo
     private(set) var report = RunReport()
 
-    init(_ eagerness: Eagerness, failedBefore: [Intent.Key: Setback]) {
-        (self.eagerness, self.failedBefore) = (eagerness, failedBefore)
+    init(_ eagerness: Eagerness, began: Moment, failedBefore: [Intent.Key: Setback]) {
+        (self.eagerness, self.began, self.failedBefore) = (eagerness, began, failedBefore)
     }
 
     /// One of its own passes has ended.
@@ -52,11 +54,12 @@ extension PlanRunner {
         _ configuration: Configuration, _ eagerness: Eagerness,
         progress: @Sendable (PassReport) -> Void = { _ in }
     ) async throws -> RunReport {
-        var run = FiniteRun(eagerness, failedBefore: memory.setbacks)
+        var run = FiniteRun(eagerness, began: clock.now, failedBefore: memory.setbacks)
         while let moment = run.nextPass {
             try await clock.sleep(until: moment)
             let report = await pass(
-                configuration, run.eagerness, reading: run.reading, failedBefore: run.failedBefore)
+                configuration, run.eagerness, reading: run.reading, failedBefore: run.failedBefore,
+                slotsThrough: run.began)
             progress(report)
             run.passEnded(report)
         }

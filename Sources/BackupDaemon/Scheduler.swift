@@ -101,7 +101,7 @@ package actor Scheduler {
     package func backUp(_ policy: PolicyName, _ resources: Set<ResourceID>?) async -> RunReport {
         let setbacks = await runner.memory.setbacks
         guard !state.isStopping else { return RunReport() }
-        let number = state.begin(FiniteRun(.byHand(policy, resources), failedBefore: setbacks))
+        let number = state.begin(FiniteRun(.byHand(policy, resources), began: clock.now, failedBefore: setbacks))
         return await withCheckedContinuation { continuation in
             awaitingRuns[number] = continuation
             bell.ring()

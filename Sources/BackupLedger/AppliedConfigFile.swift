@@ -4,7 +4,7 @@ package import BackupCore
 package struct AppliedConfigFile {
     private let file: LineFile
 
-    package init(directory: String) { file = LineFile(path: directory + "/applied-config") }
+    package init(directory: String) { file = LineFile(path: directory + "/applied-config", mode: 0o600) }
 
     /// Remembers it, unless it is the one that is remembered.
     ///

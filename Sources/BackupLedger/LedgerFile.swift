@@ -65,7 +65,7 @@ final class LedgerFile {
         try connection.execute("PRAGMA synchronous=FULL")
         try connection.execute("PRAGMA foreign_keys=ON")
         var verdict = "no answer"
-        try connection.run("PRAGMA quick_check(1)") { row throws(LedgerError) in verdict = row.text(0) }
+        try connection.run("PRAGMA integrity_check(1)") { row throws(LedgerError) in verdict = row.text(0) }
         if verdict != "ok" { throw LedgerError(code: 11, message: verdict) }
         try Migrations.run(on: connection)
         return connection

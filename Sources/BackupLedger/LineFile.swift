@@ -4,6 +4,8 @@ import Glibc
 /// A small text file of one fact a line, replaced as a whole under a lock of its own.
 struct LineFile {
     let path: String
+    /// The daemon, which runs as a user of its own, reads what root writes.
+    var mode: UInt32 = 0o644
 
     /// Its lines with their numbers from 1; none where there is no file.
     func lines() throws(HistoryError) -> [(number: Int, text: Substring)] {
@@ -34,17 +36,7 @@ struct LineFile {
         }
         defer { close(lock) }
         let text = try change().map { $0 + "\n" }.joined()
-        let draft = path + ".new"
-        // The daemon, which runs as a user of its own, reads what root writes.
-        let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw trouble("cannot write \(draft)") }
-        let bytes = Array(text.utf8)
-        // Whatever the umask of the shell it is written from.
-        let isWritten =
-            write(descriptor, bytes, bytes.count) == bytes.count && fchmod(descriptor, 0o644) == 0
-            && fsync(descriptor) == 0
-        close(descriptor)
-        guard isWritten, rename(draft, path) == 0 else { throw trouble("cannot write \(path)") }
+        try WholeFile.write(text, to: path, mode: mode, isDurable: true)
     }
 
     /// What is said of a line that cannot be understood.

@@ -26,7 +26,7 @@ struct Exchanging: Sendable {
         return switch call.service {
         case .ec2: ec2(region, caller)
         // No request is taken for one of S3.
-        case .sts, .s3: sts(region, caller)
+        case .sts, .s3, .sns: sts(region, caller)
         case .lightsail: lightsail(region, caller)
         case .kms: kms(region, caller)
         }
@@ -72,7 +72,8 @@ struct Exchanging: Sendable {
         switch call.service {
         case .lightsail, .kms:
             [Header("Content-Type", "application/x-amz-json-1.1"), Header("x-amzn-RequestId", requestID)]
-        case .ec2, .sts, .s3: [Header("Content-Type", "text/xml;charset=UTF-8"), Header("x-amzn-RequestId", requestID)]
+        case .ec2, .sts, .s3, .sns:
+            [Header("Content-Type", "text/xml;charset=UTF-8"), Header("x-amzn-RequestId", requestID)]
         }
     }
 
@@ -86,7 +87,7 @@ struct Exchanging: Sendable {
                 HTTPReply(
                     status: status, headers: headers,
                     body: Array(QueryReply.ec2.error(code: code, message: message, requestID: requestID).utf8))
-            case .sts, .s3:
+            case .sts, .s3, .sns:
                 HTTPReply(
                     status: status, headers: headers,
                     body: Array(
@@ -112,7 +113,7 @@ struct Exchanging: Sendable {
         switch call.service {
         case .lightsail, .kms:
             refuse("UnknownOperationException", "\(call.service.rawValue) has no \(call.operation) here.", status: 400)
-        case .ec2, .sts, .s3:
+        case .ec2, .sts, .s3, .sns:
             refuse("InvalidAction", "The action \(call.operation) is not valid for this web service.", status: 400)
         }
     }

@@ -9,7 +9,7 @@ enum Refusals {
     static func signature(_ failure: SignatureFailure, _ service: Service) -> (code: String, status: Int) {
         switch service {
         case .ec2: ec2(failure)
-        case .sts, .s3: sts(failure)
+        case .sts, .s3, .sns: sts(failure)
         case .lightsail, .kms: lightsail(failure)
         }
     }
@@ -50,7 +50,7 @@ enum Refusals {
         let code =
             switch operation.service {
             case .lightsail, .kms: "SerializationException"
-            case .ec2, .sts, .s3:
+            case .ec2, .sts, .s3, .sns:
                 if text.hasSuffix(" is missing") {
                     "MissingParameter"
                 } else if text.contains(" is not recognized") {

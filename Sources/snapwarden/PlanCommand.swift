@@ -22,7 +22,7 @@ struct PlanCommand: AnsweredByDaemon {
         let inventory = await session.inventory()
         let isComplete = session.report(gapsIn: inventory)
         let memory = await session.memory(seeing: inventory, now: session.time.now)
-        let planner = session.planner(inventory, memory, once ? .newestSlot : .scheduled)
+        let planner = await session.planner(inventory, memory, once ? .newestSlot : .scheduled)
         let plan = planner.plan()
         let actions = plan.actions + plan.queued
         let kept = planner.inventory.points.compactMap { point in
@@ -33,11 +33,13 @@ struct PlanCommand: AnsweredByDaemon {
             try JSON.object([
                 "actions": .list(actions.map(\.json)), "kept": .list(kept.map(\.json)),
                 "orphans": .list(plan.orphans.map { .text("\($0.id)") }),
+                "waiting": .list(plan.waits.map(\.json)),
             ]).write()
         case .json:
             try JSON.list(actions.map(\.json)).write()
         case .table:
             Terminal.say(actions.isEmpty ? "nothing to do" : actions.grouped.table.text)
+            plan.waits.show()
             if explain { Terminal.say("\n\(kept.table.text)") }
         }
         return isComplete ? .done : .partlyDone

@@ -62,6 +62,9 @@ private func daemon(
     let metrics = MetricsWriter(
         runner: runner, sink: MetricsFile(), version: Version.text, calls: { commons.calls }, clock: session.time,
         events: events)
+    let notices = NoticeBoard(
+        runner: runner, courier: session.courier, store: NoticeFile(directory: session.stateDirectory),
+        clock: session.time, events: events)
     let scheduler = Scheduler(
         configuration: session.configuration, runner: runner, clock: session.time, events: events, service: service,
         watchdog: service.watchdog,
@@ -77,6 +80,7 @@ private func daemon(
             await drills.ring()
             await keeper.ring()
             await metrics.ring()
+            await notices.ring()
         })
     // Registered before READY=1, so that no signal is lost. Handlers run on the turn; what they start must too.
     let sources = [
@@ -94,6 +98,7 @@ private func daemon(
         group.addTask { await drills.run { await scheduler.configuration } }
         group.addTask { await keeper.run { await scheduler.configuration } }
         group.addTask { await metrics.run { await scheduler.configuration } }
+        group.addTask { await notices.run { await scheduler.configuration } }
         await scheduler.run()
         // A drill that is cut off leaves its mark on what it made: the next start removes that and begins it again.
         group.cancelAll()

@@ -17,7 +17,7 @@ struct Snapwarden: ParsableCommand {
             StatusCommand.self,
             ListCommand.self, ScheduleCommand.self, PauseCommand.self, ResumeCommand.self,
             RetentionCommand.self, PruneCommand.self, SimulateCommand.self, HoldCommand.self, ReleaseCommand.self,
-            RestoreCommand.self, DrillCommand.self, DoctorCommand.self, IAMPolicyCommand.self,
+            RestoreCommand.self, DrillCommand.self, DoctorCommand.self, IAMPolicyCommand.self, NotifyCommand.self,
         ])
 
     @OptionGroup var options: GlobalOptions

@@ -28,7 +28,7 @@ enum StateDirectory {
             return try Ledger.open(directory: directory) { damaged in
                 events.emit(
                     Event(
-                        .ledgerTrouble,
+                        .ledgerSetAside,
                         "the ledger was damaged; it is kept as \(damaged), and a new one is built from what AWS holds"))
             }
         } catch let error as StateDirectoryInUse {
@@ -76,9 +76,12 @@ extension Session {
     }
 
     /// What plans as the daemon would, which does not copy at once what it has just taken.
-    func planner(_ inventory: Inventory, _ memory: Memory, _ eagerness: Eagerness = .scheduled) -> Planner {
+    func planner(
+        _ inventory: Inventory, _ memory: Memory, _ eagerness: Eagerness = .scheduled
+    ) async -> Planner {
         Planner(
             configuration: configuration, inventory: inventory, memory: memory, now: time.now, eagerness: eagerness,
+            postponed: await daemon?.runner.postponed ?? [:],
             unsettled: memory.unsettled(in: inventory, configuration.timing, now: time.now))
     }
 

@@ -68,7 +68,7 @@ private struct FleetStatus {
         isComplete = session.report(gapsIn: inventory)
         memory = await session.recall()
         let taught = session.taught(memory, by: inventory, now: now)
-        waits = session.planner(inventory, taught).plan().waits
+        waits = await session.planner(inventory, taught).plan().waits
         standings = inventory.standings(under: configuration, memory, now: now)
         gone = inventory.goneResources(under: configuration, memory, now: now)
         underWay = inventory.progress(under: configuration, now: now)
@@ -95,7 +95,7 @@ private struct FleetStatus {
     func show() {
         snapwarden.show(standings)
         snapwarden.show(underWay)
-        snapwarden.show(waits)
+        waits.show()
         snapwarden.show(drills)
         for resource in gone { Terminal.say(resource.line) }
         if let since = memory.steppedBack {
@@ -147,18 +147,20 @@ private func bar(_ percent: Int) -> String {
         + String(repeating: " ", count: 3 - number.count) + number + " %"
 }
 
-/// What it is time for and waits, and until when.
-private func show(_ waits: [Wait]) {
-    guard !waits.isEmpty else { return }
-    var table = Table(["WAITING", "POLICY", "RESOURCE", "SLOT", "REGION", "UNTIL", "FOR"])
-    for wait in waits {
-        table.add([
-            wait.action?.rawValue ?? "-", wait.pair.policy.rawValue, wait.pair.resource.rawValue,
-            wait.slot?.description ?? "-", wait.site.description, wait.until?.description ?? "there is room",
-            wait.cause.description,
-        ])
+extension [Wait] {
+    /// Shows what it is time for and waits, and until when.
+    func show() {
+        guard !isEmpty else { return }
+        var table = Table(["WAITING", "POLICY", "RESOURCE", "SLOT", "REGION", "UNTIL", "FOR"])
+        for wait in self {
+            table.add([
+                wait.action?.rawValue ?? "-", wait.pair.policy.rawValue, wait.pair.resource.rawValue,
+                wait.slot?.description ?? "-", wait.site.description, wait.until?.description ?? "there is room",
+                wait.cause.description,
+            ])
+        }
+        Terminal.say("\n" + table.text)
     }
-    Terminal.say("\n" + table.text)
 }
 
 private func show(_ drills: [DrillRecord]) {
@@ -186,7 +188,7 @@ extension Progress {
 }
 
 extension Wait {
-    fileprivate var json: JSON {
+    var json: JSON {
         .object([
             "action": .optional(action?.rawValue), "policy": .text(pair.policy), "resource": .text(pair.resource),
             "slot": .text(slot), "region": .text(site.region), "account": .account(site.account),

@@ -199,4 +199,61 @@ import Testing
         scene.points[0].refusal = "no"
         #expect(removed(scene) == [])
     }
+
+    // MARK: Waits
+
+    /// What a blackout holds back is named, with until when.
+    @Test func blackoutIsAWait() throws {
+        var scene = try Scene(copies: [CopyRule(region: Scene.away.region)])
+        scene.addPoint("2026-11-19")
+        let waits = { (scene: Scene) in
+            scene.plan().waits.map {
+                "\($0.action?.rawValue ?? "-") \($0.site) \($0.cause.word) \($0.until?.description ?? "-")"
+            }
+        }
+        #expect(waits(scene) == [])
+        scene.policy.blackouts = [
+            Blackout(kinds: [.backups, .copies], start: 11 * 3600, end: 13 * 3600, zone: .utc)
+        ]
+        #expect(
+            waits(scene) == [
+                "create us-east-1 blackout 2026-11-20T13:00:00Z", "copy eu-west-1 blackout 2026-11-20T13:00:00Z",
+            ])
+        #expect(scene.actions() == [])
+        scene.memory.pauses[scene.policy.name] = Pause(since: scene.now, until: nil)
+        #expect(waits(scene) == [], "a pause says it all")
+    }
+
+    /// An open intent gates its own pair alone.
+    @Test func anOpenIntentGatesNobodyElse() throws {
+        var scene = try Scene()
+        var other = scene.policy
+        other.name = PolicyName("other")
+        scene.others = [other]
+        scene.memory.firstSeen[Pair(policy: other.name, resource: scene.resource.id)] = moment("2026-01-01T00:00:00Z")
+        let creates = { (scene: Scene) in
+            let plan = scene.plan()
+            // One of both waits for the volumes, which take one snapshot in 15 s.
+            return (plan.actions + plan.queued).filter { $0.key?.verb == .create }.map(\.pair.policy.rawValue).sorted()
+        }
+        let both = creates(scene)
+        #expect(both == ["other", "web"])
+        let key = Intent.Key(
+            verb: .create, pair: scene.pair, slot: moment("2026-11-20T02:00:00Z"), site: scene.resource.site)
+        let intent = Intent(id: SetID("n"), key: key, set: SetID("n"), began: scene.now)
+        scene.memory.open[intent.id] = intent
+        #expect(creates(scene) == ["other"])
+    }
+
+    /// With `run --once` what becomes due while it runs is left to the next run.
+    @Test func aRunThatEndsTakesNoLaterSlot() throws {
+        let scene = try Scene()
+        var planner = Planner(
+            configuration: scene.configuration, inventory: scene.inventory, memory: scene.memory, now: scene.now,
+            eagerness: .newestSlot)
+        let slots = { (planner: Planner) in planner.plan().actions.map(\.slot.description) }
+        #expect(slots(planner) == ["2026-11-20T02:00:00Z"])
+        planner.slotsThrough = moment("2026-11-19T12:00:00Z")
+        #expect(slots(planner) == ["2026-11-19T02:00:00Z"])
+    }
 }

@@ -145,4 +145,60 @@ import Testing
         waits.append(poll.next(after: 2, Timing()))
         #expect(waits.map(\.inSeconds) == [5, 10, 20, 40, 60, 60, 5])
     }
+
+    // MARK: Runs by hand
+
+    private func run() -> FiniteRun {
+        FiniteRun(.byHand(PolicyName("p"), nil), began: start, failedBefore: [:])
+    }
+
+    @Test func aRunByHandTakesTurnsWithTheDaemonsOwnPasses() throws {
+        var state = try state()
+        #expect(state.tick(now: start).contains(.startPass(.everything)))
+        let number = state.begin(run())
+        #expect(state.tick(now: start) == [.alive, .arm(start + .seconds(60))], "one pass at a time")
+        state.passEnded(PassReport(), now: start)
+        #expect(state.tick(now: start).contains(.startPassOfRun(number)))
+        var begun = PassReport()
+        begun.done = 1
+        begun.nextLook = start + .seconds(5)
+        state.passEnded(begun, of: number)
+        #expect(state.takeEndedRuns().isEmpty)
+        #expect(state.tick(now: start).contains(.startPassOfRun(number)), "at once: it did something")
+        var looking = PassReport()
+        looking.nextLook = start + .seconds(5)
+        state.passEnded(looking, of: number)
+        #expect(state.tick(now: start).contains(.startPass(.nothing)), "what it began is planned with all else")
+        state.passEnded(PassReport(), now: start)
+        #expect(state.tick(now: start) == [.alive, .arm(start + .seconds(5))])
+        #expect(state.tick(now: start + .seconds(5)).contains(.startPassOfRun(number)))
+        state.passEnded(PassReport(), of: number)
+        let ended = state.takeEndedRuns()
+        #expect(ended.map(\.number) == [number] && ended.first?.run.report.done == 1)
+        #expect(state.takeEndedRuns().isEmpty)
+    }
+
+    @Test func aRunHearsOfWhatThePassesBetweenDid() throws {
+        var state = try state()
+        _ = state.tick(now: start)
+        let number = state.begin(run())
+        var report = PassReport()
+        report.done = 3
+        report.doneOf = [PolicyName("p"): 1, PolicyName("other"): 2]
+        report.failures = [
+            Failure(what: "copy", error: "no", policy: PolicyName("p")),
+            Failure(what: "copy", error: "no", policy: PolicyName("other")), Failure(what: "reading", error: "no"),
+        ]
+        state.passEnded(report, now: start)
+        state.passEnded(report, now: start)
+        let run = try #require(state.runs[number])
+        #expect(run.report.done == 2 && run.report.failures.map(\.what) == ["copy"], "each failure once")
+    }
+
+    @Test func whoIsToldToStopLetsNobodyWait() throws {
+        var state = try state()
+        let number = state.begin(run())
+        state.stop()
+        #expect(state.takeEndedRuns().map(\.number) == [number])
+    }
 }

@@ -1,6 +1,9 @@
 """How the daemon stops while AWS keeps it waiting for a reply."""
 
+import collections
 import contextlib
+import json
+import re
 import signal
 import sqlite3
 import threading
@@ -8,8 +11,8 @@ import time
 
 import pytest
 from proxy import Proxy
-from support import Installation, ServiceManager, daemon, tags
-from test_main_job import HOME, Endpoint
+from support import Installation, ServiceManager, daemon, tags, wait_for
+from test_main_job import DR, HOME, Endpoint
 
 CONFIG = """
 fleet: acme
@@ -100,3 +103,127 @@ def test_calls_in_flight(site, tmp_path, held, signals, code, least, most, left)
     installation.aws = Endpoint(sandbox)
     installation.run("run", "--once")
     assert len(sets(sandbox)) == 1 and open_intents(installation) == 0
+
+
+MEMBERS = [f"vol-{letter}" for letter in "abcdef"]
+SIX = SEED | {
+    "regions": [HOME, DR], "timings": {"snapshot-seconds": 1, "copy-seconds": 1},
+    "ec2-instances": [{"id": "i-1", "name": "web", "volumes": [
+        {"id": volume, "device": f"/dev/sd{volume[-1]}", "boot": volume == "vol-a"} for volume in MEMBERS]}],
+}
+
+
+class Slow(Proxy):
+    """Takes its time over every reply to CopySnapshot; `answered` counts those that reached the program."""
+
+    SECONDS = 1.5
+
+    def __init__(self, sandbox):
+        super().__init__(sandbox)
+        self.answered = 0
+
+    def treat(self, call):
+        reply, text = call.forward()
+        if call.operation != "CopySnapshot":
+            return call.answer(reply, text)
+        time.sleep(self.SECONDS)
+        with contextlib.suppress(OSError):
+            call.answer(reply, text)
+            with self.lock:
+                self.answered += 1
+
+
+def copies(sandbox):
+    """How many copies there are of each volume's snapshot."""
+    found = sandbox.client("ec2", DR).describe_snapshots(OwnerIds=["self"])["Snapshots"]
+    return collections.Counter(tags(s)["snapwarden:volume"] for s in found)
+
+
+@pytest.mark.alone
+@pytest.mark.parametrize("after", [1, 3])
+def test_in_the_midst_of_copying_a_set(tmp_path, start_sandbox, after):
+    """What is not begun yet is not begun any more, and the next start begins just that."""
+    sandbox = start_sandbox(SIX)
+    proxy = Slow(sandbox)
+    installation = Installation(tmp_path, proxy, CONFIG + "    copies: [{ region: eu-west-1 }]\n")
+    manager = ServiceManager(tmp_path / "manager")
+    with daemon(installation, manager) as process:
+        manager.await_message("^READY=1")
+        wait_for(lambda: proxy.counts["ec2:CopySnapshot"] >= after)
+        begin = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        manager.await_message("^STOPPING=1")
+        begun = proxy.counts["ec2:CopySnapshot"]
+        process.wait(30)
+        took = time.monotonic() - begin
+    log = (tmp_path / "daemon.log").read_text()
+    assert process.returncode == 0, log
+    assert begun < len(MEMBERS), "the set was copied before the signal came"
+    assert proxy.counts["ec2:CopySnapshot"] == begun, f"copies were begun after the signal\n{log}"
+    assert proxy.answered == begun == sum(copies(sandbox).values()), f"a call in flight was not finished\n{log}"
+    assert took < Slow.SECONDS + 2, f"{took}\n{log}"
+    installation.aws = Endpoint(sandbox)
+    installation.run("run", "--once")
+    assert copies(sandbox) == dict.fromkeys(MEMBERS, 1)
+    assert len(set(sets(sandbox))) == 1 and open_intents(installation) == 0
+    proxy.end()
+
+
+class Endless(Proxy):
+    """One operation's list has always another page, each of which takes a while; AWS's pages may be empty, too."""
+
+    SECONDS = 1
+
+    def __init__(self, sandbox, operation):
+        super().__init__(sandbox)
+        self.operation, self.page, self.is_endless = operation, None, True
+
+    def treat(self, call):
+        if call.operation != self.operation or not self.is_endless:
+            with contextlib.suppress(OSError):
+                super().treat(call)
+            return
+        if self.page is None:
+            self.page = call.forward()
+        reply, text = self.page
+        token = f"page-{call.number + 1}"
+        if call.service == "ec2":
+            text = re.sub(rb"<nextToken/>|<nextToken>[^<]*</nextToken>", b"", text)
+            text = re.sub(rb"(</\w+Response>)", f"<nextToken>{token}</nextToken>".encode() + rb"\1", text)
+        else:
+            text = json.dumps(json.loads(text) | {"nextPageToken": token}).encode()
+        time.sleep(self.SECONDS)
+        with contextlib.suppress(OSError):
+            call.answer(reply, text)
+
+
+@pytest.mark.alone
+@pytest.mark.parametrize(
+    "name", ["ec2:DescribeInstances", "ec2:DescribeSnapshots", "lightsail:GetInstances", "lightsail:GetInstanceSnapshots"])
+def test_in_the_midst_of_a_long_reading(tmp_path, start_sandbox, name):
+    """No page is asked for any more; what was read of it counts for nothing."""
+    blog = {"name": "blog", "uuid": "6f1d2c3b-4a59-4687-9021-3c4d5e6f7a01"}
+    sandbox = start_sandbox(SEED | {"lightsail-instances": [blog]})
+    proxy = Endless(sandbox, name.split(":")[1])
+    config = CONFIG.replace("{ ids: [i-1] }", '{ names: ["*"] }, lightsail-instances: { names: ["*"] }')
+    installation = Installation(tmp_path, proxy, config)
+    manager = ServiceManager(tmp_path / "manager")
+    with daemon(installation, manager) as process:
+        manager.await_message("^READY=1")
+        wait_for(lambda: proxy.counts[name] >= 3)
+        begin = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        manager.await_message("^STOPPING=1")
+        asked = proxy.counts.copy()
+        process.wait(30)
+        took = time.monotonic() - begin
+    log = (tmp_path / "daemon.log").read_text()
+    assert process.returncode == 0, log
+    assert took < Endless.SECONDS + 2, f"{took}\n{log}"
+    # One may be on its way as the signal comes.
+    assert proxy.counts[name] <= asked[name] + 1, f"{proxy.counts - asked} were asked for after the signal\n{log}"
+    assert sets(sandbox) == [], "taken on half a reading"
+    proxy.is_endless = False
+    installation.run("run", "--once")
+    assert len(sets(sandbox)) == 1 and len(sandbox.client("lightsail", HOME).get_instance_snapshots()["instanceSnapshots"]) == 1
+    proxy.end()

@@ -82,7 +82,7 @@ final class FaultyWire: Transport {
         let text =
             switch service {
             case .ec2: QueryReply.ec2.error(code: refusal.code, message: refusal.message, requestID: "r-1")
-            case .sts, .s3:
+            case .sts, .s3, .sns:
                 QueryReply.sts.error(
                     code: refusal.code, message: refusal.message, requestID: "r-1", isSender: refusal.status < 500)
             case .lightsail, .kms: #"{"__type":"\#(refusal.code)","message":"\#(refusal.message)"}"#

@@ -18,6 +18,7 @@ package struct LeastPrivilege: Sendable {
     let drillPlaces: Set<Place>
     /// What no snapshot holds is put down there; the bucket is the standard account's.
     let bucket: SidecarBucket?
+    let topics: [String]
 
     /// The rights of the standard credentials, or of the role of another account.
     package init(for configuration: Configuration, in account: AccountID = .standard) {
@@ -30,11 +31,17 @@ package struct LeastPrivilege: Sendable {
         self.account = account
         drillPlaces = configuration.drillPlaces
         bucket = configuration.sidecarBucket
+        topics = Set(
+            configuration.notify.compactMap { target in
+                if case .topic(let topic, _) = target.way { topic } else { nil }
+            }
+        ).sorted()
     }
 
     package var policy: IAMPolicy {
         IAMPolicy(
             statements: roleStatements + ec2Statements + keyStatements + lightsailStatements + sidecarStatements
+                + notifyStatements
                 + drillStatements)
     }
 

@@ -37,7 +37,7 @@ extension Operation {
     /// What AWS counts this call with.
     package var callClass: CallClass {
         switch service {
-        case .sts, .kms: .sts
+        case .sts, .kms, .sns: .sts
         case .s3: .s3
         case .lightsail: isRead ? .lightsailReads : .lightsailWrites
         case .ec2 where isRead: .ec2Reads

@@ -16,7 +16,7 @@ package struct AWSSettings: Sendable, Equatable {
     package init(environment: [String: String]) throws(WireError) {
         let reader = try SettingsReader(environment: environment)
         if try !reader.flag("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls") {
-            for service in [Service.ec2, .lightsail, .sts, .kms, .s3] {
+            for service in [Service.ec2, .lightsail, .sts, .kms, .s3, .sns] {
                 endpoints[service] = try reader.endpoint("AWS_ENDPOINT_URL_\(service.rawValue.uppercased())")
             }
             everyEndpoint = try reader.endpoint("AWS_ENDPOINT_URL", "endpoint_url")

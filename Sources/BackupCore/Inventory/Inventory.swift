@@ -8,6 +8,9 @@ package struct Inventory: Sendable, Equatable {
     package var points: [RecoveryPoint] { listings.values.flatMap(\.points) }
     package func isComplete(_ place: Place) -> Bool { listings[place].map { $0.gap == nil } ?? false }
 
+    /// Whether every place could be read.
+    package var isWhole: Bool { listings.values.allSatisfy { $0.gap == nil } }
+
     /// Takes over what was just made or seen to change, so that AWS need not be read again to know it.
     package mutating func merge(_ point: RecoveryPoint) {
         // In place: a listing may hold tens of thousands of points.

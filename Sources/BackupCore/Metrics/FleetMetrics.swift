@@ -30,12 +30,11 @@ package struct FleetMetrics {
     }
 
     private func addState(to metrics: inout MetricsText) {
-        let isWhole = inventory.listings.values.allSatisfy { $0.gap == nil }
         metrics.add("written_timestamp_seconds", .gauge, "When this was written.", now.seconds)
         metrics.add(
             "last_pass_timestamp_seconds", .gauge, "When AWS was last read completely and all that was due done.",
             memory.lastPass?.seconds)
-        metrics.add("inventory_complete", .gauge, "Whether all places could be read.", isWhole ? 1 : 0)
+        metrics.add("inventory_complete", .gauge, "Whether all places could be read.", inventory.isWhole ? 1 : 0)
         metrics.add(
             "config_ok", .gauge, "Whether the config in its file is the one in force.",
             configuration.isStandIn || configuration.isOutdated ? 0 : 1)

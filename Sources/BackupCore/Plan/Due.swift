@@ -48,6 +48,8 @@ struct DueQuestion {
     let points: [RecoveryPoint]
     let timing: Timing
     let now: Moment
+    /// With `run --once`: slots after that are left to the next run.
+    let slotsThrough: Moment
     /// Another run on the same fleet goes first.
     private let isBehind: Bool
     private let firstSeen: Moment?
@@ -61,8 +63,9 @@ struct DueQuestion {
 
     init(
         policy: Policy, pair: Pair, points: [RecoveryPoint], memory: Memory, timing: Timing, now: Moment,
-        standsBack: Bool = false
+        standsBack: Bool = false, slotsThrough: Moment = .never
     ) {
+        self.slotsThrough = slotsThrough
         self.policy = policy
         self.pair = pair
         self.points = points
@@ -88,6 +91,20 @@ struct DueQuestion {
         case .scheduled:
             return mayStart ? scheduled() : nil
         }
+    }
+
+    /// The slot that would be taken now if no blackout held it back, and until when it does.
+    func blackedOut(_ eagerness: Eagerness) -> (slot: Moment, until: Moment)? {
+        guard let until = policy.blackouts.firstOpening(for: .backups, from: now), until > now,
+            pause?.holds(at: now) != true
+        else { return nil }
+        let due =
+            switch eagerness {
+            case .scheduled: scheduled()
+            case .newestSlot: newestSlot(.newestUnsatisfied)
+            case .byHand, .following: nil as Due?
+            }
+        return due.map { ($0.slot, until) }
     }
 
     /// Neither a person nor a blackout keeps this policy from starting.
@@ -131,7 +148,7 @@ struct DueQuestion {
 
     /// The newest slot of all, though it is older than policy and resource are known.
     private func newestSlot(_ reason: Reason) -> Due? {
-        let slot = policy.schedules.compactMap { $0.newest(through: now, after: .longAgo) }.max()
+        let slot = policy.schedules.compactMap { $0.newest(through: min(now, slotsThrough), after: .longAgo) }.max()
         guard let slot, slot > (satisfied ?? .longAgo) else { return nil }
         return Due(slot: slot, kind: .scheduled, reason: reason)
     }

@@ -45,7 +45,7 @@ extension Memory {
         let pairs = Set(keys.map(\.pair))
         let points = Dictionary(grouping: inventory.points) { Pair(policy: $0.policy, resource: $0.resource) }
             .filter { pairs.contains($0.key) }
-        let sawAll = !inventory.listings.isEmpty && inventory.listings.values.allSatisfy { $0.gap == nil }
+        let sawAll = !inventory.listings.isEmpty && inventory.isWhole
         return keys.filter { key in
             let own = points[key.pair] ?? []
             return own.contains { point in

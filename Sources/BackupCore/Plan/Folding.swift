@@ -13,7 +13,7 @@ extension Memory {
         seeing inventory: Inventory, under configuration: Configuration, now: Moment
     ) -> [Change] {
         if let folded, folded <= now, now - folded < Memory.foldingInterval { return [] }
-        guard inventory.listings.values.allSatisfy({ $0.gap == nil }),
+        guard inventory.isWhole,
             clockTrouble(seeing: inventory, now: now) == nil
         else { return [] }
         let before = now - configuration.timing.history

@@ -11,6 +11,8 @@ package struct Planner: Sendable {
     package var postponed: [Intent.Key: Moment]
     /// With `run --once` and `backup`: what had failed before the run began; what fails in it is not tried again.
     package var failedBefore: [Intent.Key: Setback]?
+    /// The same: slots after that are left to the next run.
+    package var slotsThrough = Moment.never
     /// Home points of which it is not known yet whether another run took the same slot, and until when.
     package var unsettled: [PointID: Moment]
     /// Until when a ledger is so new that what another before it began may not be shown yet; nil if nothing was.
@@ -133,7 +135,13 @@ package struct Planner: Sendable {
         }
         planSetting(subject, into: &plan)
         planRemovalOfFailed(subject, into: &plan)
-        if mayStart(.copies, subject, &plan) { planCopies(subject, fleet, into: &plan) }
+        if mayStart(.copies, subject, &plan) {
+            planCopies(subject, fleet, into: &plan)
+        } else if let until = blackout(.copies, subject.policy) {
+            var held = Plan()
+            planCopies(subject, fleet, into: &held)
+            for action in held.actions { plan.wait(action, for: .blackout, until: until) }
+        }
         planUnsharing(subject, into: &plan)
         planRepairs(subject, into: &plan)
         guard eagerness.onlyPolicy == nil else { return }
@@ -145,15 +153,19 @@ package struct Planner: Sendable {
         let question = DueQuestion(
             policy: subject.policy, pair: subject.pair, points: subject.home, memory: memory,
             timing: configuration.timing, now: now,
-            standsBack: memory.steppedBack != nil && resource.provider == .ec2)
-        if let (slot, until) = question.standsBack {
+            standsBack: memory.steppedBack != nil && resource.provider == .ec2, slotsThrough: slotsThrough)
+        let waits = [
+            question.standsBack.map { ($0.slot, Wait.Cause.steppedBack, $0.until) },
+            question.blackedOut(eagerness).map { ($0.slot, .blackout, $0.until) },
+        ].compactMap { $0 }
+        for (slot, cause, until) in waits {
             let order = CreateOrder(
                 policy: subject.policy, resource: resource, slot: slot, kind: .scheduled, nonce: SetID(""))
             plan.wait(
                 Action(
                     work: .create(order), pair: subject.pair, slot: slot, site: resource.site,
                     reason: .due(delay: .zero)),
-                for: .steppedBack, until: until)
+                for: cause, until: until)
         }
         if let next = question.nextStart { plan.nextStart = min(plan.nextStart ?? next, next) }
         if eagerness == .scheduled || eagerness == .newestSlot { plan.missed[subject.pair] = question.missedSlots }
@@ -176,6 +188,14 @@ package struct Planner: Sendable {
         guard let until = waitingUntil(kind, subject.policy) else { return true }
         plan.release(at: until)
         return false
+    }
+
+    /// When the blackout ends that alone holds that kind back now.
+    private func blackout(_ kind: Blackout.Kind, _ policy: Policy) -> Moment? {
+        guard memory.pauses[policy.name]?.holds(at: now) != true,
+            let opening = policy.blackouts.firstOpening(for: kind, from: now), opening > now
+        else { return nil }
+        return opening
     }
 
     /// When that kind of action may start again, if it may not now.

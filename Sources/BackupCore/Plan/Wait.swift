@@ -10,6 +10,8 @@ package struct Wait: Sendable, Equatable {
         case askedToWait
         /// The ledger has just been begun, and what another began before it may not be shown yet.
         case newLedger
+        /// The policy starts nothing at this hour.
+        case blackout
         /// Another snapwarden on this fleet goes first.
         case steppedBack
         /// Another run may have taken the same slot, and which of both stays is not known yet.
@@ -36,6 +38,7 @@ extension Wait.Cause {
         case .failures: "backoff"
         case .askedToWait: "asked-to-wait"
         case .newLedger: "new-ledger"
+        case .blackout: "blackout"
         case .steppedBack: "stepped-back"
         case .unsettled: "unsettled"
         case .limit: "limit"
@@ -50,6 +53,7 @@ extension Wait.Cause: CustomStringConvertible {
         case .failures(let count, let code): "failed \(count) times: \(code)"
         case .askedToWait: "AWS asked to wait"
         case .newLedger: "this ledger is new: what another began may not be shown yet"
+        case .blackout: "a blackout of the policy"
         case .steppedBack: "another snapwarden on this fleet goes first"
         case .unsettled: "just taken: first AWS must show whether another snapwarden took it, too"
         case .limit(let limit): limit.description

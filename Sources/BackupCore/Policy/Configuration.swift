@@ -12,6 +12,8 @@ package struct Configuration: Sendable, Equatable {
     package var sidecarBucket: SidecarBucket?
     /// Where metrics are written for Prometheus's node_exporter; nil for nowhere.
     package var metricsFile: String?
+    /// Who is told of trouble beyond the journal.
+    package var notify: [NotifyTarget] = []
     /// It is the one last applied, and what stands in the files now has problems: nobody knows what was to be deleted.
     package var isStandIn = false
     /// What stands in the files now has problems, and was not taken over.
@@ -63,6 +65,11 @@ extension Configuration {
         }
         for policy in policies { owners[policy.name] = policy.name }
         return owners
+    }
+
+    /// Of which policies a target hears.
+    package func policies(notifying target: NotifyTarget) -> Set<PolicyName> {
+        Set(policies.filter { $0.notify?.contains(target.name) ?? true }.map(\.name))
     }
 
     /// The zones in which it reads local times.

@@ -21,6 +21,8 @@ package struct Policy: Sendable, Equatable {
     package var tags: TagRules = TagRules()
     package var objective: Objective = Objective()
     package var drill: DrillRule?
+    /// The targets that hear of it; nil for all.
+    package var notify: [String]?
     /// EC2 CreateSnapshots' `OutpostArn`: where the snapshots of an Outpost's volumes are kept.
     package var outpost: String?
     /// EC2 CreateSnapshots' `Location`: `regional`, or `local` for a Local Zone's volumes.

@@ -40,7 +40,7 @@ package struct DrillHistory: Sendable, Equatable {
     /// The last drills of policies, and all of resources of which the last one failed, as long as points of them are there.
     package func last(under configuration: Configuration, in inventory: Inventory) -> [DrillRecord] {
         let policies = Set(configuration.policies.map(\.name))
-        let isWhole = inventory.listings.values.allSatisfy { $0.gap == nil }
+        let isWhole = inventory.isWhole
         let resources = Set(inventory.points.map(\.resource))
         let known = records.values.filter { record in
             policies.contains(record.policy)

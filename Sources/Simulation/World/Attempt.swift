@@ -116,16 +116,17 @@ extension Refusal {
             switch (kind, operation.service) {
             case (.throttle, .ec2): self("RequestLimitExceeded", "Request limit exceeded.", status: 503)
             case (.throttle, .lightsail), (.throttle, .kms): self("ThrottlingException", "Rate exceeded")
-            case (.throttle, .sts), (.throttle, .s3): self("Throttling", "Rate exceeded")
+            case (.throttle, .sts), (.throttle, .s3), (.throttle, .sns): self("Throttling", "Rate exceeded")
             case (.unavailable, .lightsail), (.unavailable, .kms):
                 self("ServiceUnavailableException", "The service is unavailable. Try again later.", status: 503)
             case (.unavailable, .ec2): self("Unavailable", "The service is unavailable. Try again later.", status: 503)
-            case (.unavailable, .sts), (.unavailable, .s3):
+            case (.unavailable, .sts), (.unavailable, .s3), (.unavailable, .sns):
                 self("ServiceUnavailable", "The service is unavailable. Try again later.", status: 503)
             case (_, .lightsail): self("ServiceException", "The service failed.", status: 500)
             case (_, .kms): self("KMSInternalException", "The service failed.", status: 500)
             case (_, .ec2): self("InternalError", "An internal error has occurred", status: 500)
-            case (_, .sts), (_, .s3): self("InternalFailure", "The request processing has failed.", status: 500)
+            case (_, .sts), (_, .s3), (_, .sns):
+                self("InternalFailure", "The request processing has failed.", status: 500)
             }
         if kind != .throttle { error.fate = .outcomeUnknown }
         return error

@@ -34,7 +34,7 @@ extension Refusal {
             self("UnrecognizedClientException", "The security token included in the request is invalid.")
         case .lightsail:
             self("RegionSetupInProgressException", "The region \(region) is not set up for this account.")
-        case .sts, .s3:
+        case .sts, .s3, .sns:
             self("RegionDisabledException", "STS is not activated in this region: \(region)", status: 403)
         }
     }
@@ -47,7 +47,7 @@ extension Refusal {
             self(
                 "AccessDeniedException",
                 "User is not authorized to perform: \(operation.service.rawValue):\(operation.name)")
-        case .sts, .s3:
+        case .sts, .s3, .sns:
             self(
                 "AccessDenied",
                 "User is not authorized to perform: \(operation.service.rawValue):\(operation.name)", status: 403)
