@@ -36,6 +36,7 @@ extension PlanRunner {
     private func listings(of scopes: [Place: Scope]) async -> [Place: Listing] {
         let (cloud, stopBell) = (cloud, stopBell)
         var listings: [Place: Listing] = [:]
+        guard !scopes.isEmpty else { return listings }
         await withTaskGroup(of: (Place, Listing)?.self) { group in
             for (place, scope) in scopes.sorted(by: { $0.key < $1.key }) {
                 group.addTask { (place, await cloud.listing(of: place, scope: scope)) }

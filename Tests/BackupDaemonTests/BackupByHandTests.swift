@@ -44,6 +44,20 @@ import Testing
         #expect(turn.now - BackupByHandTests.start < .seconds(900))
     }
 
+    /// Where nothing is configured a pass has nothing to wait for, and one with policies can follow it.
+    @Test func aPassWithoutPoliciesEnds() throws {
+        let turn = VirtualTurn(now: BackupByHandTests.start)
+        let aws = SimulatedAWS(
+            try World(StrictJSON.seed(Array(BackupByHandTests.seed.utf8)), now: turn.now), clock: turn)
+        let fleet = FleetName("acme")
+        let outcome = turn.run { () async -> Int in
+            let runner = PlanRunner(on: aws, fleet: fleet, turn)
+            await runner.open()
+            return await runner.pass(Configuration(fleet: fleet, policies: [])).done
+        }
+        #expect(outcome == 0)
+    }
+
     /// Of what waits only what was asked for is asked for again: a slot that another run goes first with is no such thing.
     @Test(arguments: [
         (Wait.Cause.newLedger, true), (.lostReply, true), (.askedToWait, true), (.steppedBack, false),

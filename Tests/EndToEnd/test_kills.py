@@ -172,7 +172,8 @@ int fdatasync(int file) {
 def fatal_sync(tmp_path_factory):
     """The library that kills; gives the environment of whoever is to die at one fdatasync(2)."""
     library = tmp_path_factory.mktemp("fatal") / "sync.so"
-    compiler = next(filter(None, map(shutil.which, COMPILERS)))
+    compiler = next(filter(None, map(shutil.which, COMPILERS)), None)
+    assert compiler, f"no C compiler was found: none of {COMPILERS}"
     subprocess.run(
         [compiler, "-O1", "-shared", "-fPIC", "-Wall", "-x", "c", "-", "-o", library], input=FATAL_SYNC, text=True,
         check=True)

@@ -85,6 +85,9 @@ class Machine:
         said = self.run("journalctl", "-u", "snapwarden", "-o", "json", "--no-pager", *matches).stdout
         return [json.loads(line) for line in said.splitlines()]
 
+    def journal_says(self, words):
+        return words in self.run("journalctl", "-u", "snapwarden", "-o", "cat", "--no-pager").stdout
+
     def configure(self, text):
         (self.files / "etc/snapwarden/snapwarden.yaml").write_text(text)
 
@@ -206,7 +209,8 @@ def test_a_bad_config_does_not_take_it_down(site):
     machine, _ = site
     process = machine.show("MainPID")
     machine.configure(CONFIG.replace("us-east-1", "us-eest-1"))
-    machine.run("systemctl", "reload", "snapwarden")
+    failed = machine.run("systemctl", "reload", "snapwarden", code=1)
+    assert "failed" in failed.stderr
     [rejected] = wait_for(lambda: machine.journal(f"MESSAGE_ID={REJECTED}"))
     assert rejected["PRIORITY"] == "3" and "us-eest-1" in rejected["MESSAGE"]
     assert machine.is_active() and machine.show("MainPID") == process
@@ -217,6 +221,43 @@ def test_a_bad_config_does_not_take_it_down(site):
     machine.configure(CONFIG)
     machine.run("systemctl", "reload", "snapwarden")
     wait_for(lambda: machine.show("StatusText").startswith("1 policy, 2 resources protected, 0 late; next"), 30)
+
+
+def test_commands_ask_the_service(site):
+    """Root and the group's members need no credentials; nobody else is answered, or sees the socket."""
+    machine, sandbox = site
+    for name in ("ann", "bob"):
+        machine.run("useradd", name)
+    machine.run("usermod", "-aG", "snapwarden", "ann")
+    as_user = lambda name, *words, code=0: machine.run("setpriv", "--reuid", name, "--regid", name, "--init-groups", *words, code=code)
+    status = json.loads(as_user("ann", "snapwarden", "status", "--output", "json").stdout)
+    assert len(status["resources"]) == 4 and status["complete"]
+    refused = as_user("bob", "snapwarden", "status", code=1)
+    assert "group snapwarden" in refused.stderr and refused.stdout == ""
+    assert machine.run("stat", "-c", "%a %G", "/run/snapwarden", "/run/snapwarden/control").stdout.split("\n")[:2] == [
+        "750 snapwarden", "660 snapwarden"]
+    taken = as_user("ann", "snapwarden", "backup", "web")
+    assert "0 failed" in taken.stdout and "set-taken" in taken.stderr
+    assert counts(sandbox) == (4, 4, 2, 2)
+    as_user("ann", "snapwarden", "pause", "web")
+    wait_for(lambda: "paused: web" in as_user("ann", "snapwarden", "status").stdout)
+    machine.run("systemctl", "stop", "snapwarden")
+    assert machine.run("ls", "/run/snapwarden", code=None).stdout == ""
+
+
+def test_killed_for_memory(site):
+    """The kernel's own kill, for a limit that the service cannot keep; without the limit it goes on."""
+    machine, sandbox = site
+    before, process = counts(sandbox), machine.show("MainPID")
+    machine.drop_in("soon", "[Service]\nRestartSec=1s\n")
+    machine.run("systemctl", "set-property", "--runtime", "snapwarden", "MemorySwapMax=0", "MemoryMax=1M")
+    try:
+        wait_for(lambda: machine.journal_says("oom-kill"), 30)
+    finally:
+        machine.run("systemctl", "set-property", "--runtime", "snapwarden", "MemoryMax=infinity")
+    wait_for(lambda: machine.is_active() and machine.show("MainPID") not in ("0", process), 60)
+    wait_for(lambda: "2 resources protected" in machine.show("StatusText"), 30)
+    assert counts(sandbox) == before
 
 
 def older(package, folder):
@@ -257,5 +298,8 @@ def test_a_purge_leaves_nothing(machine):
     assert "/usr/bin/snapwarden" in everything() and "/var/lib/private/snapwarden" in everything()
     machine.run("dpkg", "--remove", "snapwarden")
     assert {"/etc/snapwarden/snapwarden.yaml", "/var/lib/private/snapwarden"} <= everything()
+    assert "/usr/share/snapwarden/snapwarden.schema.json" not in everything()
     machine.run("dpkg", "--purge", "snapwarden")
+    machine.run("getent", "group", "snapwarden", code=2)
+    assert machine.run("ls", "/run/snapwarden", code=2).stdout == ""
     assert {path for path in everything() if not path.startswith("/var/lib/dpkg/") and "/var/log/" not in path} == set()
