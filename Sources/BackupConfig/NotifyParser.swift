@@ -93,8 +93,7 @@ struct NotifyParser {
                 mark, "\(key): expected the name of a credential of the service, as in credential:\(key)")
             return nil
         }
-        let host = ["https://", "http://"].first(where: text.hasPrefix).map { text.dropFirst($0.count) }
-        guard let host, let first = host.first, first != "/", text.allSatisfy({ $0.isASCII && !$0.isWhitespace }) else {
+        guard NotifyParser.isAddress(text) else {
             problems.add(
                 mark,
                 "\(key): expected an address, https://…, or credential:NAME for one that is secret (LoadCredential=NAME:FILE)"
@@ -102,6 +101,19 @@ struct NotifyParser {
             return nil
         }
         return .plain(text)
+    }
+
+    /// Of HTTP, with a host (RFC 3986, section 3.2).
+    private static func isAddress(_ text: String) -> Bool {
+        guard let scheme = ["https://", "http://"].first(where: text.hasPrefix),
+            text.allSatisfy({ $0.isASCII && !$0.isWhitespace && $0 != "\\" })
+        else { return false }
+        let authority = text.dropFirst(scheme.count).prefix { !"/?#".contains($0) }
+        let place = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? authority
+        guard !place.hasPrefix("[") else { return place.contains("]") }
+        let parts = place.split(separator: ":", omittingEmptySubsequences: false)
+        guard let host = parts.first, !host.isEmpty, parts.count <= 2 else { return false }
+        return parts.count == 1 || (1...65_535).contains(Int(parts[1]) ?? 0)
     }
 
     /// Source: AWS General Reference, "Amazon Resource Names"; SNS API reference, CreateTopic (names).

@@ -17,6 +17,7 @@ package final class LineServer: @unchecked Sendable {
 
     private let path: String
     private let turn: DispatchTurn
+    private let refusal: @Sendable (Refusal, Peer) -> [UInt8]
     private let mayAsk: @Sendable (Peer) -> Bool
     private let answer: Answer
     private var registration: SourceRegistration?
@@ -27,13 +28,20 @@ package final class LineServer: @unchecked Sendable {
     /// Seconds within which the question must be there.
     private static let patience = 10
 
-    /// Listens until ``close()``.
+    /// Why somebody is sent away.
+    package enum Refusal: Sendable {
+        case notAllowed
+        case tooMany
+    }
+
+    /// Listens until ``close()``; `refusal` gives the line for those who are sent away.
     ///
     /// - Throws: ``LineServer/Unavailable`` if no socket can be made at that path.
     package init(
-        path: String, turn: DispatchTurn, mayAsk: @escaping @Sendable (Peer) -> Bool, answer: @escaping Answer
+        path: String, turn: DispatchTurn, mayAsk: @escaping @Sendable (Peer) -> Bool,
+        refusal: @escaping @Sendable (Refusal, Peer) -> [UInt8], answer: @escaping Answer
     ) throws(Unavailable) {
-        (self.path, self.turn, self.mayAsk, self.answer) = (path, turn, mayAsk, answer)
+        (self.path, self.turn, self.mayAsk, self.refusal, self.answer) = (path, turn, mayAsk, refusal, answer)
         let listener = linux_listen(path)
         guard listener >= 0 else {
             throw Unavailable(description: "cannot listen at \(path): \(String(cString: strerror(-listener)))")
@@ -55,12 +63,25 @@ package final class LineServer: @unchecked Sendable {
         while true {
             let descriptor = linux_accept(listener)
             guard descriptor >= 0 else { return }
-            guard let peer = LineServer.peer(of: descriptor), mayAsk(peer), connections.count < LineServer.width else {
+            guard let peer = LineServer.peer(of: descriptor) else {
                 Glibc.close(descriptor)
                 continue
             }
-            serve(descriptor, peer)
+            if !mayAsk(peer) {
+                sendAway(descriptor, refusal(.notAllowed, peer))
+            } else if connections.count >= LineServer.width {
+                sendAway(descriptor, refusal(.tooMany, peer))
+            } else {
+                serve(descriptor, peer)
+            }
         }
+    }
+
+    /// A line always fits into a connection of which nothing was used.
+    private func sendAway(_ descriptor: Int32, _ line: [UInt8]) {
+        let bytes = line + [UInt8(ascii: "\n")]
+        _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+        Glibc.close(descriptor)
     }
 
     private static func peer(of descriptor: Int32) -> Peer? {
@@ -145,13 +166,20 @@ package final class LineConnection: @unchecked Sendable {
         onEnd?()
     }
 
+    /// All that is there: when its end comes with the last of it, it is told once.
     private func receive() {
         var chunk = [UInt8](repeating: 0, count: 4096)
-        let count = read(descriptor, &chunk, chunk.count)
-        if count < 0, errno == EAGAIN || errno == EINTR { return }
-        guard count > 0 else { return drop() }
-        guard answering == nil else { return }
-        received += chunk[..<count]
+        while reading != nil {
+            let count = read(descriptor, &chunk, chunk.count)
+            if count < 0, errno == EINTR { continue }
+            if count < 0, errno == EAGAIN { return }
+            guard count > 0 else { return drop() }
+            if answering == nil { take(chunk[..<count]) }
+        }
+    }
+
+    private func take(_ bytes: ArraySlice<UInt8>) {
+        received += bytes
         guard let end = received.firstIndex(of: UInt8(ascii: "\n")) else {
             if received.count > LineConnection.longestQuestion { drop() }
             return

@@ -7,8 +7,9 @@ struct Narrator: Sendable {
     private var hasSeenAll = false
     private var withheld: [PointID: String] = [:]
     private var refused: [PointID: [Site: String]] = [:]
-    /// Where something waits its turn.
+    /// Where something waits its turn, of the daemon's own and of what a person asked for.
     private var crowded: Set<Place> = []
+    private var crowdedByHand: Set<Place> = []
     private var gaps: [Place: String] = [:]
     private var failures = FailureFold()
     /// The pauses that were said to hold.
@@ -155,16 +156,22 @@ struct Narrator: Sendable {
     }
 
     /// Says where there is no room for something, once for each place until all of it has had its turn.
-    mutating func narrate(queued actions: [Action]) {
+    mutating func narrate(queued actions: [Action], byHand: Bool) {
+        var said = byHand ? crowdedByHand : crowded
+        narrate(queued: actions, said: &said)
+        if byHand { crowdedByHand = said } else { crowded = said }
+    }
+
+    private func narrate(queued actions: [Action], said: inout Set<Place>) {
         var waiting: [Place: [Action]] = [:]
         for action in actions { if let place = action.queue { waiting[place, default: []].append(action) } }
-        crowded.formIntersection(waiting.keys)
+        said.formIntersection(waiting.keys)
         for (place, actions) in waiting.sorted(by: { $0.key < $1.key }) {
-            guard crowded.insert(place).inserted, let limit = actions.first?.limit else { continue }
+            guard said.insert(place).inserted, let limit = actions.first?.limit else { continue }
             let count = actions.count == 1 ? "1 action waits" : "\(actions.count) actions wait"
             emit(
                 .actionDeferred, "\(count) for room in \(place): \(limit)",
-                Event.Fields(site: place.site, reason: limit.description))
+                Event.Fields(site: place.site, reason: limit.description, count: actions.count))
         }
     }
 

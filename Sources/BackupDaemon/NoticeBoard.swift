@@ -21,7 +21,8 @@ package protocol NoticeMemory: Sendable {
     func keep(_ told: [String: [Alarm.ID: String]]) throws(HistoryError)
 }
 
-/// Tells people beyond the journal what is wrong and what is well again, beside all that protects: no backup waits for it.
+/// Tells people beyond the journal what is wrong and what is well again, beside all that protects: no backup waits for it, and
+/// no target for another.
 package actor NoticeBoard {
     private let runner: PlanRunner
     private let courier: any NoticeCourier
@@ -30,9 +31,13 @@ package actor NoticeBoard {
     private let events: any EventSink
     private let bell = Doorbell()
     private var pacings: [String: NoticePacing]
+    /// What the store holds of them.
+    private var kept: [String: [Alarm.ID: String]]
     /// Since when each alarm has been seen to hold.
     private var since: [Alarm.ID: Moment] = [:]
     private var nextPing: [String: Moment] = [:]
+    /// Who is being told something at this moment.
+    private var busy: Set<String> = []
     /// Which targets it was said of that they do not answer.
     private var silent: Set<String> = []
     private var hasPassed = false
@@ -42,14 +47,21 @@ package actor NoticeBoard {
         events: any EventSink
     ) {
         (self.runner, self.courier, self.store, self.clock, self.events) = (runner, courier, store, clock, events)
-        pacings = store.recall().mapValues { NoticePacing(told: $0) }
+        kept = store.recall()
+        pacings = kept.mapValues { NoticePacing(told: $0) }
     }
 
     /// Goes on until it is cancelled; `configuration` gives the config in force.
     package func run(_ configuration: @Sendable () async -> Configuration) async {
-        while !Task.isCancelled {
-            let next = await tell(await configuration())
-            await bell.wait(until: next, clock)
+        await withDiscardingTaskGroup { group in
+            while !Task.isCancelled {
+                let (errands, next) = await plan(await configuration())
+                for errand in errands {
+                    busy.insert(errand.target.name)
+                    group.addTask { await self.carryOut(errand) }
+                }
+                await bell.wait(until: next, clock)
+            }
         }
     }
 
@@ -59,41 +71,8 @@ package actor NoticeBoard {
         bell.ring()
     }
 
-    /// Tells every target what is news to it; gives when to look again.
-    private func tell(_ configuration: Configuration) async -> Moment {
-        guard !configuration.notify.isEmpty else { return .never }
-        let now = clock.now
-        let alarms = Alarms(configuration, await runner.inventory, await runner.memory, now: now)
-        since = alarms.all.reduce(into: [:]) { $0[$1.key] = min(since[$1.key] ?? now, now) }
-        var looks =
-            [alarms.nextMiss.map { $0 + .seconds(1) }]
-            + alarms.all.values.map { lasting($0, now: now) ? nil : told(of: $0) }
-        var errands: [Errand] = []
-        for target in configuration.notify {
-            let all = alarms.concerning(configuration.policies(notifying: target))
-            if target.isPing {
-                if hasPassed, alarms.isWhole, all.isEmpty, isTime(nextPing[target.name], target, now: now) {
-                    errands.append(Errand(target: target))
-                }
-                continue
-            }
-            let lasting = all.filter { self.lasting($0.value, now: now) }
-            if alarms.isWhole, !target.news.contains(.recovered) {
-                pacings[target.name]?.forget(except: Set(all.keys))
-            }
-            let (notice, look) = pacings[target.name, default: NoticePacing()].next(
-                target, lasting, isWhole: alarms.isWhole, fleet: configuration.fleet, now: now)
-            looks.append(look)
-            if let notice { errands.append(Errand(target: target, notice: notice)) }
-        }
-        hasPassed = false
-        await carryOut(errands)
-        pacings = pacings.filter { pacing in configuration.notify.contains { $0.name == pacing.key } }
-        keep()
-        // What was told or not taken just now is looked at again when its time comes.
-        if !errands.isEmpty { bell.ring() }
-        return looks.compactMap { $0 }.filter { $0 > now }.min() ?? .never
-    }
+    /// Something else has come to an end, such as a drill, or what stands in the config's files.
+    package func lookAgain() { bell.ring() }
 
     /// A ping, or a notice.
     private struct Errand: Sendable {
@@ -101,40 +80,70 @@ package actor NoticeBoard {
         var notice: Notice?
     }
 
-    private func carryOut(_ errands: [Errand]) async {
-        let courier = courier
-        await withTaskGroup(of: (Errand, NoticeFailure?).self) { group in
-            for errand in errands {
-                group.addTask {
-                    do throws(NoticeFailure) {
-                        if let notice = errand.notice {
-                            try await courier.deliver(notice, to: errand.target)
-                        } else {
-                            try await courier.ping(errand.target)
-                        }
-                        return (errand, nil)
-                    } catch { return (errand, error) }
+    /// What is to be told now, and when to look again.
+    private func plan(_ configuration: Configuration) async -> (errands: [Errand], next: Moment) {
+        guard !configuration.notify.isEmpty else { return ([], .never) }
+        let (inventory, memory) = (await runner.inventory, await runner.memory)
+        let now = clock.now
+        let alarms = Alarms(configuration, inventory, memory, now: now)
+        since = alarms.all.reduce(into: [:]) { $0[$1.key] = min(since[$1.key] ?? $1.value.seen ?? now, now) }
+        var looks = [alarms.nextMiss.map { $0 + .seconds(1) }]
+        var errands: [Errand] = []
+        pacings = pacings.filter { pacing in configuration.notify.contains { $0.name == pacing.key } }
+        for target in configuration.notify where !busy.contains(target.name) {
+            let all = alarms.concerning(configuration.policies(notifying: target))
+            if target.isPing {
+                if hasPassed, alarms.isWhole, all.isEmpty, isTime(nextPing[target.name], target, now: now) {
+                    errands.append(Errand(target: target))
                 }
+                continue
             }
-            for await (errand, failure) in group { note(errand, failure) }
+            if alarms.isWhole, !target.news.contains(.recovered) {
+                pacings[target.name]?.forget(except: alarms.undecided.union(all.keys))
+            }
+            let ripe = all.filter { isRipe($0.value, now: now) }
+            let (notice, look) = pacings[target.name, default: NoticePacing()].next(
+                target, ripe, undecided: alarms.undecided, isWhole: alarms.isWhole, fleet: configuration.fleet, now: now
+            )
+            looks.append(look)
+            if let notice { errands.append(Errand(target: target, notice: notice)) }
         }
+        hasPassed = false
+        keep()
+        return (errands, looks.compactMap { $0 }.filter { $0 > now }.min() ?? .never)
+    }
+
+    private func carryOut(_ errand: Errand) async {
+        var failure: NoticeFailure?
+        do throws(NoticeFailure) {
+            if let notice = errand.notice {
+                try await courier.deliver(notice, to: errand.target)
+            } else {
+                try await courier.ping(errand.target)
+            }
+        } catch { failure = error }
+        note(errand, failure)
+        keep()
+        // What came meanwhile, or is to be tried again, has its time from now.
+        bell.ring()
     }
 
     private func note(_ errand: Errand, _ failure: NoticeFailure?) {
         let (name, now) = (errand.target.name, clock.now)
-        if let failure {
-            pacings[name]?.failed(now: now)
-            nextPing[name] = now + .seconds(60)
-            guard !Task.isCancelled, silent.insert(name).inserted else { return }
-            events.emit(
-                Event(
-                    .noticeFailed, "\(name) could not be notified: \(failure); it is tried again",
-                    Event.Fields(action: "notify", reason: failure.description)))
-        } else {
+        busy.remove(name)
+        guard let failure else {
             if let notice = errand.notice { pacings[name, default: NoticePacing()].sent(notice, now: now) }
             nextPing[name] = now + errand.target.pause
             silent.remove(name)
+            return
         }
+        if errand.notice != nil { pacings[name, default: NoticePacing()].failed(now: now) }
+        nextPing[name] = now + .seconds(60)
+        guard !Task.isCancelled, silent.insert(name).inserted else { return }
+        events.emit(
+            Event(
+                .noticeFailed, "\(name) could not be notified: \(failure); it is tried again",
+                Event.Fields(action: "notify", reason: failure.description)))
     }
 
     private func keep() {
@@ -148,11 +157,10 @@ package actor NoticeBoard {
         }
     }
 
-    private lazy var kept = store.recall()
-
-    private func lasting(_ alarm: Alarm, now: Moment) -> Bool { told(of: alarm) <= now }
-
-    private func told(of alarm: Alarm) -> Moment { (since[alarm.id] ?? .longAgo) + alarm.patience }
+    /// Whether an alarm has held for long enough to be told, as far as was looked.
+    private func isRipe(_ alarm: Alarm, now: Moment) -> Bool {
+        (alarm.seen ?? now) - (since[alarm.id] ?? now) >= alarm.patience
+    }
 
     private func isTime(_ next: Moment?, _ target: NotifyTarget, now: Moment) -> Bool {
         // A clock that was far ahead keeps nothing waiting for longer than the pause.

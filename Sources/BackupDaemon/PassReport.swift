@@ -29,6 +29,8 @@ package struct PassReport: Sendable {
     /// When a grace ends.
     package var nextRelease: Moment?
     package var plan = Plan()
+    /// It is only what ended after its pass had been handed over.
+    var isLate = false
 
     package init() {}
 }

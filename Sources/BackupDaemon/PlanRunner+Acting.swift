@@ -1,20 +1,55 @@
 import BackupCore
 
 extension PlanRunner {
-    func perform(_ actions: [Action], _ configuration: Configuration) async -> PassReport {
+    /// Does them, so many at once.
+    ///
+    /// A call may get no reply for minutes: once none has ended for ``patience``, what was done is handed over, what has not
+    /// begun is left to the next plan, and what is under way goes on; the rest of it is what is returned then, as late.
+    func perform(
+        _ actions: [Action], _ configuration: Configuration, handOver: ((PassReport) async -> Void)? = nil
+    ) async -> PassReport {
         var report = PassReport()
-        let order = actions.sorted { $0.urgency < $1.urgency }
-        await withTaskGroup(of: (Action, Result).self) { group in
-            for (index, action) in order.enumerated() {
-                if index >= PlanRunner.width, let (action, result) = await group.next() {
-                    report.take(result, of: action)
+        var waiting = actions.sorted { $0.urgency < $1.urgency }[...]
+        var running = 0
+        var lastEnd = clock.now
+        await withTaskGroup(of: (Action, Result)?.self) { group in
+            func begin() {
+                while running < PlanRunner.width, let action = waiting.popFirst() {
+                    running += 1
+                    group.addTask { (action, await self.perform(action, configuration)) }
                 }
-                group.addTask { (action, await self.perform(action, configuration)) }
             }
-            for await (action, result) in group { report.take(result, of: action) }
+            func waitForPatience() {
+                let (clock, end) = (clock, lastEnd + PlanRunner.patience)
+                group.addTask {
+                    try? await clock.sleep(until: end)
+                    return nil
+                }
+            }
+            begin()
+            if handOver != nil, running > 0 { waitForPatience() }
+            while running > 0, let ended = await group.next() {
+                if let (action, result) = ended {
+                    running -= 1
+                    lastEnd = clock.now
+                    report.take(result, of: action)
+                    begin()
+                } else if clock.now < lastEnd + PlanRunner.patience {
+                    waitForPatience()
+                } else {
+                    waiting = []
+                    await handOver?(report)
+                    report = PassReport()
+                    report.isLate = true
+                }
+            }
+            group.cancelAll()
         }
         return report
     }
+
+    /// A call that has not ended for so long keeps no other waiting.
+    private static let patience = Duration.seconds(5)
 
     enum Result: Sendable {
         case done
@@ -39,6 +74,8 @@ extension PlanRunner {
             return .refused(Failure(action, action.reason.description))
         }
         let intent = Intent(id: SetID(nonces()), key: key, set: action.set, began: clock.now)
+        underWay.insert(intent.id)
+        defer { underWay.remove(intent.id) }
         await record([.began(intent)] + noting(action, key, configuration))
         // The disk may have come into trouble since this was planned.
         guard memory.isLedgerUsable || !action.deletesPoints else {

@@ -6,7 +6,7 @@ extension PlanRunner {
         // Nothing is put off for so long, unless by a clock that was ahead.
         postponed = postponed.filter { $0.value <= clock.now + configuration.timing.quotaWait }
         let ripe = memory.open.values.contains {
-            beginning(of: $0) + configuration.timing.consistency <= clock.now
+            !underWay.contains($0.id) && beginning(of: $0) + configuration.timing.consistency <= clock.now
         }
         let hasSettled = memory.newcomerUntil(inventory, configuration.timing, now: clock.now).map { $0 <= clock.now }
         let reading = ripe || hasSettled == true ? .everything : reading

@@ -18,7 +18,7 @@ extension PlanRunner {
     }
 
     private func endings(_ configuration: Configuration) -> [Change] {
-        let open = memory.open.values.map { intent in
+        let open = memory.open.values.filter { !underWay.contains($0.id) }.map { intent in
             var dated = intent
             dated.began = beginning(of: intent)
             return dated
@@ -100,16 +100,18 @@ extension PlanRunner {
         }
         // What lies in a place that could not be read waits for that, and not for its own time alone.
         let unread = Set(gaps.map(\.key.site))
-        let openUntil = open.filter { !unread.contains($0.key.site) }
+        let openUntil = open.filter { !underWay.contains($0.id) && !unread.contains($0.key.site) }
             .map { beginning(of: $0) + configuration.timing.consistency }.min()
         let nextPoll =
             report.pending + plan.queued.count > 0
             ? clock.now + poll.next(after: report.done, configuration.timing) : nil
+        // A call that goes on is not waited for, but looked after.
+        let nextCheck = open.contains { underWay.contains($0.id) } ? clock.now + configuration.timing.pollFirst : nil
         let nextTurn = postponed.filter { (only ?? $0.key.pair.policy) == $0.key.pair.policy && $0.value > clock.now }
             .values.min()
         // What waits for a place that cannot be read is not looked at in one pass after the other.
         let nextTry = plan.nextTry.map { $0 > clock.now ? $0 : clock.now + configuration.timing.pollFirst }
-        report.nextLook = [openUntil, nextPoll, nextTurn, nextTry].compactMap { $0 }.min()
+        report.nextLook = [openUntil, nextPoll, nextCheck, nextTurn, nextTry].compactMap { $0 }.min()
         await record(
             tallies(report, plan, configuration) + (gaps.isEmpty ? [.passed(clock.now)] : [])
                 + memory.foldings(seeing: inventory, under: configuration, now: clock.now))

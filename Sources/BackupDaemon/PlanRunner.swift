@@ -27,6 +27,8 @@ package actor PlanRunner {
     var watched: [PointID: Watched] = [:]
     /// Conflicts from which it was concluded already who goes first.
     var answered: Set<PointID> = []
+    /// Calls of this process that have not ended yet: nobody looks what became of them.
+    var underWay: Set<Intent.ID> = []
     /// Intents that had ended well before this process began, and are looked for all the same.
     var reopened: Set<Intent.ID> = []
     /// What could not be written into the ledger yet.
@@ -111,9 +113,13 @@ package actor PlanRunner {
     ///
     /// Whatever is asked for, nothing is deleted on a reading of an earlier pass: in an hour a person may have held the
     /// point, or a region may have gone.
+    ///
+    /// With `handOver` a call that gets no reply holds up no other pass: what was done is told to it, and what ends later is
+    /// returned as late.
     package func pass(
         _ configuration: Configuration, _ eagerness: Eagerness = .scheduled, reading: Reading = .everything,
-        failedBefore: [Intent.Key: Setback]? = nil, slotsThrough: Moment = .never
+        failedBefore: [Intent.Key: Setback]? = nil, slotsThrough: Moment = .never,
+        handOver: (@Sendable (PassReport) async -> Void)? = nil
     ) async -> PassReport {
         await mendLedger()
         let hasReadAll = await read(configuration, reading)
@@ -136,12 +142,30 @@ package actor PlanRunner {
         await noteMissed(in: plan, configuration)
         if rulesAreNew { narrator.narrate(gracedIn: plan) }
         crowded = Set(plan.queued.compactMap(\.queue))
-        narrator.narrate(queued: plan.queued)
-        var report = await perform(plan.actions, configuration)
+        narrator.narrate(queued: plan.queued, byHand: eagerness.onlyPolicy != nil)
+        let last = plan
+        let handOver = handOver.map { handOver in
+            { (report: PassReport) in await handOver(await self.concluded(report, last, eagerness, configuration)) }
+        }
+        let report = await perform(last.actions, configuration, handOver: handOver)
+        guard report.isLate else { return await concluded(report, last, eagerness, configuration) }
+        await beginning(of: report, eagerness)
+        return report
+    }
+
+    /// What a pass came to, once all that follows from it is written down.
+    private func concluded(
+        _ report: PassReport, _ plan: Plan, _ eagerness: Eagerness, _ configuration: Configuration
+    ) async -> PassReport {
+        var report = report
         report.plan = plan
-        if eagerness == .scheduled, let slot = report.firstBegun { await goFirstAgain(havingBegun: slot) }
+        await beginning(of: report, eagerness)
         await finish(&report, plan, configuration, concerning: eagerness.onlyPolicy)
         return report
+    }
+
+    private func beginning(of report: PassReport, _ eagerness: Eagerness) async {
+        if eagerness == .scheduled, let slot = report.firstBegun { await goFirstAgain(havingBegun: slot) }
     }
 
     private func planned(

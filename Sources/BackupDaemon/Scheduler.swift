@@ -14,7 +14,7 @@ package actor Scheduler {
     private var mustReload = false
     /// Those who wait to hear whether the config was taken over.
     private var awaitingReload: [CheckedContinuation<Bool, Never>] = []
-    private var awaitingRuns: [Int: CheckedContinuation<RunReport, Never>] = [:]
+    private var awaitingRuns: [Int: CheckedContinuation<RunReport?, Never>] = [:]
 
     /// A scheduler of `configuration`, not yet running.
     ///
@@ -98,9 +98,11 @@ package actor Scheduler {
 
     /// `backup`: takes points by hand between the daemon's own passes, and follows them until nothing of that policy is
     /// pending.
-    package func backUp(_ policy: PolicyName, _ resources: Set<ResourceID>?) async -> RunReport {
+    ///
+    /// - Returns: What it came to; nil if it is told to stop before that.
+    package func backUp(_ policy: PolicyName, _ resources: Set<ResourceID>?) async -> RunReport? {
         let setbacks = await runner.memory.setbacks
-        guard !state.isStopping else { return RunReport() }
+        guard !state.isStopping else { return nil }
         let number = state.begin(FiniteRun(.byHand(policy, resources), began: clock.now, failedBefore: setbacks))
         return await withCheckedContinuation { continuation in
             awaitingRuns[number] = continuation
@@ -146,27 +148,44 @@ package actor Scheduler {
     }
 
     private func pass(_ reading: PlanRunner.Reading) async {
-        state.passEnded(await runner.pass(state.configuration, reading: reading), now: clock.now)
-        await tellStatus()
-        bell.ring()
-        await passEnded()
+        let report = await runner.pass(state.configuration, reading: reading) { await self.ended($0) }
+        if report.isLate { heard(late: report) } else { await ended(report) }
     }
 
-    private func pass(of number: Int) async {
-        if let run = state.runs[number] {
-            let report = await runner.pass(
-                state.configuration, run.eagerness, reading: run.reading, failedBefore: run.failedBefore)
-            state.passEnded(report, of: number)
-        }
+    private func ended(_ report: PassReport) async {
+        state.passEnded(report, now: clock.now)
+        await lookAfterPass()
+    }
+
+    /// What had been under way when its pass was handed over has ended.
+    private func heard(late report: PassReport) {
+        state.heard(late: report)
+        bell.ring()
+    }
+
+    private func lookAfterPass() async {
         answerRuns()
         await tellStatus()
         bell.ring()
         await passEnded()
     }
 
+    private func pass(of number: Int) async {
+        guard let run = state.runs[number] else { return }
+        let report = await runner.pass(
+            state.configuration, run.eagerness, reading: run.reading, failedBefore: run.failedBefore
+        ) { await self.ended($0, of: number) }
+        if report.isLate { heard(late: report) } else { await ended(report, of: number) }
+    }
+
+    private func ended(_ report: PassReport, of number: Int) async {
+        state.passEnded(report, of: number)
+        await lookAfterPass()
+    }
+
     private func answerRuns() {
         for (number, run) in state.takeEndedRuns() {
-            awaitingRuns.removeValue(forKey: number)?.resume(returning: run.report)
+            awaitingRuns.removeValue(forKey: number)?.resume(returning: run.nextPass == nil ? run.report : nil)
         }
     }
 

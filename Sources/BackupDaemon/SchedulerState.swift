@@ -103,6 +103,12 @@ package struct SchedulerState: Sendable {
         if !report.isLedgerUsable { nextLook = min(nextLook ?? .never, now + SchedulerState.ledgerPause) }
     }
 
+    /// What ended after its pass had been handed over is in the next plan.
+    mutating func heard(late report: PassReport) {
+        mustReplan = true
+        for run in runs.keys { runs[run]?.heard(of: report) }
+    }
+
     /// Begins a run by hand; gives its number.
     mutating func begin(_ run: FiniteRun) -> Int {
         lastRun += 1

@@ -8,18 +8,21 @@ struct AppliedConfig {
     let stateDirectory: String
     let events: any EventSink
 
+    /// What was read, to be put aside once the state directory is this daemon's; nothing if another stands in for it.
+    typealias Sources = [(file: String, text: String)]
+
     /// The config as it stands in its files; if that has problems, the one last applied, which deletes nothing.
     ///
     /// - Throws: `ExitCode` 10, after all problems were printed, if there is none.
-    func atStart() throws -> Configuration {
+    func atStart() throws -> (Configuration, Sources) {
         let reading = ConfigurationFile.load(path)
-        if let configuration = reading.configuration { return configuration }
+        if let configuration = reading.configuration { return (configuration, reading.sources) }
         for problem in reading.problems { Terminal.complain(problem.description) }
         guard var last = lastApplied else { throw ExitStatus.invalidConfig.code }
         last.isStandIn = true
         reject(
             reading, "the one last applied stands in for it, and nothing is deleted until it is corrected and reloaded")
-        return last
+        return (last, [])
     }
 
     /// The config as it stands in its files now; nil, with the reasons said, keeps the one in force.
@@ -29,7 +32,7 @@ struct AppliedConfig {
             reject(reading, "the old one stays in force")
             return nil
         }
-        keep(configuration, reading)
+        keep(reading.sources)
         events.emit(Event(.configLoaded, "config read again: \(configuration.policies.counted)"))
         return configuration
     }
@@ -47,13 +50,11 @@ struct AppliedConfig {
             Event(.configRejected, "the config has \(reading.problems.count) problems; \(consequence):\n\(problems)"))
     }
 
-    /// Puts the config aside that a daemon begins to work by, once the state directory is its own.
-    func keep(_ configuration: Configuration) { keep(configuration, ConfigurationFile.load(path)) }
-
-    private func keep(_ configuration: Configuration, _ reading: ConfigurationReading) {
-        guard reading.configuration == configuration else { return }
+    /// Puts the config aside that the daemon works by.
+    func keep(_ sources: Sources) {
+        guard !sources.isEmpty else { return }
         do throws(HistoryError) {
-            try AppliedConfigFile(directory: stateDirectory).keep(reading.sources)
+            try AppliedConfigFile(directory: stateDirectory).keep(sources)
         } catch {
             events.emit(
                 Event(

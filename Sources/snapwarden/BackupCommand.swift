@@ -33,10 +33,15 @@ struct BackupCommand: AnsweredByDaemon {
         let resources = resource.map { Set([ResourceID($0)]) }
         let report =
             if let daemon = session.daemon {
-                await daemon.backUp(name, resources, Events.lines(logFormat, clock: session.time))
+                await daemon.backUp(name, resources, Events.lines(logFormat, clock: session.time)) as RunReport?
             } else {
                 try await takeHere(name, resources, session)
             }
+        guard let report else {
+            Terminal.complain(
+                "snapwarden: the daemon was told to stop: what was begun is followed after its next start")
+            return .failed
+        }
         if report.done == 0, report.failures.isEmpty {
             Terminal.complain("snapwarden: policy \"\(policy)\" selects nothing that could be backed up")
             return .failed
@@ -63,7 +68,7 @@ extension Daemon {
     /// Takes points between the daemon's own passes, and tells the policy's events meanwhile.
     fileprivate func backUp(
         _ policy: PolicyName, _ resources: Set<ResourceID>?, _ lines: EventLines
-    ) async -> RunReport {
+    ) async -> RunReport? {
         await events.listening { event in
             if event.fields.policy == policy { lines.show(event) }
         } during: {

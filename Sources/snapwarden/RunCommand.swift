@@ -29,10 +29,8 @@ struct RunCommand: ParsableCommand {
         Turns.run { turn in
             let events = EventTap(Events.sink(format, clock: turn))
             let applied = AppliedConfig(path: options.path, stateDirectory: options.statePath, events: events)
-            let session =
-                once
-                ? try Session(options, clock: turn, events: events)
-                : try Session(options, applied.atStart(), clock: turn, events: events)
+            let (configuration, sources) = try once ? (Session.load(options.path), []) : applied.atStart()
+            let session = try Session(options, configuration, clock: turn, events: events)
             return try await StateDirectory.withLedger(of: session.stateDirectory, events) { ledger in
                 let runner = session.runner(ledger, events)
                 await runner.open()
@@ -41,6 +39,7 @@ struct RunCommand: ParsableCommand {
                     await session.sidecarKeeper(runner, events).keep(session.configuration)
                     return report.conclude()
                 }
+                applied.keep(sources)
                 await daemon(session, applied, runner, events, options, turn)
                 return .done
             }
@@ -53,7 +52,6 @@ private func daemon(
     _ session: Session, _ applied: AppliedConfig, _ runner: PlanRunner, _ events: EventTap, _ options: GlobalOptions,
     _ turn: DispatchTurn
 ) async {
-    applied.keep(session.configuration)
     let service = Notifier(environment: Environment.all)
     let zones = ZoneWatch(session.configuration)
     let drills = session.drills(runner, events)
@@ -81,6 +79,7 @@ private func daemon(
             await keeper.ring()
             await metrics.ring()
             await notices.ring()
+            linux_release_file_pages()
         })
     // Registered before READY=1, so that no signal is lost. Handlers run on the turn; what they start must too.
     let sources = [
@@ -94,18 +93,27 @@ private func daemon(
     let desk = ControlDesk(
         session: session, daemon: Daemon(scheduler: scheduler, runner: runner, events: events))
     let server = desk.open(options, turn)
-    await withDiscardingTaskGroup { group in
-        group.addTask { await drills.run { await scheduler.configuration } }
-        group.addTask { await keeper.run { await scheduler.configuration } }
-        group.addTask { await metrics.run { await scheduler.configuration } }
-        group.addTask { await notices.run { await scheduler.configuration } }
-        await scheduler.run()
-        // A drill that is cut off leaves its mark on what it made: the next start removes that and begins it again.
-        group.cancelAll()
+    let tellsOfEnds: @Sendable (Event) -> Void = { event in
+        guard endings.contains(event.kind) else { return }
+        turn.start { await notices.lookAgain() }
+    }
+    await events.listening(tellsOfEnds) {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await drills.run { await scheduler.configuration } }
+            group.addTask { await keeper.run { await scheduler.configuration } }
+            group.addTask { await metrics.run { await scheduler.configuration } }
+            group.addTask { await notices.run { await scheduler.configuration } }
+            await scheduler.run()
+            // A drill that is cut off leaves its mark on what it made: the next start removes that and begins it again.
+            group.cancelAll()
+        }
     }
     server?.close()
     withExtendedLifetime(sources) {}
 }
+
+/// After which nobody waits for the next pass to be told what is wrong now, or well.
+private let endings: Set<EventKind> = [.configRejected, .drillFailed, .drillPassed, .ledgerTrouble, .ledgerRecovered]
 
 /// Lets calls in flight end, for eight seconds at the most (`TimeoutStopSec` is ten); a second signal waits for nothing.
 ///

@@ -151,6 +151,28 @@ import Testing
         #expect(next(pacing, []).notice?.text.hasSuffix("All is well now.") == true)
     }
 
+    /// While the next drill is under way nobody knows whether it is well.
+    @Test func whatIsBeingTriedHasNotRecovered() throws {
+        var scene = try Scene()
+        scene.policy.drill = DrillRule(schedule: scene.policy.schedules[0], isOfCopies: false)
+        scene.addPoint("2026-11-20")
+        let point = scene.points[0]
+        var record = DrillRecord(
+            policy: scene.policy.name, slot: scene.now,
+            subject: DrillRecord.Subject(resource: point.resource, point: point.id, mark: "m"), began: scene.now)
+        scene.memory.drills.note(record)
+        let id = try #require(scene.alarms.undecided.first)
+        #expect(scene.alarms.all.isEmpty)
+        let pacing = NoticePacing(told: [id: "the drill failed"])
+        #expect(
+            pacing.next(
+                target, [:], undecided: scene.alarms.undecided, isWhole: true, fleet: FleetName("acme"), now: start
+            ).notice == nil)
+        (record.ended, record.failure) = (scene.now, "no answer")
+        scene.memory.drills.note(record)
+        #expect(scene.alarms.all.keys.map(\.self) == [id] && scene.alarms.undecided.isEmpty)
+    }
+
     @Test func onlyWhatSomebodyWantsToHear() {
         var deaf = target
         deaf.news = [.objectiveMissed]

@@ -725,7 +725,8 @@ def test_a_hundred_at_once_who_say_nothing(fleet):
                         ours.send(b" ")
                 with contextlib.suppress(BlockingIOError):
                     try:
-                        assert ours.recv(1) == b""
+                        while ours.recv(1 << 12):
+                            pass
                     except ConnectionResetError:
                         pass
                     closed[number] = time.monotonic() - began
@@ -759,7 +760,7 @@ def test_descriptors_do_not_leak(fleet):
     wait_for(lambda: descriptors(fleet.process) <= before, 5)
 
 
-@pytest.mark.parametrize("arguments", [[], ["status", "--watch"]], ids=["half a question", "a long answer"])
+@pytest.mark.parametrize("arguments", [["status", "--watch"], []], ids=["a long answer", "half a question"])
 def test_those_who_have_gone_take_no_place(fleet, arguments):
     """More than there is room for, each of whom is gone before the daemon, which has much to do, looks at it."""
     line, before = question(fleet, *arguments) if arguments else b'{"version"', descriptors(fleet.process)
@@ -770,6 +771,8 @@ def test_those_who_have_gone_take_no_place(fleet, arguments):
                 connected(fleet, line).close()
         finally:
             fleet.process.send_signal(signal.SIGCONT)
+        with connected(fleet, question(fleet, "list", "--nonsense")) as last:
+            rest(last)  # whatever becomes of it, those before it have had their turn
     wait_for(lambda: descriptors(fleet.process) <= before, 5)
     assert "i-web" in fleet.ask("status").stdout
 

@@ -231,7 +231,7 @@ def test_commands_that_only_read_leave_it(site, kind):
 
 
 def test_damaged_while_it_runs(tmp_path, start_sandbox):
-    """The daemon goes on; whoever reads the damage, itself or the next one, sets the ledger aside. Nothing is made twice."""
+    """The daemon goes on; it or the next one sets the ledger aside on reading the damage. Nothing is there twice."""
     sandbox = start_sandbox(SEED | {"timings": {"snapshot-seconds": 1, "copy-seconds": 1}})
     often = CONFIG.replace('cron: "0 2 1 * *"', 'calendar: "*:*:0/5"').replace("keep-last: 1", "keep-last: 100")
     installation = Installation(tmp_path, Endpoint(sandbox), often)

@@ -182,8 +182,8 @@ def fatal_sync(tmp_path_factory):
 
 @pytest.mark.parametrize("loses_ledger", [False, True], ids=["its ledger is kept", "its ledger is lost"])
 def test_killed_as_it_commits(tmp_path, seed, fatal_sync, loses_ledger):
-    """fdatasync(2) makes a commit of the ledger durable: whoever is killed before it has written, and knows not what; and
-    whoever is killed after it remembers what was never asked."""
+    """fdatasync(2) makes a commit of the ledger durable: whoever is killed before it has written, and knows not
+    what; and whoever is killed after it remembers what was never asked."""
     with World(tmp_path / "calm", seed) as world:
         code, trace = strace(world, "-e", "trace=fdatasync")
         assert code == 0

@@ -8,15 +8,31 @@ import Glibc
 package struct ChildProcesses: ChildRunner {
     /// Variables besides ours: `NAME=value`.
     private let environment: [String]
+    /// Whether what they print is of use; if not it is read and thrown away, however much it is.
+    private let keepsOutput: Bool
 
-    package init(environment: [String] = []) { self.environment = environment }
+    package init(environment: [String] = [], keepsOutput: Bool = true) {
+        (self.environment, self.keepsOutput) = (environment, keepsOutput)
+    }
 
     /// Far more than credentials are long.
     static let longestOutput = 1 << 16
 
+    /// Runs one to its end, whoever holds its output then; one that takes longer, or is not wanted any more, is killed with all
+    /// that it started.
     package func run(_ words: [String], seconds: Int) async -> ChildOutcome {
+        let cancelled = Flag()
+        return await withTaskCancellationHandler {
+            await watched(words, seconds: seconds, cancelled)
+        } onCancel: {
+            cancelled.set()
+        }
+    }
+
+    private func watched(_ words: [String], seconds: Int, _ cancelled: Flag) async -> ChildOutcome {
         await withCheckedContinuation { continuation in
-            let watch = ChildWatch(words, environment, seconds: seconds, continuation: continuation)
+            let watch = ChildWatch(
+                words, environment, seconds: seconds, keepsOutput: keepsOutput, cancelled, continuation: continuation)
             var thread = pthread_t()
             let status = pthread_create(
                 &thread, nil,
@@ -39,12 +55,16 @@ private final class ChildWatch {
     private let words: [String]
     private let more: [String]
     private let seconds: Int
+    private let keepsOutput: Bool
+    private let cancelled: Flag
     private let continuation: CheckedContinuation<ChildOutcome, Never>
 
     init(
-        _ words: [String], _ more: [String], seconds: Int, continuation: CheckedContinuation<ChildOutcome, Never>
+        _ words: [String], _ more: [String], seconds: Int, keepsOutput: Bool, _ cancelled: Flag,
+        continuation: CheckedContinuation<ChildOutcome, Never>
     ) {
         (self.words, self.more) = (words, more)
+        (self.keepsOutput, self.cancelled) = (keepsOutput, cancelled)
         self.seconds = seconds
         self.continuation = continuation
     }
@@ -58,7 +78,9 @@ private final class ChildWatch {
         }
         guard status == 0 else { return .notStarted(String(cString: strerror(status))) }
         defer { close(descriptor) }
-        let (output, trouble) = read(descriptor)
+        let process = linux_process(pid)
+        defer { close(process) }
+        let (output, trouble) = read(descriptor, until: process)
         // Its group too: whatever it has started holds the pipe.
         if trouble != nil { kill(-pid, SIGKILL) }
         var end: Int32 = 0
@@ -69,21 +91,30 @@ private final class ChildWatch {
         return code == 0 ? .printed(output) : .failed("ended with exit code \(code)")
     }
 
-    /// Everything up to the end, unless it takes too long or is too much.
-    private func read(_ descriptor: Int32) -> ([UInt8], ChildOutcome?) {
-        var output: [UInt8] = []
+    /// What it prints until it ends, unless it takes too long or is too much.
+    private func read(_ output: Int32, until process: Int32) -> ([UInt8], ChildOutcome?) {
+        var printed: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 4096)
+        var waiting = [
+            pollfd(fd: output, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: process, events: Int16(POLLIN), revents: 0),
+        ]
         let deadline = ChildWatch.milliseconds + Int64(seconds) * 1000
         while true {
             let left = deadline - ChildWatch.milliseconds
-            guard left > 0 else { return (output, .tookTooLong) }
-            var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-            guard poll(&waiting, 1, Int32(left)) > 0 else { continue }
-            let count = Glibc.read(descriptor, &chunk, chunk.count)
-            if count == 0 { return (output, nil) }
-            guard count > 0 else { continue }
-            output += chunk[..<count]
-            if output.count > ChildProcesses.longestOutput { return (output, .tooMuch) }
+            guard left > 0, !cancelled.isSet else { return (printed, .tookTooLong) }
+            guard poll(&waiting, 2, Int32(min(left, 200))) > 0 else { continue }
+            // What it printed last comes before its end.
+            guard waiting[0].revents != 0 else { return (printed, nil) }
+            let count = Glibc.read(output, &chunk, chunk.count)
+            if count == 0 {
+                // poll(2) passes over it from now on.
+                waiting[0].fd = -1
+                if process < 0 { return (printed, nil) }
+            }
+            guard count > 0, keepsOutput else { continue }
+            printed += chunk[..<count]
+            if printed.count > ChildProcesses.longestOutput { return (printed, .tooMuch) }
         }
     }
 

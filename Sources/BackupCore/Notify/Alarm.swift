@@ -23,8 +23,10 @@ package struct Alarm: Sendable, Equatable {
     package var errorCode: String?
     /// One sentence for people, which does not change while nothing does.
     package var text: String
-    /// It is told only once it has held for so long: most of its kind pass by themselves.
+    /// It is told only once it was seen to hold for so long: most of its kind pass by themselves.
     package var patience = Duration.zero
+    /// When it was looked at last; nil if that is now.
+    package var seen: Moment?
 
     package var id: ID {
         let parts = [kind.rawValue, what, policy?.rawValue, resource?.rawValue, site?.description]
@@ -43,6 +45,8 @@ package struct Alarm: Sendable, Equatable {
 /// All that is wrong at a moment.
 package struct Alarms: Sendable {
     package private(set) var all: [Alarm.ID: Alarm] = [:]
+    /// What may be wrong still, or well again: it is being tried.
+    package private(set) var undecided: Set<Alarm.ID> = []
     /// Everything could be looked at: what is not here is not wrong.
     package let isWhole: Bool
     /// When the next objective will be missed if nothing comes.
@@ -55,12 +59,12 @@ package struct Alarms: Sendable {
             add(standing, firstSeen: memory.firstSeen[standing.pair], now: now)
         }
         for record in memory.drills.last(under: configuration, in: inventory)
-        where record.hasFailed && configuration.drills(record.policy) {
-            add(
-                Alarm(
-                    .failure, "drill", policy: record.policy, resource: record.subject?.resource,
-                    site: record.place?.site, since: record.slot,
-                    "the drill of \(record.policy) of \(record.slot) failed: \(record.summary)"))
+        where configuration.drills(record.policy) && !record.hasPassed {
+            let alarm = Alarm(
+                .failure, "drill", policy: record.policy, resource: record.subject?.resource, site: record.place?.site,
+                since: record.slot,
+                "the drill of \(record.policy) of \(record.slot) failed: \(record.failure ?? "see status")")
+            if record.hasFailed { add(alarm) } else { undecided.insert(alarm.id) }
         }
     }
 
@@ -88,7 +92,7 @@ package struct Alarms: Sendable {
             var alarm = Alarm(
                 .failure, "reading", site: place.site, errorCode: gap.code,
                 "\(place) cannot be read (\(gap.operation): \(gap.code)): nothing is deleted there")
-            alarm.patience = .seconds(300)
+            (alarm.patience, alarm.seen) = (.seconds(300), listing.read)
             add(alarm)
         }
     }

@@ -65,13 +65,14 @@ package struct NoticePacing: Sendable, Equatable {
 
     /// What is to be said now, if anything; else when to look again.
     ///
-    /// `holding` is what has held for long enough; `isWhole` that nothing else is wrong.
+    /// `holding` is what has held for long enough; `isWhole` that nothing else is wrong, but what is `undecided`.
     package func next(
-        _ target: NotifyTarget, _ holding: [Alarm.ID: Alarm], isWhole: Bool, fleet: FleetName, now: Moment
+        _ target: NotifyTarget, _ holding: [Alarm.ID: Alarm], undecided: Set<Alarm.ID> = [], isWhole: Bool,
+        fleet: FleetName, now: Moment
     ) -> (notice: Notice?, look: Moment?) {
         let wanted = holding.filter { target.news.contains($0.value.kind == .failure ? .failure : .objectiveMissed) }
         let new = wanted.values.filter { told[$0.id] == nil }.sorted { $0.id < $1.id }
-        let ended = isWhole ? told.filter { wanted[$0.key] == nil } : [:]
+        let ended = isWhole ? told.filter { wanted[$0.key] == nil && !undecided.contains($0.key) } : [:]
         let recovered = target.news.contains(.recovered) ? ended.sorted { $0.key < $1.key } : []
         guard !new.isEmpty || !recovered.isEmpty else { return (nil, nil) }
         // A clock that was far ahead keeps nobody waiting for long.

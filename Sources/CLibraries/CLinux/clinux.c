@@ -1,7 +1,6 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 #include <errno.h>
-#include <malloc.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/timerfd.h>
@@ -16,8 +15,6 @@ __attribute__((constructor)) static void keep_arguments(int argc, char **argv) {
 }
 
 void linux_line_buffer_stdout(void) { setvbuf(stdout, NULL, _IOLBF, 0); }
-
-void linux_return_large_buffers(void) { mallopt(M_MMAP_THRESHOLD, 128 << 10); }
 
 const char *linux_argument(int number) { return number < argument_count ? arguments[number] : NULL; }
 

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/pidfd.h>
 #include <unistd.h>
 
 // What the new process does before it becomes the program.
@@ -43,3 +44,5 @@ int linux_spawn(char *const arguments[], char *const environment[], int *process
     *output = ends[0];
     return fault;
 }
+
+int linux_process(int process) { return pidfd_open(process, 0); }

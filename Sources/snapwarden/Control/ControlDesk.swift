@@ -20,8 +20,8 @@ struct ControlDesk: Sendable {
     func open(_ options: GlobalOptions, _ turn: DispatchTurn) -> LineServer? {
         let path = ControlSocket.path(of: options)
         do throws(LineServer.Unavailable) {
-            return try LineServer(path: path, turn: turn, mayAsk: ControlDesk.mayAsk) { question, _, connection in
-                await answer(question, connection)
+            return try LineServer(path: path, turn: turn, mayAsk: ControlDesk.mayAsk, refusal: ControlDesk.refusal) {
+                question, _, connection in await answer(question, connection)
             }
         } catch {
             daemon.events.emit(
@@ -39,11 +39,21 @@ struct ControlDesk: Sendable {
         return peer.groups.contains(group)
     }
 
+    private static func refusal(_ reason: LineServer.Refusal, _ peer: Peer) -> [UInt8] {
+        let words =
+            switch reason {
+            case .notAllowed: "only root and members of the group \(ControlSocket.group) may ask the daemon"
+            case .tooMany: "too many ask the daemon at once: try again"
+            }
+        let replies = [ControlReply(error: "snapwarden: \(words)\n"), ControlReply(exit: ExitStatus.failed.rawValue)]
+        return Array(replies.map(\.line).joined(separator: [UInt8(ascii: "\n")]))
+    }
+
     private func answer(_ line: String, _ connection: LineConnection) async {
         guard let question = try? JSONDecoder().decode(ControlQuestion.self, from: Data(line.utf8)) else {
-            return connection.send(
-                ControlReply(
-                    error: "snapwarden: the daemon (\(Version.text)) does not understand the question\n", exit: 1))
+            connection.send(
+                ControlReply(error: "snapwarden: the daemon (\(Version.text)) does not understand the question\n"))
+            return connection.send(ControlReply(exit: ExitStatus.failed.rawValue))
         }
         guard question.config == resolvedPath(session.configPath) else {
             return connection.send(ControlReply(otherConfig: session.configPath))
@@ -87,9 +97,10 @@ private struct RemoteTerminal: TerminalOutput {
 }
 
 extension LineConnection {
-    fileprivate func send(_ reply: ControlReply) {
-        // Text and numbers can always be written.
-        guard let line = try? JSONEncoder().encode(reply) else { return }
-        send(Array(line))
-    }
+    fileprivate func send(_ reply: ControlReply) { send(reply.line) }
+}
+
+extension ControlReply {
+    /// Text and numbers can always be written.
+    fileprivate var line: [UInt8] { (try? JSONEncoder().encode(self)).map { Array($0) } ?? [] }
 }

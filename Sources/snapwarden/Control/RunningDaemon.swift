@@ -41,10 +41,7 @@ enum RunningDaemon {
             if let text = reply.error { terminal.write(text, to: .error) }
             if let code = reply.exit { return ExitCode(code) }
         }
-        Terminal.complain(
-            lines.isEmpty
-                ? "snapwarden: the daemon does not answer: only root and members of the group \(ControlSocket.group) may ask it"
-                : "snapwarden: the daemon ended before it had answered: see journalctl -u snapwarden")
+        Terminal.complain("snapwarden: the daemon ended before it had answered: see journalctl -u snapwarden")
         throw ExitStatus.failed.code
     }
 
@@ -77,8 +74,6 @@ enum RunningDaemon {
 private struct ReplyLines {
     private let descriptor: Int32
     private var unread: [UInt8] = []
-    /// Nothing has come at all.
-    private(set) var isEmpty = true
 
     init(_ descriptor: Int32) { self.descriptor = descriptor }
 
@@ -94,7 +89,6 @@ private struct ReplyLines {
             let count = read(descriptor, &chunk, chunk.count)
             if count < 0 && errno == EINTR { continue }
             guard count > 0 else { return nil }
-            isEmpty = false
             unread += chunk[..<count]
         }
     }

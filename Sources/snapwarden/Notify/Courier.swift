@@ -67,19 +67,24 @@ struct Courier: NoticeCourier {
         }
     }
 
+    /// Host and port, which are all of an address that may be shown (RFC 3986, section 3.2).
+    private static func host(of url: String) -> Substring {
+        let rest = url.drop { $0 != "/" }.dropFirst(2)
+        let authority = rest.prefix { !"/?#\\".contains($0) }
+        return authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority
+    }
+
     private func send(_ request: HTTPRequest) async throws(NoticeFailure) {
         var request = request
         request.timeout = Courier.patience
-        let host = request.url.split(separator: "/", maxSplits: 2).dropFirst().first.map { part in
-            part.split(separator: "@").last.map(String.init) ?? ""
-        }
+        let host = Courier.host(of: request.url)
         let reply: HTTPReply
         do throws(TransportError) {
             reply = try await transport.send(request)
         } catch {
-            throw NoticeFailure("\(host ?? "") does not answer: \(error.code)")
+            throw NoticeFailure("\(host) does not answer: \(error.code)")
         }
-        guard (200..<300).contains(reply.status) else { throw NoticeFailure("\(host ?? "") answers \(reply.status)") }
+        guard (200..<300).contains(reply.status) else { throw NoticeFailure("\(host) answers \(reply.status)") }
     }
 
     // MARK: Programs
@@ -90,7 +95,8 @@ struct Courier: NoticeCourier {
             "SNAPWARDEN_NOTICE=\(String(decoding: document(notice), as: UTF8.self))",
         ]
         let program = words.first ?? ""
-        switch await ChildProcesses(environment: variables).run(words, seconds: Courier.longestRun) {
+        let children = ChildProcesses(environment: variables, keepsOutput: false)
+        switch await children.run(words, seconds: Courier.longestRun) {
         case .printed, .tooMuch: return
         case .notStarted(let why): throw NoticeFailure("\(program) cannot be started: \(why)")
         case .failed(let how): throw NoticeFailure("\(program) \(how)")

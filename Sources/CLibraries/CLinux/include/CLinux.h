@@ -17,6 +17,12 @@ const char *linux_argument(int number);
 /// leave holes between what is kept of them.
 void linux_return_large_buffers(void);
 
+/// Gives the pages of programs and libraries back that no segment may write, and what the heap does not need; what is used
+/// again comes back from the system's own copy of the files (madvise(2), MADV_DONTNEED; malloc_trim(3)).
+///
+/// A pass touches far more of them than waiting for the next one does.
+void linux_release_file_pages(void);
+
 /// A descriptor that becomes readable when the wall clock is set, or -1 (timerfd_create(2), TFD_TIMER_CANCEL_ON_SET).
 int linux_clock_watch(void);
 
@@ -28,6 +34,9 @@ int linux_clock_was_set(int descriptor);
 /// It has nothing on standard input, none of our descriptors and no signal ignored; its standard output comes out of
 /// `output`, which the caller closes, and its standard error is thrown away. Both arrays end with NULL.
 int linux_spawn(char *const arguments[], char *const environment[], int *process, int *output);
+
+/// A descriptor that becomes readable when that process has ended, or -1 (pidfd_open(2)).
+int linux_process(int process);
 
 /// A socket that listens at that path, readable and writable for user and group, or a negative errno (unix(7)).
 ///
