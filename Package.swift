@@ -68,7 +68,7 @@ let package = Package(
             name: "benchmarks", dependencies: ["BackupCore", "AWS", "BackupDaemon", "CLinux"], path: "Tests/Benchmarks",
             exclude: [
                 "run", "croniter_ns.py", "requirements.txt", "aws_pages.py", "boto3_loop.py", "botocore_signatures.py",
-                "wire.py",
+                "wire.py", "idle.py",
             ], swiftSettings: gates),
 
         .executableTarget(

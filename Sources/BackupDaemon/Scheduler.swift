@@ -138,6 +138,12 @@ package actor Scheduler {
         service.reloading()
         let fresh = reload()
         if let fresh {
+            let changes = state.configuration.changes(to: fresh)
+            events.emit(
+                Event(
+                    .configLoaded,
+                    "config read again: \(fresh.policies.counted); \(changes.isEmpty ? "nothing has changed" : changes)"
+                ))
             state.reloaded(fresh, now: clock.now)
         } else {
             state.keptOld()

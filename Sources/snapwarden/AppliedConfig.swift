@@ -33,7 +33,6 @@ struct AppliedConfig {
             return nil
         }
         keep(reading.sources)
-        events.emit(Event(.configLoaded, "config read again: \(configuration.policies.counted)"))
         return configuration
     }
 

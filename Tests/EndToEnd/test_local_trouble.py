@@ -3,6 +3,8 @@
 import collections
 import contextlib
 import os
+import pathlib
+import re
 import shutil
 import signal
 import sqlite3
@@ -140,6 +142,69 @@ def test_it_starts_on_a_disk_in_trouble(site):
         site.wait_for_slots(2)
         assert site.deletes() == 0
         assert process.poll() is None
+
+
+class MemoryLimit:
+    """A memory cgroup of version 1 or 2, whichever this machine lets root make."""
+
+    ROOTS = {"/sys/fs/cgroup/memory": ("memory.limit_in_bytes", "memory.oom_control"),
+             "/sys/fs/cgroup": ("memory.max", "memory.events")}
+
+    def __init__(self):
+        self.folder = None
+        for root, (limit, events) in self.ROOTS.items():
+            folder = pathlib.Path(root) / f"snapwarden-e2e-{os.getpid()}"
+            with contextlib.suppress(OSError):
+                folder.mkdir()
+                self.folder = folder
+                self.limit, self.events = folder / limit, folder / events
+                self.limit.read_text()
+                return
+        self.close()
+        pytest.skip("no memory cgroup can be made here")
+
+    @property
+    def wrapper(self):
+        """What a program is started with so that all it takes is counted."""
+        return ["sh", "-c", f'echo $$ >{self.folder}/cgroup.procs; exec "$@"', "-"]
+
+    def squeeze(self):
+        """As little as it has just now: version 1 refuses less, version 2 kills for it."""
+        with contextlib.suppress(OSError):
+            for size in range(256 << 20, 1 << 20, -(256 << 10)):
+                self.limit.write_text(str(size))
+
+    def kills(self):
+        return int(re.search(r"^oom_kill (\d+)", self.events.read_text(), re.M)[1])
+
+    def close(self):
+        if self.folder and self.folder.exists():
+            wait_for(lambda: not (self.folder / "cgroup.procs").read_text(), 10)
+            self.folder.rmdir()
+
+
+@pytest.fixture
+def memory():
+    limit = MemoryLimit()
+    yield limit
+    limit.close()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+def test_killed_for_memory(site, memory):
+    """The kernel's own kill; the next start goes on without a second of anything."""
+    with site.running(*memory.wrapper) as process:
+        wait_for(lambda: site.slots(HOME) and site.slots(DR) and site.deletes(), 60)
+        memory.squeeze()
+        assert process.wait(60) == -signal.SIGKILL
+        assert memory.kills() >= 1, "somebody else has killed it"
+    with site.running() as process:
+        site.wait_for_slots(2)
+        deletes = site.deletes()
+        wait_for(lambda: site.deletes() > deletes, 60)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(15) == 0
+    assert all(count == 1 for region in (HOME, DR) for count in site.slots(region).values()), "made twice"
 
 
 def test_no_descriptors_left(site):
