@@ -138,7 +138,7 @@ private func show(_ underWay: [Progress]) {
     Terminal.say("\n" + table.text)
 }
 
-/// `[########------------]  40 %`
+/// `[########------------]  40 %`.
 private func bar(_ percent: Int) -> String {
     let width = 20
     let full = width * percent / 100
