@@ -23,7 +23,7 @@ struct FailureFold: Sendable {
         }
     }
 
-    /// The code that was said last of what fails still.
+    /// What was said last of what fails still.
     private var said: [Subject: String] = [:]
     /// How many of each began to fail, or to fail on and on, in this pass.
     private var counts: [Group: Int] = [:]
@@ -32,10 +32,10 @@ struct FailureFold: Sendable {
     static let mostSaid = 5
 
     /// Whether an attempt that did not succeed is said now.
-    mutating func says(_ kind: EventKind, _ action: String, _ pair: Pair, in site: Site, code: String) -> Bool {
+    mutating func says(_ kind: EventKind, _ action: String, _ pair: Pair, in site: Site, _ error: CloudError) -> Bool {
         let subject = Subject(action: action, pair: pair, site: site)
-        guard said.updateValue(code, forKey: subject) != code else { return false }
-        return counts(kind, action, pair, in: site, code: code)
+        guard said.updateValue(error.gist, forKey: subject) != error.gist else { return false }
+        return counts(kind, action, pair, in: site, code: error.code)
     }
 
     /// The same for what is news each time.
@@ -55,5 +55,15 @@ struct FailureFold: Sendable {
         defer { counts = [:] }
         return counts.filter { $0.value > FailureFold.mostSaid }.sorted { $0.key < $1.key }
             .map { ($0.key, $0.value - FailureFold.mostSaid) }
+    }
+}
+
+extension CloudError {
+    /// What makes it another trouble: not the ids, times and numbers in its message.
+    var gist: String {
+        // Ids, times and account numbers have more digits than names of services.
+        let words: [String] = message.split(separator: " ").map { String($0) }
+        let telling = words.filter { word in word.count > 3 && word.filter(\.isNumber).count <= 1 }
+        return ([operation, code] + telling).joined(separator: " ")
     }
 }

@@ -21,6 +21,7 @@ package final class LineServer: @unchecked Sendable {
     private let mayAsk: @Sendable (Peer) -> Bool
     private let answer: Answer
     private var registration: SourceRegistration?
+    private var spare = open("/dev/null", O_RDONLY | O_CLOEXEC)
     private var connections: [ObjectIdentifier: LineConnection] = [:]
 
     /// So many may ask at once; who comes then is sent away.
@@ -62,7 +63,10 @@ package final class LineServer: @unchecked Sendable {
     private func accept(_ listener: Int32) {
         while true {
             let descriptor = linux_accept(listener)
-            guard descriptor >= 0 else { return }
+            guard descriptor >= 0 else {
+                if errno == EMFILE || errno == ENFILE { dismissOne(listener) }
+                return
+            }
             guard let peer = LineServer.peer(of: descriptor) else {
                 Glibc.close(descriptor)
                 continue
@@ -82,6 +86,14 @@ package final class LineServer: @unchecked Sendable {
         let bytes = line + [UInt8(ascii: "\n")]
         _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
         Glibc.close(descriptor)
+    }
+
+    /// No descriptor is left for who waits: the spare one is given for sending it away, or it would be announced for ever.
+    private func dismissOne(_ listener: Int32) {
+        Glibc.close(spare)
+        let descriptor = linux_accept(listener)
+        if descriptor >= 0 { Glibc.close(descriptor) }
+        spare = open("/dev/null", O_RDONLY | O_CLOEXEC)
     }
 
     private static func peer(of descriptor: Int32) -> Peer? {
@@ -128,6 +140,8 @@ package final class LineConnection: @unchecked Sendable {
     fileprivate var onQuestion: ((String) -> Task<Void, Never>?)?
     fileprivate var onEnd: (() -> Void)?
 
+    /// Whoever sends more at once waits for the others.
+    private static let mostChunks = 32
     private static let longestQuestion = 1 << 16
     /// Who does not read what it asked for is left alone when so much is waiting.
     private static let mostUnsent = 1 << 26
@@ -137,6 +151,9 @@ package final class LineConnection: @unchecked Sendable {
         self.turn = turn
         reading = turn.whenReadable(descriptor) { [weak self] in self?.receive() }
     }
+
+    /// Whether what was sent has not been taken yet; known on the turn's queue.
+    package var isBehind: Bool { !unsent.isEmpty }
 
     /// Sends a line, as soon as the other end takes it; from any thread, in this order.
     package func send(_ line: [UInt8]) { turn.queue.async { self.add(line) } }
@@ -169,7 +186,7 @@ package final class LineConnection: @unchecked Sendable {
     /// All that is there: when its end comes with the last of it, it is told once.
     private func receive() {
         var chunk = [UInt8](repeating: 0, count: 4096)
-        while reading != nil {
+        for _ in 0..<LineConnection.mostChunks where reading != nil {
             let count = read(descriptor, &chunk, chunk.count)
             if count < 0, errno == EINTR { continue }
             if count < 0, errno == EAGAIN { return }

@@ -30,7 +30,7 @@ extension Narrator {
         case .protected:
             // It is told as withheld, by what the next plan will say of it.
             break
-        case .quota where failures.says(.actionDeferred, action.word, action.pair, in: action.site, code: error.code):
+        case .quota where failures.says(.actionDeferred, action.word, action.pair, in: action.site, error):
             emit(.actionDeferred, "\(action.title) waits: \(error)", facts)
         case .outcomeUnknown:
             emit(
@@ -38,7 +38,7 @@ extension Narrator {
                 "\(action.title): the reply was lost; it is looked for again before anything is repeated: \(error)",
                 facts)
         case .refused, .unavailable, .needsPerson:
-            guard failures.says(.actionFailed, action.word, action.pair, in: action.site, code: error.code) else {
+            guard failures.says(.actionFailed, action.word, action.pair, in: action.site, error) else {
                 break
             }
             emit(.actionFailed, "\(action.title) failed: \(error)\(remedy(for: error))", facts)

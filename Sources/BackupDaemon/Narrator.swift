@@ -65,8 +65,7 @@ struct Narrator: Sendable {
     }
 
     mutating func narrate(gapIn place: Place, _ error: CloudError) {
-        guard gaps.updateValue("\(error.operation) \(error.code)", forKey: place) != "\(error.operation) \(error.code)"
-        else { return }
+        guard gaps.updateValue(error.gist, forKey: place) != error.gist else { return }
         emit(gapIn: place, error, "\(place) could not be read completely, so that nothing is deleted there: \(error)")
     }
 
@@ -181,8 +180,11 @@ struct Narrator: Sendable {
                 action: key.verb.rawValue, reason: message, errorCode: setback.code, count: setback.count))
     }
 
-    func narrate(_ intent: Intent, _ ending: Ending) {
+    mutating func narrate(_ intent: Intent, _ ending: Ending) {
         guard intent.key.verb.makes else { return }
+        if case .done = ending {
+            failures.succeeded(intent.key.verb.rawValue, intent.key.pair, in: intent.key.site)
+        }
         let facts = Event.Fields(
             policy: intent.key.pair.policy, resource: intent.key.pair.resource, slot: intent.key.slot,
             site: intent.key.site, action: intent.key.verb.rawValue)

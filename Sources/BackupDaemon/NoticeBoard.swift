@@ -36,6 +36,8 @@ package actor NoticeBoard {
     /// Since when each alarm has been seen to hold.
     private var since: [Alarm.ID: Moment] = [:]
     private var nextPing: [String: Moment] = [:]
+    /// Who has not been told yet that the last pass was well.
+    private var owesPing: Set<String> = []
     /// Who is being told something at this moment.
     private var busy: Set<String> = []
     /// Which targets it was said of that they do not answer.
@@ -89,12 +91,17 @@ package actor NoticeBoard {
         since = alarms.all.reduce(into: [:]) { $0[$1.key] = min(since[$1.key] ?? $1.value.seen ?? now, now) }
         var looks = [alarms.nextMiss.map { $0 + .seconds(1) }]
         var errands: [Errand] = []
+        if hasPassed { owesPing = Set(configuration.notify.filter(\.isPing).map(\.name)) }
         pacings = pacings.filter { pacing in configuration.notify.contains { $0.name == pacing.key } }
         for target in configuration.notify where !busy.contains(target.name) {
             let all = alarms.concerning(configuration.policies(notifying: target))
             if target.isPing {
-                if hasPassed, alarms.isWhole, all.isEmpty, isTime(nextPing[target.name], target, now: now) {
+                guard owesPing.contains(target.name), alarms.isWhole, all.isEmpty else { continue }
+                if isTime(nextPing[target.name], target, now: now) {
+                    owesPing.remove(target.name)
                     errands.append(Errand(target: target))
+                } else {
+                    looks.append(nextPing[target.name])
                 }
                 continue
             }
@@ -137,6 +144,7 @@ package actor NoticeBoard {
             silent.remove(name)
             return
         }
+        if errand.notice == nil { owesPing.insert(name) }
         if errand.notice != nil { pacings[name, default: NoticePacing()].failed(now: now) }
         nextPing[name] = now + .seconds(60)
         guard !Task.isCancelled, silent.insert(name).inserted else { return }

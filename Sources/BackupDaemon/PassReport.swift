@@ -29,6 +29,8 @@ package struct PassReport: Sendable {
     /// When a grace ends.
     package var nextRelease: Moment?
     package var plan = Plan()
+    /// What of the plan was not begun, because calls had stopped ending.
+    var left: [Action] = []
     /// It is only what ended after its pass had been handed over.
     var isLate = false
 

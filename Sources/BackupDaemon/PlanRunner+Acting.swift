@@ -174,6 +174,7 @@ extension PlanRunner {
     private func refused(_ action: Action, _ error: CloudError) {
         switch action.work {
         case .prune(var point), .removeFailed(var point, _), .removeSurplus(var point, _):
+            point = inventory.point(point.id) ?? point
             point.refusal = error.answer
             narrator.narrate(withheld: action.withheld(point, because: .deleteRefused(error.answer)), error)
             inventory.merge(point)
@@ -183,7 +184,8 @@ extension PlanRunner {
     }
 
     private func removed(_ members: [Member], from point: RecoveryPoint, _ action: Action) {
-        var rest = point
+        // It may have changed since it was planned.
+        var rest = inventory.point(point.id) ?? point
         let gone = Set(members.map(\.snapshot))
         rest.members.removeAll { gone.contains($0.snapshot) }
         guard !rest.members.isEmpty else { return lost(point, action) }

@@ -11,10 +11,12 @@ extension PlanRunner {
         var report = PassReport()
         var waiting = actions.sorted { $0.urgency < $1.urgency }[...]
         var running = 0
+        // What earlier passes left behind takes up places, but not all of them.
+        let width = max(PlanRunner.width / 4, PlanRunner.width - underWay.count)
         var lastEnd = clock.now
         await withTaskGroup(of: (Action, Result)?.self) { group in
             func begin() {
-                while running < PlanRunner.width, let action = waiting.popFirst() {
+                while running < width, let action = waiting.popFirst() {
                     running += 1
                     group.addTask { (action, await self.perform(action, configuration)) }
                 }
@@ -37,6 +39,7 @@ extension PlanRunner {
                 } else if clock.now < lastEnd + PlanRunner.patience {
                     waitForPatience()
                 } else {
+                    report.left = Array(waiting)
                     waiting = []
                     await handOver?(report)
                     report = PassReport()

@@ -95,7 +95,11 @@ extension PlanRunner {
         let pending = Dictionary(grouping: inventory.points.filter(\.isFollowed), by: \.place)
         for (place, points) in pending.sorted(by: { $0.key < $1.key }) {
             do {
-                for point in try await cloud.refreshed(points.sorted { $0.id < $1.id }, in: place) {
+                let asked = Dictionary(uniqueKeysWithValues: points.map { ($0.id, Set($0.members.map(\.snapshot))) })
+                for var point in try await cloud.refreshed(points.sorted { $0.id < $1.id }, in: place) {
+                    // What a call that is under way made or deleted meanwhile was not asked for.
+                    guard let known = inventory.point(point.id) else { continue }
+                    point.members += known.members.filter { asked[point.id]?.contains($0.snapshot) == false }
                     inventory.merge(point)
                     made[point.id]?.point = point
                 }

@@ -81,6 +81,16 @@ extension PlanRunner {
         }
     }
 
+    /// What was deleted after its pass had been handed over counts as well.
+    func tally(late report: PassReport, _ configuration: Configuration) async {
+        let now = clock.now
+        let changes = configuration.policies.compactMap { policy -> Change? in
+            guard let count = report.pruned[policy.name] else { return nil }
+            return .tallied(policy.name, .after(memory.tallies[policy.name], deleting: count, policy, now: now))
+        }
+        await record(changes)
+    }
+
     /// Concerning one policy, or all: what others have under way is not waited for.
     func finish(
         _ report: inout PassReport, _ plan: Plan, _ configuration: Configuration, concerning only: PolicyName?

@@ -150,6 +150,7 @@ package actor PlanRunner {
         let report = await perform(last.actions, configuration, handOver: handOver)
         guard report.isLate else { return await concluded(report, last, eagerness, configuration) }
         await beginning(of: report, eagerness)
+        await tally(late: report, configuration)
         return report
     }
 

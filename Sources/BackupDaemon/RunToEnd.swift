@@ -36,7 +36,7 @@ struct FiniteRun: Sendable {
     mutating func passEnded(_ pass: PassReport) {
         report.done += pass.done
         report.take(pass.failures)
-        eagerness = eagerness.after(pass.plan)
+        eagerness = eagerness.after(pass.plan, left: pass.left)
         (reading, nextPass) = pass.done > 0 ? (.nothing, .longAgo) : (.pending, pass.nextLook)
     }
 
@@ -69,16 +69,16 @@ extension PlanRunner {
 
 extension Eagerness {
     /// Asked for once, it is taken once: only of what had to wait it is asked for again.
-    func after(_ plan: Plan) -> Eagerness {
+    func after(_ plan: Plan, left: [Action] = []) -> Eagerness {
         guard case .byHand(let name, _) = self else { return self }
-        let waiting = plan.queued.compactMap { action in
+        let waiting = (plan.queued + left).compactMap { action in
             if case .create(let order) = action.work { order.resource.id } else { nil }
         }
         // What another run goes first with is a slot's, and not what was asked for.
         let later = plan.waits.filter {
             $0.action == .create && $0.pair.policy == name && $0.cause != .steppedBack
         }.map(\.pair.resource)
-        let left = Set(waiting + later)
-        return left.isEmpty ? .following(name) : .byHand(name, left)
+        let again = Set(waiting + later)
+        return again.isEmpty ? .following(name) : .byHand(name, again)
     }
 }

@@ -62,7 +62,8 @@ package actor Scheduler {
                 if isRunning { await bell.wait(until: next, clock) }
             }
         }
-        answerReloads(false)
+        for continuation in awaitingReload { continuation.resume(returning: false) }
+        awaitingReload = []
         answerRuns()
     }
 
@@ -99,11 +100,14 @@ package actor Scheduler {
     /// `backup`: takes points by hand between the daemon's own passes, and follows them until nothing of that policy is
     /// pending.
     ///
-    /// - Returns: What it came to; nil if it is told to stop before that.
+    /// - Returns: What it came to; nil if it is told to stop before that, or if too many others wait.
     package func backUp(_ policy: PolicyName, _ resources: Set<ResourceID>?) async -> RunReport? {
         let setbacks = await runner.memory.setbacks
         guard !state.isStopping else { return nil }
-        let number = state.begin(FiniteRun(.byHand(policy, resources), began: clock.now, failedBefore: setbacks))
+        guard
+            let number = state.begin(
+                FiniteRun(.byHand(policy, resources), began: clock.now, failedBefore: setbacks))
+        else { return nil }
         return await withCheckedContinuation { continuation in
             awaitingRuns[number] = continuation
             bell.ring()
@@ -135,6 +139,9 @@ package actor Scheduler {
 
     private func reloadNow() async {
         mustReload = false
+        // Who asks from here on waits for the next one.
+        let asked = awaitingReload
+        awaitingReload = []
         service.reloading()
         let fresh = reload()
         if let fresh {
@@ -150,7 +157,7 @@ package actor Scheduler {
             await tellStatus()
         }
         service.ready()
-        answerReloads(fresh != nil)
+        for continuation in asked { continuation.resume(returning: fresh != nil) }
     }
 
     private func pass(_ reading: PlanRunner.Reading) async {
@@ -193,12 +200,6 @@ package actor Scheduler {
         for (number, run) in state.takeEndedRuns() {
             awaitingRuns.removeValue(forKey: number)?.resume(returning: run.nextPass == nil ? run.report : nil)
         }
-    }
-
-    private func answerReloads(_ isTaken: Bool) {
-        let waiting = awaitingReload
-        awaitingReload = []
-        for continuation in waiting { continuation.resume(returning: isTaken) }
     }
 
     private func tellStatus() async {

@@ -31,6 +31,8 @@ package struct SchedulerState: Sendable {
     /// What people asked the daemon to do by hand, by number; those that are over are taken out by the shell.
     private(set) var runs: [Int: FiniteRun] = [:]
     private var lastRun = 0
+    /// The last pass was a run's: the daemon's own go first then.
+    private var isRunsTurnOver = false
     package private(set) var isStopping = false
 
     /// A watchdog that is fed by ticks allows at most half its time between them; without one a tick a minute is enough.
@@ -57,10 +59,13 @@ package struct SchedulerState: Sendable {
         }
         if now < lastTick { steppedBack(to: now) }
         lastTick = now
-        if !isPassing, let run = dueRun(now) {
+        let reading = isPassing ? nil : dueReading(now)
+        if !isPassing, let run = dueRun(now), reading == nil || !isRunsTurnOver {
             isPassing = true
+            isRunsTurnOver = true
             effects.append(.startPassOfRun(run))
-        } else if !isPassing, let reading = dueReading(now) {
+        } else if let reading {
+            isRunsTurnOver = false
             isPassing = true
             mustReplan = false
             if reading == .everything {
@@ -109,12 +114,15 @@ package struct SchedulerState: Sendable {
         for run in runs.keys { runs[run]?.heard(of: report) }
     }
 
-    /// Begins a run by hand; gives its number.
-    mutating func begin(_ run: FiniteRun) -> Int {
+    /// Begins a run by hand; gives its number, or nil where too many wait.
+    mutating func begin(_ run: FiniteRun) -> Int? {
+        guard runs.count < SchedulerState.mostRuns else { return nil }
         lastRun += 1
         runs[lastRun] = run
         return lastRun
     }
+
+    private static let mostRuns = 16
 
     /// What a run by hand began is followed by the daemon's own passes from here on, too.
     mutating func passEnded(_ report: PassReport, of run: Int) {

@@ -39,7 +39,8 @@ struct BackupCommand: AnsweredByDaemon {
             }
         guard let report else {
             Terminal.complain(
-                "snapwarden: the daemon was told to stop: what was begun is followed after its next start")
+                "snapwarden: the daemon was told to stop, or does too much by hand already: what was begun is followed all the same"
+            )
             return .failed
         }
         if report.done == 0, report.failures.isEmpty {

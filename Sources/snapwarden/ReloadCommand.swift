@@ -15,8 +15,8 @@ struct ReloadCommand: AnsweredByDaemon {
     @OptionGroup var options: GlobalOptions
 
     func run() throws {
-        if let code = try RunningDaemon.ask(Arguments.all, options) { throw code }
-        Terminal.complain("snapwarden: no daemon runs here that works by \(options.path)")
+        if let code = try RunningDaemon.ask(Arguments.all, options, anyConfig: options.config == nil) { throw code }
+        Terminal.complain("snapwarden: no daemon runs here\(options.config.map { " that works by \($0)" } ?? "")")
         throw ExitStatus.failed.code
     }
 

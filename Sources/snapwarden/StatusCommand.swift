@@ -31,10 +31,13 @@ struct StatusCommand: AnsweredByDaemon {
         var session = session
         while true {
             if let daemon = session.daemon { session.configuration = await daemon.scheduler.configuration }
-            let status = await FleetStatus(session)
-            try await Terminal.redraw { _ = try show(status) }
+            // Whoever does not look sees the next one.
+            if !Terminal.output.isBehind {
+                let status = await FleetStatus(session)
+                try await Terminal.redraw { _ = try show(status) }
+            }
             // The daemon's knowledge costs nothing; otherwise AWS is read each time.
-            try await session.time.sleep(until: session.time.now + .seconds(session.daemon == nil ? 15 : 1))
+            try await session.time.sleep(until: session.time.now + .seconds(session.daemon == nil ? 15 : 2))
         }
     }
 

@@ -57,7 +57,13 @@ enum Terminal {
 protocol TerminalOutput: Sendable {
     var isTerminal: Bool { get }
     var hasColour: Bool { get }
+    /// Whether what was written before has not been taken yet.
+    var isBehind: Bool { get }
     func write(_ text: String, to stream: TerminalStream)
+}
+
+extension TerminalOutput {
+    var isBehind: Bool { false }
 }
 
 enum TerminalStream: Sendable {

@@ -245,6 +245,30 @@ import Testing
         #expect(creates(scene) == ["other"])
     }
 
+    /// Lightsail deletes by name: while what has failed is being removed, nothing is made under the same one.
+    @Test(arguments: [
+        (Intent.Verb.removeFailed, "2026-11-20T02:00:00Z", 0), (.prune, "2026-11-20T02:00:00Z", 0),
+        (.removeSurplus, "2026-11-20T02:00:00Z", 0), (.removeFailed, "2026-11-19T02:00:00Z", 1),
+        (.repair, "2026-11-20T02:00:00Z", 1),
+    ])
+    func nothingIsMadeWhereSomethingIsBeingRemoved(verb: Intent.Verb, slot: String, creates: Int) throws {
+        var scene = try Scene()
+        let key = Intent.Key(verb: verb, pair: scene.pair, slot: moment(slot), site: scene.resource.site)
+        scene.memory.open[SetID("n")] = Intent(id: SetID("n"), key: key, set: SetID("n"), began: scene.now)
+        #expect(scene.actions().filter { $0.hasPrefix("create") }.count == creates)
+    }
+
+    /// The same of copies.
+    @Test func nothingIsCopiedWhereACopyIsBeingRemoved() throws {
+        var scene = try Scene(copies: [CopyRule(region: Scene.away.region)])
+        scene.addPoint("2026-11-20")
+        #expect(scene.actions() == ["copy eu-west-1 2026-11-20"])
+        let key = Intent.Key(
+            verb: .removeFailed, pair: scene.pair, slot: scene.points[0].slot, site: Scene.away.site)
+        scene.memory.open[SetID("n")] = Intent(id: SetID("n"), key: key, set: SetID("n"), began: scene.now)
+        #expect(scene.actions() == [])
+    }
+
     /// With `run --once` what becomes due while it runs is left to the next run.
     @Test func aRunThatEndsTakesNoLaterSlot() throws {
         let scene = try Scene()

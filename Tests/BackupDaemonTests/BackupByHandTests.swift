@@ -44,6 +44,22 @@ import Testing
         #expect(turn.now - BackupByHandTests.start < .seconds(900))
     }
 
+    /// What was not begun because calls had stopped ending is asked for again.
+    @Test func whatWasLeftIsAskedForAgain() throws {
+        let pair = Pair(policy: PolicyName("web"), resource: ResourceID("i-2"))
+        let resource = Resource(
+            id: pair.resource, kind: .ec2Instance, site: Site(BackupByHandTests.home), name: nil, volumes: [])
+        let policy = Policy(
+            name: pair.policy, regions: [BackupByHandTests.home], selection: Selection(), schedules: [],
+            retention: Retention())
+        let order = CreateOrder(
+            policy: policy, resource: resource, slot: BackupByHandTests.start, kind: .manual, nonce: SetID(""))
+        let left = Action(
+            work: .create(order), pair: pair, slot: order.slot, site: resource.site, reason: .askedFor)
+        #expect(Eagerness.byHand(pair.policy, nil).after(Plan(), left: [left]) == .byHand(pair.policy, [pair.resource]))
+        #expect(Eagerness.byHand(pair.policy, nil).after(Plan()) == .following(pair.policy))
+    }
+
     /// Where nothing is configured a pass has nothing to wait for, and one with policies can follow it.
     @Test func aPassWithoutPoliciesEnds() throws {
         let turn = VirtualTurn(now: BackupByHandTests.start)

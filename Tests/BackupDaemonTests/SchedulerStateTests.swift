@@ -155,15 +155,18 @@ import Testing
     @Test func aRunByHandTakesTurnsWithTheDaemonsOwnPasses() throws {
         var state = try state()
         #expect(state.tick(now: start).contains(.startPass(.everything)))
-        let number = state.begin(run())
+        let begun = state.begin(run())
+        let number = try #require(begun)
         #expect(state.tick(now: start) == [.alive, .arm(start + .seconds(60))], "one pass at a time")
         state.passEnded(PassReport(), now: start)
         #expect(state.tick(now: start).contains(.startPassOfRun(number)))
-        var begun = PassReport()
-        begun.done = 1
-        begun.nextLook = start + .seconds(5)
-        state.passEnded(begun, of: number)
+        var taking = PassReport()
+        taking.done = 1
+        taking.nextLook = start + .seconds(5)
+        state.passEnded(taking, of: number)
         #expect(state.takeEndedRuns().isEmpty)
+        #expect(state.tick(now: start).contains(.startPass(.nothing)), "what it began is planned with all else")
+        state.passEnded(PassReport(), now: start)
         #expect(state.tick(now: start).contains(.startPassOfRun(number)), "at once: it did something")
         var looking = PassReport()
         looking.nextLook = start + .seconds(5)
@@ -181,7 +184,8 @@ import Testing
     @Test func aRunHearsOfWhatThePassesBetweenDid() throws {
         var state = try state()
         _ = state.tick(now: start)
-        let number = state.begin(run())
+        let begun = state.begin(run())
+        let number = try #require(begun)
         var report = PassReport()
         report.done = 3
         report.doneOf = [PolicyName("p"): 1, PolicyName("other"): 2]
@@ -197,7 +201,8 @@ import Testing
 
     @Test func whoIsToldToStopLetsNobodyWait() throws {
         var state = try state()
-        let number = state.begin(run())
+        let begun = state.begin(run())
+        let number = try #require(begun)
         state.stop()
         #expect(state.takeEndedRuns().map(\.number) == [number])
     }

@@ -116,6 +116,8 @@ package struct Intent: Sendable, Equatable {
 
         /// Whether it makes something, which may still fail or turn out to be there after its call has ended.
         package var makes: Bool { self == .create || self == .copy }
+        /// Whether it deletes snapshots.
+        package var removes: Bool { self == .prune || self == .removeFailed || self == .removeSurplus }
     }
 
     /// What the same attempt, made again, would share with this one.

@@ -101,9 +101,11 @@ extension Planner {
             guard case .prune(let point) = plan.actions[index].work else { return false }
             return memory.approvals[point.id].map { $0 <= now } ?? true
         }
+        // What is being deleted still has not been counted yet.
+        let underWay = memory.open.values.count { $0.key.verb == .prune && $0.key.pair.policy == policy.name }
         let flow = PruneTally.flow(memory.tallies[policy.name], policy, resources: subjects.count, now: now)
         let total = subjects.map(\.points.count).reduce(0, +)
-        guard configuration.cap.forbids(counted.count - flow, ofPoints: total) else { return }
+        guard configuration.cap.forbids(counted.count + underWay - flow, ofPoints: total) else { return }
         for index in counted {
             guard case .prune(let point) = plan.actions[index].work else { continue }
             plan.actions[index].work = .withhold(point)

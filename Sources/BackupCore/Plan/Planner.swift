@@ -261,10 +261,13 @@ package struct Planner: Sendable {
             plan.actions.append(action)
             return
         }
-        // A create waits for any create of its pair: two slots of one resource never race for the same volumes.
+        // A create waits for any create of its pair: two slots of one resource never race for the same volumes. What makes
+        // something waits for what removes the same: Lightsail deletes by name, and would delete what is made under it meanwhile.
         let open = memory.open.values.filter {
             $0.key == key
-                || (verb == .create && $0.key.verb == .create && $0.key.pair == key.pair && $0.key.site == key.site)
+                || ($0.key.pair == key.pair && $0.key.site == key.site
+                    && ((verb == .create && $0.key.verb == .create)
+                        || (key.verb.makes && $0.key.verb.removes && $0.key.slot == key.slot)))
         }.max { $0.began < $1.began }
         let waits: [(until: Moment, cause: Wait.Cause)] = [
             open.map { ($0.began + configuration.timing.consistency, .lostReply) },

@@ -55,7 +55,7 @@ struct ControlDesk: Sendable {
                 ControlReply(error: "snapwarden: the daemon (\(Version.text)) does not understand the question\n"))
             return connection.send(ControlReply(exit: ExitStatus.failed.rawValue))
         }
-        guard question.config == resolvedPath(session.configPath) else {
+        guard question.config.isEmpty || question.config == resolvedPath(session.configPath) else {
             return connection.send(ControlReply(otherConfig: session.configPath))
         }
         let output = RemoteTerminal(
@@ -90,6 +90,7 @@ private struct RemoteTerminal: TerminalOutput {
     let connection: LineConnection
     let isTerminal: Bool
     let hasColour: Bool
+    var isBehind: Bool { connection.isBehind }
 
     func write(_ text: String, to stream: TerminalStream) {
         connection.send(stream == .out ? ControlReply(out: text) : ControlReply(error: text))

@@ -27,7 +27,7 @@ struct ControlQuestion: Codable, Sendable {
     var version: String
     /// The whole command line.
     var arguments: [String]
-    /// The config file that the person means, as an absolute path.
+    /// The config file that the person means, as an absolute path; empty for whichever the daemon works by.
     var config: String
     var isTerminal: Bool
     var hasColour: Bool

@@ -25,12 +25,14 @@ enum RunningDaemon {
     ///
     /// - Returns: The exit code; nil if no daemon runs there, or only one that works by another config.
     /// - Throws: Exit code 1, after saying why, if there is one that does not answer.
-    static func ask(_ arguments: [String], _ options: GlobalOptions) throws -> ExitCode? {
+    static func ask(
+        _ arguments: [String], _ options: GlobalOptions, anyConfig: Bool = false
+    ) throws -> ExitCode? {
         guard let descriptor = try connect(options) else { return nil }
         defer { close(descriptor) }
         let terminal = OwnTerminal()
         let question = ControlQuestion(
-            version: Version.text, arguments: arguments, config: resolvedPath(options.path),
+            version: Version.text, arguments: arguments, config: anyConfig ? "" : resolvedPath(options.path),
             isTerminal: terminal.isTerminal, hasColour: terminal.hasColour)
         send(Array(try JSONEncoder().encode(question)) + [UInt8(ascii: "\n")], to: descriptor)
         var lines = ReplyLines(descriptor)
