@@ -184,7 +184,11 @@ package actor Scheduler {
     }
 
     private func pass(of number: Int) async {
-        guard let run = state.runs[number] else { return }
+        guard let run = state.runs[number] else {
+            // It was answered meanwhile: there is to be an exit.
+            state.passLapsed()
+            return bell.ring()
+        }
         let report = await runner.pass(
             state.configuration, run.eagerness, reading: run.reading, failedBefore: run.failedBefore
         ) { await self.ended($0, of: number) }

@@ -108,6 +108,9 @@ package struct SchedulerState: Sendable {
         if !report.isLedgerUsable { nextLook = min(nextLook ?? .never, now + SchedulerState.ledgerPause) }
     }
 
+    /// A pass that was to begin has nothing to do.
+    mutating func passLapsed() { isPassing = false }
+
     /// What ended after its pass had been handed over is in the next plan.
     mutating func heard(late report: PassReport) {
         mustReplan = true

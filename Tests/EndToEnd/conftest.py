@@ -47,6 +47,9 @@ def no_real_account():
 
 
 def pytest_configure(config):
+    # Whoever starts us in the background has it ignored, and every program of ours would inherit that.
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     config.addinivalue_line("markers", "service: installs the package into a system of its own")
     config.addinivalue_line("markers", "alone: measures time, or takes all of it; not run beside others")
 

@@ -498,7 +498,7 @@ def test_a_config_that_is_rejected(begin, ear, mistake):
 
 @pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
 def test_a_ledger_that_cannot_be_used(begin, ear):
-    often = policy("often", 1, more='schedule: { cron: "*/5 13 * * *" }')
+    often = policy("often", 1, more='schedule: { cron: "*/5 * * * *" }')
     site = begin(config({"ops": hook(ear, more=", at-most-every: 1s")}, often))
     site.start()
     tracer = subprocess.Popen([

@@ -195,7 +195,7 @@ def test_plan_explains_every_point_and_run_does_the_same(site):
     slot = {name: point["tags"]["snapwarden:slot"] for name, point in points.items()}
 
     plan = site.json("plan", "--explain")
-    assert set(plan) == {"actions", "kept", "orphans"} and plan["orphans"] == []
+    assert set(plan) == {"actions", "kept", "orphans", "waiting"} and plan["orphans"] == []
     actions = told(plan["actions"])
     assert actions == {
         ("remove-failed", slot["failed"], HOME): "AWS reports: Internal error: the snapshot could not be completed",

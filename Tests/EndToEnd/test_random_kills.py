@@ -18,8 +18,8 @@ from proxy import Proxy
 from support import Aws, Installation, wait_for
 from warp import Warp, fall_idle, signing_by_warps  # noqa: F401
 
-#: Kills in each of the worlds.
-KILLS = 90
+#: Kills in each of the worlds; 170 make more than 500 with the ledger kept, and as many with it lost.
+KILLS = int(os.environ.get("SNAPWARDEN_KILLS") or 90)
 #: Of all choices; what the programs are about at each of these moments, no seed can tell.
 SEED = os.environ.get("SNAPWARDEN_SEED") or random.randrange(10**9)
 WEEK, SLOT = 7 * 86400, 6 * 3600
