@@ -13,11 +13,11 @@ package struct Peer: Sendable {
 ///
 /// `@unchecked Sendable`: touched on the turn's queue alone.
 package final class LineServer: @unchecked Sendable {
-    package typealias Answer = @Sendable (_ question: String, _ peer: Peer, _ connection: LineConnection) async -> Void
+    package typealias Answer = @Sendable (_ question: String, _ connection: LineConnection) async -> Void
 
     private let path: String
     private let turn: DispatchTurn
-    private let refusal: @Sendable (Refusal, Peer) -> [UInt8]
+    private let refusal: @Sendable (Refusal) -> [UInt8]
     private let mayAsk: @Sendable (Peer) -> Bool
     private let answer: Answer
     private var registration: SourceRegistration?
@@ -40,7 +40,7 @@ package final class LineServer: @unchecked Sendable {
     /// - Throws: ``LineServer/Unavailable`` if no socket can be made at that path.
     package init(
         path: String, turn: DispatchTurn, mayAsk: @escaping @Sendable (Peer) -> Bool,
-        refusal: @escaping @Sendable (Refusal, Peer) -> [UInt8], answer: @escaping Answer
+        refusal: @escaping @Sendable (Refusal) -> [UInt8], answer: @escaping Answer
     ) throws(Unavailable) {
         (self.path, self.turn, self.mayAsk, self.refusal, self.answer) = (path, turn, mayAsk, refusal, answer)
         let listener = linux_listen(path)
@@ -72,11 +72,11 @@ package final class LineServer: @unchecked Sendable {
                 continue
             }
             if !mayAsk(peer) {
-                sendAway(descriptor, refusal(.notAllowed, peer))
+                sendAway(descriptor, refusal(.notAllowed))
             } else if connections.count >= LineServer.width {
-                sendAway(descriptor, refusal(.tooMany, peer))
+                sendAway(descriptor, refusal(.tooMany))
             } else {
-                serve(descriptor, peer)
+                serve(descriptor)
             }
         }
     }
@@ -103,7 +103,7 @@ package final class LineServer: @unchecked Sendable {
         return count < 1 ? nil : Peer(user: user, groups: Array(groups.prefix(Int(count))))
     }
 
-    private func serve(_ descriptor: Int32, _ peer: Peer) {
+    private func serve(_ descriptor: Int32) {
         let (turn, answer) = (turn, answer)
         let connection = LineConnection(descriptor, turn)
         let id = ObjectIdentifier(connection)
@@ -111,7 +111,7 @@ package final class LineServer: @unchecked Sendable {
         connection.onQuestion = { [weak connection] question in
             guard let connection else { return nil }
             return turn.start {
-                await answer(question, peer, connection)
+                await answer(question, connection)
                 connection.finish()
             }
         }

@@ -15,7 +15,7 @@ package actor PlanRunner {
     package internal(set) var memory = Memory()
     package internal(set) var inventory = Inventory()
     /// What AWS asked to wait for.
-    package var postponed: [Intent.Key: Moment] = [:]
+    package internal(set) var postponed: [Intent.Key: Moment] = [:]
     /// What this process made or deleted a moment ago, which AWS may not show yet.
     var made: [PointID: (point: RecoveryPoint, at: Moment)] = [:]
     var deleted: [PointID: Moment] = [:]

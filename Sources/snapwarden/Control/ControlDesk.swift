@@ -21,7 +21,7 @@ struct ControlDesk: Sendable {
         let path = ControlSocket.path(of: options)
         do throws(LineServer.Unavailable) {
             return try LineServer(path: path, turn: turn, mayAsk: ControlDesk.mayAsk, refusal: ControlDesk.refusal) {
-                question, _, connection in await answer(question, connection)
+                question, connection in await answer(question, connection)
             }
         } catch {
             daemon.events.emit(
@@ -39,7 +39,7 @@ struct ControlDesk: Sendable {
         return peer.groups.contains(group)
     }
 
-    private static func refusal(_ reason: LineServer.Refusal, _ peer: Peer) -> [UInt8] {
+    private static func refusal(_ reason: LineServer.Refusal) -> [UInt8] {
         let words =
             switch reason {
             case .notAllowed: "only root and members of the group \(ControlSocket.group) may ask the daemon"
